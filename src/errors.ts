@@ -1,0 +1,74 @@
+// The typed errors of htbin: what a program can test for (`status`, `code`), apart from the words for people.
+
+/**
+ * A request that is answered with an error status. Throw it anywhere below a `do_X` method: the handler answers
+ * with `sendError(status, message, explain)` if no response has been started, and logs once.
+ */
+export class HTTPRequestError extends Error {
+  override name = "HTTPRequestError";
+  /** The status code of the answer, 400–599. */
+  readonly status: number;
+  /** A longer explanation for the error page; the table in `status.ts` has the default. */
+  readonly explain: string | undefined;
+
+  constructor(status: number, message: string, explain?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+    this.explain = explain;
+  }
+}
+
+/** Every way in which running a CGI script can fail, and the status that a client sees for it. */
+const CGI_STATUS = {
+  /** There is no such script. */
+  ERR_CGI_NOT_FOUND: 404,
+  /** The script's path names a directory, a device, a socket … */
+  ERR_CGI_NOT_A_FILE: 403,
+  /** The script has no execute permission. */
+  ERR_CGI_NOT_EXECUTABLE: 403,
+  /** The host could not start it: bad `#!` line, exec error, no such user … */
+  ERR_CGI_CANNOT_START: 500,
+  /** It ran, and printed something that is no CGI response header. */
+  ERR_CGI_BAD_HEADER: 502,
+  /** It ended without printing a header. */
+  ERR_CGI_NO_HEADER: 502,
+  /** Its header is longer than the limit. */
+  ERR_CGI_HEADER_TOO_LARGE: 502,
+  /** It printed no header in time. */
+  ERR_CGI_TIMEOUT: 504,
+  /** As many scripts as allowed are running, and the queue is full or too slow. */
+  ERR_CGI_BUSY: 503,
+  /** The request holds something that no environment variable can carry. */
+  ERR_CGI_BAD_REQUEST: 400,
+  /** The request is larger than an environment can be. */
+  ERR_CGI_REQUEST_TOO_LARGE: 431,
+  /** Scripts redirect to each other without end. */
+  ERR_CGI_REDIRECT_LOOP: 500,
+  /** No room for a request body that has to be stored first. */
+  ERR_CGI_NO_SPACE: 500,
+} as const;
+
+export type CGIErrorCode = keyof typeof CGI_STATUS;
+
+/** A CGI script that cannot be run, or answered wrongly. The message is for the log; a client sees the status only. */
+export class CGIError extends HTTPRequestError {
+  override name = "CGIError";
+  readonly code: CGIErrorCode;
+
+  constructor(code: CGIErrorCode, message: string, options?: ErrorOptions) {
+    super(CGI_STATUS[code], message, undefined, options);
+    this.code = code;
+  }
+}
+
+/** The client went away, or stopped taking part, before its exchange was complete. Never worth a stack trace. */
+export class ConnectionLostError extends Error {
+  override name = "ConnectionLostError";
+  readonly code = "ERR_CONNECTION_LOST";
+}
+
+/** The code of a system error (`ENOENT`), or `undefined` for anything else. */
+export function systemErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}

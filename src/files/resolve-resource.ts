@@ -1,0 +1,104 @@
+// What a file name of a request stands for: a file that is open now, a directory, another URL, or an error.
+
+import { readSync, type Stats, statSync } from "node:fs";
+import { systemErrorCode } from "../errors.ts";
+import { type Content, MemoryContent, OpenFileContent } from "./file-content.ts";
+import type { FileCache } from "./file-cache.ts";
+import { isDirectoryInside, openContained } from "./open-contained.ts";
+
+export type Resource =
+  | { readonly kind: "file"; readonly path: string; readonly stats: Stats; readonly content: Content }
+  /** A directory without an index page. */
+  | { readonly kind: "directory"; readonly path: string }
+  /** A directory that was asked for without its slash. */
+  | { readonly kind: "needsSlash" }
+  /** `why` is for the log. */
+  | { readonly kind: "error"; readonly status: number; readonly why: string };
+
+export interface ResourceOptions {
+  /** File names to be served for a directory, in this order. */
+  readonly indexPages: readonly string[];
+  /** Nothing outside of it is opened; `undefined` where links may lead anywhere. */
+  readonly root: string | undefined;
+  readonly cache: FileCache;
+  /** The bytes will be sent: worth reading them now. */
+  readonly wantsBytes: boolean;
+}
+
+const NO_THROW = { throwIfNoEntry: false } as const;
+
+/**
+ * Blocking calls on purpose: each takes microseconds, where the way through the thread pool takes 40.
+ * @param path a file name; with a slash at its end only a directory
+ */
+export function resolveResource(path: string, options: ResourceOptions): Resource {
+  try {
+    const stats = statSync(path, NO_THROW);
+    if (stats === undefined) return notFound("no such file");
+    if (!stats.isDirectory()) return openResource(path, stats, options);
+    if (!/[/\\]$/.test(path)) return { kind: "needsSlash" };
+    for (const name of options.indexPages) {
+      const index = path + name;
+      const indexStats = statSync(index, NO_THROW);
+      if (indexStats?.isFile() === true) return openResource(index, indexStats, options);
+    }
+    if (options.root !== undefined && !isDirectoryInside(path, options.root)) return notFound(OUTSIDE);
+    return { kind: "directory", path };
+  } catch (error) {
+    return { kind: "error", status: statusForSystemError(error), why: String((error as Error).message) };
+  }
+}
+
+const OUTSIDE = "it leads out of the served folder (--follow-symlinks allows that)";
+
+function openResource(path: string, stats: Stats, options: ResourceOptions): Resource {
+  const cached = options.cache.get(path, stats);
+  if (cached !== undefined) return { kind: "file", path, stats, content: new MemoryContent(cached.bytes) };
+  if (!stats.isFile()) return notFound("not a regular file");
+  const opened = openContained(path, options.root);
+  if (opened === "outside") return notFound(OUTSIDE);
+  if (opened === "notRegular") return notFound("not a regular file");
+  const content = new OpenFileContent(opened.fd, opened.stats.size);
+  if (options.wantsBytes && options.cache.accepts(opened.stats, Date.now())) {
+    const bytes = readWhole(opened.fd, opened.stats.size);
+    if (bytes !== undefined) {
+      content.close();
+      const { bytes: kept } = options.cache.add(path, opened.stats, bytes);
+      return { kind: "file", path, stats: opened.stats, content: new MemoryContent(kept) };
+    }
+  }
+  return { kind: "file", path, stats: opened.stats, content };
+}
+
+/** `undefined` if the file is not that long any more. */
+function readWhole(fd: number, size: number): Buffer | undefined {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let at = 0;
+  while (at < size) {
+    const count = readSync(fd, bytes, at, size - at, at);
+    if (count === 0) return undefined;
+    at += count;
+  }
+  return bytes;
+}
+
+function notFound(why: string): Resource {
+  return { kind: "error", status: 404, why };
+}
+
+/**
+ * The specification maps every failure to open a file to 404. Where the server itself is at its limits, 404 would be a lie that
+ * caches keep: 503 then. What the system said goes to the log only.
+ */
+export function statusForSystemError(error: unknown): number {
+  switch (systemErrorCode(error)) {
+    case "EMFILE":
+    case "ENFILE":
+    case "ENOMEM":
+      return 503;
+    case "EIO":
+      return 500;
+    default:
+      return 404;
+  }
+}

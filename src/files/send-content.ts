@@ -1,0 +1,45 @@
+// An open file copied to a client, read ahead by one piece and never by more.
+
+import type { Content } from "./file-content.ts";
+
+/** Where the bytes go. */
+export interface ContentSink {
+  write(bytes: Uint8Array): void;
+  /** Resolves when all that was written has left, so that its memory is free again. @throws when the client has gone */
+  drained(): Promise<void>;
+}
+
+/** Measured: larger pieces gain little, and a hundred slow clients hold two of them each. */
+const PIECE = 256 * 1024;
+
+/** Buffers that have been used and are free: a new one of this size costs more than reading the file into it. */
+const free: Buffer[] = [];
+const MOST_FREE = 8;
+
+/** Sends all of it, or as much as there is: a file can shrink while it is read. */
+export async function sendContent(content: Content, sink: ContentSink): Promise<void> {
+  let reading = takeBuffer();
+  let writing = takeBuffer();
+  let position = 0;
+  while (position < content.size) {
+    const count = await content.read(reading, position);
+    // Only now, so that reading this piece and sending the last one overlap.
+    await sink.drained();
+    if (count === 0) break;
+    sink.write(reading.subarray(0, count));
+    position += count;
+    [reading, writing] = [writing, reading];
+  }
+  await sink.drained();
+  // Not after an error: the socket may still hold a piece.
+  giveBack(reading);
+  giveBack(writing);
+}
+
+function takeBuffer(): Buffer {
+  return free.pop() ?? Buffer.allocUnsafeSlow(PIECE);
+}
+
+function giveBack(buffer: Buffer): void {
+  if (free.length < MOST_FREE) free.push(buffer);
+}

@@ -1,0 +1,222 @@
+// The handler that serves a directory: GET and HEAD for files, index pages and listings.
+
+import { pipeline } from "node:stream/promises";
+import type { Writable } from "node:stream";
+import { BaseHTTPRequestHandler, type Handled } from "../handler/base-http-request-handler.ts";
+import { guessType } from "./content-type.ts";
+import { type DirectoryEntry, readEntries } from "./directory-entries.ts";
+import { FileCache } from "./file-cache.ts";
+import { type Content, MemoryContent } from "./file-content.ts";
+import { hasHiddenSegment } from "./hidden-name.ts";
+import { LISTING_POLICY, renderListing } from "./listing-page.ts";
+import { isNotModified } from "./modified-since.ts";
+import { withTrailingSlash } from "./redirect-location.ts";
+import { type Resource, resolveResource } from "./resolve-resource.ts";
+import { sendContent } from "./send-content.ts";
+import { translatePath } from "./translate-path.ts";
+import { canonicalPath } from "./url-path.ts";
+
+/** One for all handlers: it holds files by their full names. */
+const cache = new FileCache();
+
+/** What is sent of a response after its head; nothing where the head was all. */
+export type Body = Content | undefined;
+
+const DEFAULT_EXTENSIONS: Readonly<Record<string, string>> = {
+  "": "application/octet-stream",
+  ".gz": "application/gzip",
+  ".z": "application/octet-stream",
+  ".bz2": "application/x-bzip2",
+  ".xz": "application/x-xz",
+};
+
+/** Methods that clients use on files of other servers: here they are known, and not allowed. */
+const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
+
+/**
+ * Serves the files below `directory`.
+ *
+ * Override: `translatePath()`, `guessType()`, `listDirectory()`, `copyFile()`, `sendHead()`; and all of the base class.
+ * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`.
+ */
+export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
+  override serverVersion = "SimpleHTTP/0.1";
+  /** All that this class sends is framed, so connections can persist. */
+  override protocolVersion = "HTTP/1.1";
+
+  /** The directory to serve; the current one by default. */
+  directory: string = process.cwd();
+  /** Files to look for in a directory, before it is listed. */
+  indexPages: readonly string[] = ["index.html", "index.htm"];
+  /** Suffix in lower case, with its dot → media type; `""` is the type of all that is unknown. */
+  extensionsMap: Readonly<Record<string, string>> = DEFAULT_EXTENSIONS;
+  /** Added to successful responses for files and listings, unless a field of that name is there already. */
+  extraResponseHeaders: readonly (readonly [name: string, value: string])[] = [];
+  /** Whether names that begin with a dot are served and listed. `.well-known` always is. */
+  dotfiles = false;
+  /** Whether symbolic links may lead out of `directory`. */
+  followSymlinks = false;
+
+  /** Serves a file or a listing. */
+  do_GET(): Handled {
+    const body = this.sendHead();
+    return body instanceof Promise ? body.then((content) => this.#sendBody(content)) : this.#sendBody(body);
+  }
+
+  /** Sends the head that GET would send, and nothing else. */
+  do_HEAD(): Handled {
+    const body = this.sendHead();
+    if (body instanceof Promise) return body.then((content) => content?.close());
+    body?.close();
+  }
+
+  /** Says what can be done here (RFC 9110 §9.3.7). */
+  do_OPTIONS(): Handled {
+    this.sendResponse(204);
+    this.sendHeader("Allow", this.allowedMethods());
+    this.endHeaders();
+  }
+
+  /**
+   * Sends the head of the response to GET or HEAD, or a whole error response.
+   * @returns what is to follow as the body, to be closed by the caller; `undefined` if nothing is
+   */
+  sendHead(): Body | Promise<Body> {
+    const resource = this.#resolve();
+    switch (resource.kind) {
+      case "file":
+        return this.#sendFileHead(resource);
+      case "directory":
+        return this.listDirectory(resource.path);
+      case "needsSlash":
+        this.sendResponse(301);
+        this.sendHeader("Location", withTrailingSlash(this.path));
+        this.sendHeader("Content-Length", 0);
+        this.endHeaders();
+        return undefined;
+      case "error":
+        this.logError("%s: %s", this.path, resource.why);
+        this.sendError(resource.status, resource.status === 404 ? "File not found" : undefined);
+        return undefined;
+      default:
+        return resource satisfies never;
+    }
+  }
+
+  /**
+   * Sends the head of a listing.
+   * @param path the directory, as a file name
+   * @returns the page
+   */
+  async listDirectory(path: string): Promise<Body> {
+    let entries: DirectoryEntry[];
+    try {
+      entries = await readEntries(path, { dotfiles: this.dotfiles, root: this.#root() });
+    } catch (error) {
+      this.logError("%s: %s", this.path, (error as Error).message);
+      this.sendError(404, "No permission to list directory");
+      return undefined;
+    }
+    const page = Buffer.from(renderListing(canonicalPath(this.path), entries), "utf8");
+    this.sendResponse(200);
+    this.sendHeader("Content-Type", "text/html; charset=utf-8");
+    this.sendHeader("Content-Length", page.length);
+    this.sendHeader("Content-Security-Policy", LISTING_POLICY);
+    this.#sendExtraHeaders();
+    this.endHeaders();
+    return new MemoryContent(page);
+  }
+
+  /** The file name that a request target stands for; a slash at its end is kept. */
+  translatePath(path: string): string {
+    return translatePath(path, this.directory);
+  }
+
+  /** The media type for a file name, from its suffix alone. */
+  guessType(path: string): string {
+    return guessType(path, this.extensionsMap) ?? "application/octet-stream";
+  }
+
+  /**
+   * Copies the body of a response to the client.
+   * @param destination `wfile` where none is given; an override usually passes its own stream on to it
+   */
+  async copyFile(source: Content, destination?: Writable): Promise<void> {
+    if (destination !== undefined) return pipeline(source.stream(), destination, { end: false });
+    const { request } = this;
+    return sendContent(source, {
+      write: (bytes) => this.writeBody(bytes),
+      drained: () => request.drained(),
+    });
+  }
+
+  /** The methods of this resource, for the Allow field. */
+  protected allowedMethods(): string {
+    return "GET, HEAD, OPTIONS";
+  }
+
+  protected override methodNotImplemented(): Handled {
+    if (!KNOWN_METHODS.has(this.command)) return super.methodNotImplemented();
+    this.sendError(405, undefined, undefined, { Allow: this.allowedMethods() });
+  }
+
+  #resolve(): Resource {
+    if (!this.dotfiles && hasHiddenSegment(canonicalPath(this.path))) {
+      return { kind: "error", status: 404, why: "a name with a leading dot is not served (--dotfiles allows that)" };
+    }
+    return resolveResource(this.translatePath(this.path), {
+      indexPages: this.indexPages,
+      root: this.#root(),
+      cache,
+      wantsBytes: this.command === "GET",
+    });
+  }
+
+  #root(): string | undefined {
+    return this.followSymlinks ? undefined : this.directory;
+  }
+
+  #sendFileHead({ path, stats, content }: Resource & { kind: "file" }): Body {
+    const modified = stats.mtimeMs;
+    if (isNotModified(this.headers.get("if-modified-since"), this.headers.get("if-none-match"), modified)) {
+      content.close();
+      this.sendResponse(304);
+      this.endHeaders();
+      return undefined;
+    }
+    this.sendResponse(200);
+    this.sendHeader("Content-Type", this.guessType(path));
+    this.sendHeader("Content-Length", content.size);
+    this.sendHeader("Last-Modified", this.dateTimeString(modified / 1000));
+    this.#sendExtraHeaders();
+    this.endHeaders();
+    return content;
+  }
+
+  #sendExtraHeaders(): void {
+    const extra = this.extraResponseHeaders;
+    if (extra.length === 0) return;
+    // Looked at before any is added: the same name twice among the extras is wanted.
+    const added = extra.filter(([name]) => !this.hasResponseHeader(name));
+    for (const [name, value] of added) this.sendHeader(name, value);
+  }
+
+  #sendBody(content: Body): Handled {
+    if (content === undefined) return;
+    // A whole file in memory goes out with its head, unless someone wants to see it pass.
+    if (content.bytes !== undefined && this.copyFile === SimpleHTTPRequestHandler.prototype.copyFile) {
+      this.writeBody(content.bytes);
+      content.close();
+      return;
+    }
+    return this.#copyAndClose(content);
+  }
+
+  async #copyAndClose(content: Content): Promise<void> {
+    try {
+      await this.copyFile(content);
+    } finally {
+      content.close();
+    }
+  }
+}

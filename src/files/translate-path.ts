@@ -1,0 +1,23 @@
+// Which file a path of a URL means.
+
+import { sep } from "node:path";
+import { HTTPRequestError } from "../errors.ts";
+import { canonicalPath } from "./url-path.ts";
+
+/**
+ * The file for a request target below `directory`. A slash at its end is kept.
+ * @throws {HTTPRequestError} as `canonicalPath` does; 404 for a name that Windows would read as something else
+ */
+export function translatePath(target: string, directory: string): string {
+  const path = canonicalPath(target);
+  if (sep === "\\") return directory + windowsPath(path);
+  return directory.endsWith("/") ? directory + path.slice(1) : directory + path;
+}
+
+/** A drive (`c:`), a stream (`::$DATA`), a backslash, a dot or blank at the end: each reaches another file than the one that was checked. */
+export function windowsPath(path: string): string {
+  for (const segment of path.split("/")) {
+    if (/[\\:*?"<>|]|[. ]$/.test(segment)) throw new HTTPRequestError(404, "File not found");
+  }
+  return path.replaceAll("/", "\\");
+}

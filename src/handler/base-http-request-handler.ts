@@ -1,0 +1,479 @@
+// The handler of the specification's first rung: reads requests, calls `do_<METHOD>`, and has what a method needs to answer.
+
+import type { Readable, Writable } from "node:stream";
+import { CGIError, ConnectionLostError, HTTPRequestError } from "../errors.ts";
+import type { BodyFraming } from "../http1/framing.ts";
+import { HTTPMessage } from "../http1/http-message.ts";
+import { BadRequestHead, type RequestHead } from "../http1/request-head.ts";
+import { formatMessage } from "../log/format-message.ts";
+import { stderrLog } from "../log/log-sink.ts";
+import type { Connection } from "../server/connection.ts";
+import type { ClientAddress, RequestHandler, TCPServer } from "../server/tcp-server.ts";
+import { isBodiless, RESPONSES } from "../status.ts";
+import { formatHttpDate, formatLogDate } from "../text/http-date.ts";
+import { makeVisible } from "../text/visible.ts";
+import { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE, fillErrorPage } from "./error-page.ts";
+import { RequestBodyStream } from "./request-body-stream.ts";
+import { ResponseBodyStream } from "./response-body-stream.ts";
+import { ResponseWriter } from "./response-writer.ts";
+import { everySecond } from "./every-second.ts";
+
+/** What a `do_<METHOD>` method may return: nothing, or a promise that settles when the response is complete. */
+export type Handled = void | Promise<void>;
+
+const httpDateNow = everySecond(formatHttpDate);
+const logDateNow = everySecond(formatLogDate);
+
+/**
+ * One instance handles one connection, request after request.
+ *
+ * Override: `do_GET()`, `do_POST()`, `do_<METHOD>()` for any method, which are called with the request in `command`, `path`,
+ * `headers`, `rfile`; `handleExpect100()`; the log methods; `endHeaders()`, to add a field to every response.
+ * Call: `sendResponse()`, `sendHeader()`, `endHeaders()`, then `wfile.write()`; or `sendError()`.
+ * Set: `protocolVersion`, `serverVersion`, `sysVersion`, `errorMessageFormat`, `errorContentType`, `MessageClass`.
+ *
+ * A method may throw an `HTTPRequestError` for an error response; any other error becomes 500.
+ */
+export class BaseHTTPRequestHandler implements RequestHandler {
+  // ---- set -----------------------------------------------------------------------------------------------------------
+
+  /** First part of the Server field: `name/version`, several separated by blanks. */
+  serverVersion = "BaseHTTP/0.1";
+  /** Second part of the Server field. */
+  sysVersion = `Node/${process.versions.node}`;
+  /** `HTTP/1.0` closes after each response; with `HTTP/1.1` connections persist. */
+  protocolVersion = "HTTP/1.0";
+  /** Page of `sendError()`: `%(code)d`, `%(message)s` and `%(explain)s` are filled in. */
+  errorMessageFormat = DEFAULT_ERROR_MESSAGE;
+  /** Content-Type of that page. */
+  errorContentType = DEFAULT_ERROR_CONTENT_TYPE;
+  /** Makes `headers` out of the field lines. */
+  MessageClass: new (fields: readonly string[]) => HTTPMessage = HTTPMessage;
+  /** Status code → [short message, long message]. */
+  responses: Readonly<Record<number, readonly [string, string]>> = RESPONSES;
+
+  // ---- the connection ------------------------------------------------------------------------------------------------
+
+  /** The connection; its `socket` is the Node socket. */
+  readonly request: Connection;
+  /** `[host, port]` of the client. */
+  readonly clientAddress: ClientAddress;
+  readonly server: TCPServer;
+
+  // ---- the request ---------------------------------------------------------------------------------------------------
+
+  /** The connection is closed after this request. Set before `handleOneRequest()` returns. */
+  closeConnection = true;
+  /** The request line as text, without its end; empty if it was none. */
+  requestline = "";
+  /** The method: `GET`. */
+  command = "";
+  /** Path and query of the request target, as sent: `/a%20b?c`. */
+  path = "";
+  /** `HTTP/1.1`. */
+  requestVersion = "";
+  /** The fields of the request. */
+  headers: HTTPMessage = NO_FIELDS;
+  /** How the body of the request ends: not there, of known length, or in chunks. */
+  bodyFraming: BodyFraming = NO_BODY;
+
+  readonly #response: ResponseWriter;
+  #minor = 1;
+  #rfile: RequestBodyStream | undefined;
+  #wfile: ResponseBodyStream | undefined;
+  #lost: AbortController | undefined;
+  /** The client waits for 100 (Continue) and has not been told to send the body. */
+  #awaitsContinue = false;
+
+  constructor(request: Connection, clientAddress: ClientAddress, server: TCPServer) {
+    this.request = request;
+    this.clientAddress = clientAddress;
+    this.server = server;
+    this.#response = new ResponseWriter(request);
+  }
+
+  // ---- the way of a connection ---------------------------------------------------------------------------------------
+
+  /** Handles the connection to its end: `setup()`, `handle()`, `finish()`. */
+  async run(): Promise<void> {
+    await this.setup();
+    try {
+      await this.handle();
+    } finally {
+      await this.finish();
+    }
+  }
+
+  /** Called before `handle()`. */
+  setup(): Handled {}
+
+  /** Called after `handle()`, also when it has thrown. */
+  finish(): Handled {}
+
+  /** Handles one request, and more while the connection persists. */
+  async handle(): Promise<void> {
+    do {
+      await this.handleOneRequest();
+    } while (!this.closeConnection);
+  }
+
+  /** Reads one request and lets its `do_<METHOD>` answer. */
+  async handleOneRequest(): Promise<void> {
+    let head: RequestHead | undefined;
+    let refusal: BadRequestHead | undefined;
+    try {
+      const next = this.request.nextHead();
+      head = next instanceof Promise ? await next : next;
+    } catch (error) {
+      if (!(error instanceof BadRequestHead)) throw error;
+      refusal = error;
+    }
+    if (head === undefined && refusal === undefined) {
+      this.closeConnection = true;
+      return;
+    }
+    const turn = this.server.turns.take();
+    if (turn !== undefined) await turn;
+    try {
+      if (head === undefined) this.#refuse(refusal!);
+      else await this.#respond(head);
+    } finally {
+      this.server.turns.leave();
+    }
+  }
+
+  /** Calls the method of the request. Override it to decide otherwise which method that is. */
+  protected dispatch(): Handled {
+    const method = (this as unknown as Record<string, unknown>)[`do_${this.command}`];
+    if (typeof method !== "function") return this.methodNotImplemented();
+    if (this.#awaitsContinue && !this.#expectationIsMet()) return;
+    return method.call(this) as Handled;
+  }
+
+  /** Answers a method for which there is no `do_<METHOD>`. */
+  protected methodNotImplemented(): Handled {
+    this.sendError(501, `Unsupported method ('${this.command}')`);
+  }
+
+  /**
+   * Called for a request with `Expect: 100-continue`: tells the client to send the body.
+   * @returns whether the request is to be handled; if not, an error has been sent
+   */
+  handleExpect100(): boolean {
+    this.sendContinue();
+    return true;
+  }
+
+  /** Sends 100 (Continue), once per request, if the client waits for it. */
+  protected sendContinue(): void {
+    if (!this.#awaitsContinue) return;
+    this.#awaitsContinue = false;
+    this.sendResponseOnly(100);
+    this.endHeaders();
+    this.request.flush();
+  }
+
+  // ---- answering -----------------------------------------------------------------------------------------------------
+
+  /** Begins a response: status line, Server, Date. `message` is the reason phrase; the usual one by default. */
+  sendResponse(code: number, message?: string): void {
+    this.sendResponseOnly(code, message);
+    this.sendHeader("Server", this.versionString());
+    this.sendHeader("Date", this.dateTimeString());
+  }
+
+  /** The status line alone. With 1xx and `endHeaders()` it is an interim response, before the real one. */
+  sendResponseOnly(code: number, message?: string): void {
+    this.#response.addStatusLine(this.protocolVersion, code, message ?? this.responses[code]?.[0] ?? "");
+  }
+
+  /**
+   * Adds a field to the response. `Connection: close` and `keep-alive` decide about the connection as well.
+   * @throws {TypeError} for a name that is no token, a value with a control character, a second or malformed Content-Length
+   */
+  sendHeader(keyword: string, value: string | number): void {
+    this.#response.addField(keyword, String(value));
+  }
+
+  /** Whether a field of that name has been added to the response that is being put together. */
+  protected hasResponseHeader(name: string): boolean {
+    return this.#response.hasField(name.toLowerCase());
+  }
+
+  /** Ends the head of the response and sends it. Every response passes here, so an override can add a field to each of them. */
+  endHeaders(): void {
+    const { status } = this.#response;
+    const isInterim = status < 200 && status !== 101;
+    if (!isInterim) return this.#endFinalHead();
+    // HTTP/1.0 "MUST NOT" get a 1xx (RFC 9110 §15.2): the client would take it for the response.
+    if (this.#minor < 1) this.#response.discardHead();
+    else this.#response.endInterimHead();
+    this.flushHeaders();
+  }
+
+  /** Sends what has been put together of the head. */
+  flushHeaders(): void {
+    this.#response.flushHead();
+  }
+
+  /**
+   * Sends a complete error response and logs it.
+   * @param message reason phrase and heading; the usual one of the code by default, `???` for an unknown code
+   * @param explain the text of the page
+   * @param fields more fields, such as `{ Allow: "GET, HEAD" }`
+   */
+  sendError(code: number, message?: string, explain?: string, fields: Readonly<Record<string, string>> = {}): void {
+    const [short, long] = this.responses[code] ?? ["???", "???"];
+    const reason = makeVisible(message ?? short);
+    this.logError("code %d, message %s", code, message ?? short);
+    this.#response.discardHead();
+    this.sendResponse(code, latin1(reason));
+    for (const [name, value] of Object.entries(fields)) this.sendHeader(name, value);
+    if (isBodiless(code) || code === 205) {
+      // A 1xx sent as an error is nothing that another response follows, and 205 has no other end than this one.
+      if (code < 200 || code === 205) this.closeConnection = true;
+      if (code < 200) this.#endFinalHead();
+      else this.endHeaders();
+      return;
+    }
+    const page = fillErrorPage(this.errorMessageFormat, {
+      code,
+      message: reason,
+      explain: explain ?? long,
+    });
+    const body = Buffer.from(page, "utf8");
+    this.sendHeader("Content-Type", this.errorContentType);
+    this.sendHeader("Content-Length", body.length);
+    this.endHeaders();
+    this.writeBody(body);
+  }
+
+  /** The body of the request, ending exactly where it ends. Touching it is what makes it. */
+  get rfile(): Readable {
+    if (this.#rfile === undefined) {
+      this.#rfile = new RequestBodyStream(this.request);
+      if (this.request.isBodyRead) this.#rfile.push(null);
+    }
+    return this.#rfile;
+  }
+
+  /** The body of the response. Framing is done for you; what was declared in Content-Length is enforced. */
+  get wfile(): Writable {
+    if (this.#wfile === undefined) {
+      const request = this.request;
+      this.#wfile = new ResponseBodyStream({
+        writeBody: (chunk) => this.writeBody(chunk),
+        whenDrained: (callback) => request.whenDrained(callback),
+        get needsDrain() {
+          return request.needsDrain;
+        },
+      });
+    }
+    return this.#wfile;
+  }
+
+  /** Aborted when the client has gone: pass it to whatever works for this client alone. */
+  get signal(): AbortSignal {
+    if (this.#lost === undefined) {
+      const controller = new AbortController();
+      this.#lost = controller;
+      const abort = (): void => controller.abort(new ConnectionLostError("The client has closed the connection"));
+      if (this.request.isClosed) abort();
+      else this.request.onLost(abort);
+    }
+    return this.#lost.signal;
+  }
+
+  /** Writes a piece of the body without a stream; strings are Latin-1. Then look at `request.needsDrain`. */
+  protected writeBody(chunk: string | Uint8Array): void {
+    this.#response.writeBody(chunk);
+  }
+
+  /** Ends a response that cannot be completed so that the client sees it, and logs why. */
+  protected abortResponse(reason: string): void {
+    this.logError("response cut: %s", reason);
+    this.closeConnection = true;
+    this.request.cut(this.#response.endsByClose);
+  }
+
+  /** Whether the final response has been started: then it is too late for an error response. */
+  protected get isResponseStarted(): boolean {
+    return this.#response.isStarted;
+  }
+
+  // ---- logging -------------------------------------------------------------------------------------------------------
+
+  /** Logs a request when its response has ended. `size` counts the bytes of the body; `-` if there was none. */
+  logRequest(code: number | string = "-", size: number | string = "-"): void {
+    this.logMessage('"%s" %s %s', this.requestline, code, size);
+  }
+
+  /** Logs why a request cannot be fulfilled. */
+  logError(format: string, ...args: unknown[]): void {
+    this.logMessage(format, ...args);
+  }
+
+  /** Logs a line: client address, time, and the message with `%s`, `%d`, `%r` filled in and control characters made visible. */
+  logMessage(format: string, ...args: unknown[]): void {
+    const message = makeVisible(formatMessage(format, args));
+    stderrLog.write(`${this.addressString()} - - [${this.logDateTimeString()}] ${message}\n`);
+  }
+
+  /** Value of the Server field. */
+  versionString(): string {
+    return `${this.serverVersion} ${this.sysVersion}`;
+  }
+
+  /** A time in seconds since the epoch, or now, as a field has it: `Sun, 06 Nov 1994 08:49:37 GMT`. */
+  dateTimeString(timestamp?: number): string {
+    return timestamp === undefined ? httpDateNow() : formatHttpDate(timestamp * 1000);
+  }
+
+  /** Now, as the log has it: `06/Nov/1994 08:49:37`, local time. */
+  logDateTimeString(): string {
+    return logDateNow();
+  }
+
+  /** The address of the client; `-` on a Unix socket. No name is looked up. */
+  addressString(): string {
+    return this.clientAddress[0] || "-";
+  }
+
+  // ---- inside --------------------------------------------------------------------------------------------------------
+
+  async #respond(head: RequestHead): Promise<void> {
+    this.#begin(head);
+    try {
+      const handled = this.#checkExpect(head) ? this.dispatch() : undefined;
+      if (handled instanceof Promise) await handled;
+      if (this.#wfile !== undefined) await this.#wfile.finish();
+      this.#endResponse();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#log();
+    if (this.closeConnection) return;
+    const isDrained = this.request.discardBody(this.bodyFraming);
+    if (!(isDrained instanceof Promise ? await isDrained : isDrained)) this.closeConnection = true;
+  }
+
+  #begin(head: RequestHead): void {
+    this.requestline = head.requestline;
+    this.command = head.method;
+    this.path = head.path;
+    this.requestVersion = head.version;
+    this.bodyFraming = head.framing;
+    this.headers = new this.MessageClass(head.fields);
+    this.closeConnection = !(head.persists && this.protocolVersion !== "HTTP/1.0") || this.server.turns.isLimited;
+    this.#minor = head.minor;
+    this.#rfile = undefined;
+    this.#wfile = undefined;
+    this.#lost = undefined;
+    this.#awaitsContinue = false;
+    this.#response.reset();
+  }
+
+  /** A request that could not be read: answered as far as possible, and the last one of its connection. */
+  #refuse(error: BadRequestHead): void {
+    this.#response.reset();
+    this.requestline = error.requestline;
+    this.command = error.method;
+    this.path = "";
+    this.requestVersion = "";
+    this.headers = NO_FIELDS;
+    this.bodyFraming = NO_BODY;
+    this.#minor = 1;
+    this.closeConnection = true;
+    this.sendError(error.status, error.message, error.explain);
+    this.#log();
+  }
+
+  /** @returns whether the request can be handled: 100-continue is the only expectation there is (RFC 9110 §10.1.1) */
+  #checkExpect(head: RequestHead): boolean {
+    if (head.expect === undefined) return true;
+    if (head.expect !== "100-continue") {
+      this.closeConnection = true;
+      this.sendError(417);
+      return false;
+    }
+    this.#awaitsContinue = this.protocolVersion !== "HTTP/1.0" && !this.request.isBodyRead;
+    return true;
+  }
+
+  #expectationIsMet(): boolean {
+    const persists = !this.closeConnection;
+    // An error that `handleExpect100` sends closes: nobody knows whether the body comes all the same.
+    this.closeConnection = true;
+    if (!this.handleExpect100()) return false;
+    this.closeConnection = !persists;
+    return true;
+  }
+
+  #endFinalHead(): void {
+    const option = this.#response.connectionOption;
+    if (option !== undefined) this.closeConnection = option === "close";
+    if (!this.#canPersist()) this.closeConnection = true;
+    this.closeConnection = this.#response.endHead({
+      method: this.command,
+      minor: this.#minor,
+      protocolVersion: this.protocolVersion,
+      closes: this.closeConnection,
+    });
+    this.flushHeaders();
+  }
+
+  #canPersist(): boolean {
+    if (this.request.isLastRequest) return false;
+    // The client may or may not send the body it was not asked for: the next request cannot be found behind it.
+    if (this.#awaitsContinue) return false;
+    return true;
+  }
+
+  #endResponse(): void {
+    const response = this.#response;
+    if (!response.isStarted) {
+      throw new Error(`do_${this.command} sent no complete response: call sendResponse() and endHeaders()`);
+    }
+    const check = response.end();
+    if (check === "short") this.abortResponse("the body is shorter than its Content-Length");
+    else if (check === "long") {
+      this.logError("the body is longer than its Content-Length: the rest was not sent");
+      this.closeConnection = true;
+    }
+  }
+
+  /** Whatever is thrown below ends here: as an error response, or as a response that is visibly cut. */
+  #fail(error: unknown): void {
+    const isStarted = this.#response.isStarted;
+    if (this.request.isClosed || error instanceof ConnectionLostError) {
+      this.closeConnection = true;
+    } else if (!(error instanceof HTTPRequestError)) {
+      this.server.handleError(this.request, this.clientAddress, error);
+      if (isStarted) this.abortResponse("the handler failed");
+      else this.sendError(500);
+    } else if (isStarted) {
+      this.abortResponse(error.message);
+    } else if (error instanceof CGIError) {
+      // Its message is about the inside of the server: for the log only.
+      this.logError("%s", error.message);
+      this.sendError(error.status);
+    } else {
+      // A body that broke its framing or came too slowly: what follows on the connection is no request.
+      if (!this.request.isBodyRead) this.closeConnection = true;
+      this.sendError(error.status, error.message, error.explain);
+    }
+  }
+
+  #log(): void {
+    const { status, size } = this.#response;
+    this.logRequest(status === 0 ? "-" : status, size === 0 ? "-" : size);
+  }
+}
+
+const NO_FIELDS = new HTTPMessage();
+const NO_BODY: BodyFraming = { kind: "none" };
+
+/** A reason phrase goes out as Latin-1; what does not fit is replaced. */
+function latin1(text: string): string {
+  return text.replace(/[^\t\x20-\x7e\xa0-\xff]/g, "?");
+}

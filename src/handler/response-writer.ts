@@ -1,0 +1,187 @@
+// One response on its way out: the head as it is put together, then the body in its framing, and whether all of it was sent.
+
+import { decideResponseFraming, parseContentLength, type ResponseFraming } from "../http1/framing.ts";
+import { fieldLine, statusLine } from "../http1/response-head.ts";
+import type { Connection } from "../server/connection.ts";
+
+/** What is known of the exchange when the head of the response ends. */
+export interface ResponseContext {
+  readonly method: string;
+  /** Minor version of the request; -1 for HTTP/0.9, which knows no heads. */
+  readonly minor: number;
+  /** `HTTP/1.0` or `HTTP/1.1`, as the status line says. */
+  readonly protocolVersion: string;
+  /** The connection will be closed after this response. */
+  readonly closes: boolean;
+}
+
+/** Short of the declared length, beyond it, or as it should be. */
+export type BodyCheck = "complete" | "short" | "long";
+
+const LAST_CHUNK = "0\r\n\r\n";
+
+export class ResponseWriter {
+  readonly #connection: Connection;
+  #head = "";
+  #framing: ResponseFraming = { kind: "none" };
+  #contentLength: number | undefined;
+  #connectionOption: "close" | "keep-alive" | undefined;
+  /** The status of the response, or of the interim response that is being put together. */
+  status = 0;
+  /** The head of the final response has been completed. */
+  isStarted = false;
+  /** Body bytes sent, without the framing. */
+  size = 0;
+  #dropped = 0;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Forgets the last response. */
+  reset(): void {
+    this.discardHead();
+    this.status = 0;
+    this.isStarted = false;
+    this.size = 0;
+    this.#dropped = 0;
+    this.#framing = { kind: "none" };
+  }
+
+  /** Forgets what has been put together of a head that was not completed. */
+  discardHead(): void {
+    this.#head = "";
+    this.#contentLength = undefined;
+    this.#connectionOption = undefined;
+  }
+
+  /** Something of a head has been put together and not been sent. */
+  get hasOpenHead(): boolean {
+    return this.#head !== "";
+  }
+
+  /** What the response's Connection field says, if the handler has set it. */
+  get connectionOption(): "close" | "keep-alive" | undefined {
+    return this.#connectionOption;
+  }
+
+  addStatusLine(version: string, status: number, reason: string): void {
+    if (this.isStarted) throw new Error("The response has been started: a second one cannot be sent");
+    this.#head += statusLine(version, status, reason);
+    this.status = status;
+  }
+
+  addField(name: string, value: string): void {
+    if (this.isStarted) throw new Error(`The head of the response has been sent: too late for ${name}`);
+    const line = fieldLine(name, value);
+    switch (name.length) {
+      case 10:
+        if (name.toLowerCase() === "connection") this.#noteConnection(value);
+        break;
+      case 14:
+        if (name.toLowerCase() === "content-length") this.#noteContentLength(value);
+        break;
+      case 17:
+        // Whoever asks for chunks gets them: the framing is decided below, in one place.
+        if (name.toLowerCase() === "transfer-encoding") return;
+        break;
+      default:
+    }
+    this.#head += line;
+  }
+
+  /** Whether a field of that name, in lower case, has been added to the open head. */
+  hasField(name: string): boolean {
+    return this.#head.toLowerCase().includes(`\r\n${name}:`);
+  }
+
+  #noteConnection(value: string): void {
+    const option = value.toLowerCase();
+    if (option === "close" || option === "keep-alive") this.#connectionOption = option;
+  }
+
+  #noteContentLength(value: string): void {
+    const length = parseContentLength(value);
+    if (length === undefined) throw new TypeError(`Invalid Content-Length: ${value}`);
+    if (this.#contentLength !== undefined) throw new TypeError("Content-Length is there already");
+    this.#contentLength = length;
+  }
+
+  /** Completes the head of an interim response (1xx): another response follows. */
+  endInterimHead(): void {
+    this.#head += "\r\n";
+  }
+
+  /**
+   * Completes the head: framing first (RFC 9112 §6.3), then persistence (§9.3).
+   * @returns whether the connection must be closed after the response
+   */
+  endHead(context: ResponseContext): boolean {
+    if (this.isStarted) throw new Error("The head of the response has been completed already");
+    this.isStarted = true;
+    // HTTP/0.9: the body is all there is, up to the end of the connection.
+    if (context.minor < 0) {
+      this.#head = "";
+      this.#framing = { kind: "close" };
+      return true;
+    }
+    if (this.status === 205 && !context.closes) this.#contentLength ??= this.#addLength(0);
+    const canChunk = context.minor >= 1 && context.protocolVersion !== "HTTP/1.0";
+    this.#framing = decideResponseFraming(context.method, this.status, this.#contentLength, canChunk);
+    if (this.#framing.kind === "chunked") this.#head += "Transfer-Encoding: chunked\r\n";
+    const closes = context.closes || this.#framing.kind === "close";
+    if (this.#connectionOption === undefined) {
+      // RFC 9112 §9.3: a server that will not go on "MUST send a 'close' connection option"; 1.0 has to be told that we will.
+      if (closes) this.#head += "Connection: close\r\n";
+      else if (context.minor < 1) this.#head += "Connection: keep-alive\r\n";
+    }
+    this.#head += "\r\n";
+    return closes;
+  }
+
+  #addLength(length: number): number {
+    this.#head += `Content-Length: ${length}\r\n`;
+    return length;
+  }
+
+  /** Sends what has been put together of the head. */
+  flushHead(): void {
+    if (this.#head === "") return;
+    this.#connection.write(this.#head);
+    this.#head = "";
+  }
+
+  /** Sends a piece of the body; strings are Latin-1. More than was declared is cut off, and `check` tells. */
+  writeBody(chunk: string | Uint8Array): void {
+    if (!this.isStarted) {
+      throw new Error("wfile takes the body of the response: call sendResponse() and endHeaders() first");
+    }
+    const framing = this.#framing;
+    if (framing.kind === "none" || chunk.length === 0) return;
+    if (framing.kind === "length") {
+      const room = framing.length - this.size;
+      if (chunk.length > room) {
+        this.#dropped += chunk.length - room;
+        if (room === 0) return;
+        chunk = typeof chunk === "string" ? chunk.slice(0, room) : chunk.subarray(0, room);
+      }
+    }
+    this.size += chunk.length;
+    if (framing.kind !== "chunked") return this.#connection.write(chunk);
+    this.#connection.write(`${chunk.length.toString(16)}\r\n`);
+    this.#connection.write(chunk);
+    this.#connection.write("\r\n");
+  }
+
+  /** Ends the body. After `"short"` the connection must be cut, after `"long"` closed. */
+  end(): BodyCheck {
+    if (this.#framing.kind === "chunked") this.#connection.write(LAST_CHUNK);
+    if (this.#framing.kind === "length" && this.size < this.#framing.length) return "short";
+    return this.#dropped > 0 ? "long" : "complete";
+  }
+
+  /** The end of the connection is the end of the body: a cut must be a reset to be seen. */
+  get endsByClose(): boolean {
+    return this.#framing.kind === "close";
+  }
+}

@@ -1,0 +1,184 @@
+// The head of a request, out of bytes that come in any number of pieces (RFC 9112 §2.1, §2.2, §3).
+
+import { HTTPRequestError } from "../errors.ts";
+import { parseFieldLines, type FieldLimits } from "./field-lines.ts";
+import { type BodyFraming, decideRequestFraming } from "./framing.ts";
+import { parseHost } from "./host.ts";
+import { HTTPMessage } from "./http-message.ts";
+import { clientPersists } from "./persistence.ts";
+import { parseRequestLine, type RequestLine } from "./request-line.ts";
+import { parseRequestTarget } from "./request-target.ts";
+
+export interface RequestHead extends RequestLine {
+  /** The request line without its CRLF. */
+  readonly requestline: string;
+  /** Path and query of the target, whatever its form: what a handler works with. */
+  readonly path: string;
+  /** Name, value, name, value …; `Host` is that of an absolute-form target where there is one. */
+  readonly fields: string[];
+  readonly framing: BodyFraming;
+  /** The client can take another response on this connection. */
+  readonly persists: boolean;
+  /** The value of the Expect field, lower-cased; `undefined` in HTTP/1.0, where it means nothing (RFC 9110 §10.1.1). */
+  readonly expect: string | undefined;
+}
+
+export interface HeadLimits extends FieldLimits {
+  /** Longest request line, in bytes, without its CRLF. */
+  readonly requestLine: number;
+  /** All field lines together, in bytes. */
+  readonly allFields: number;
+}
+
+/** A head that cannot be used, with as much of it as could be read: what the error response and the log need. */
+export class BadRequestHead extends HTTPRequestError {
+  override name = "BadRequestHead";
+  /** The request line, as far as it was one; else empty. */
+  readonly requestline: string;
+  /** The method, if the request line could be read; decides whether the error has a body. */
+  readonly method: string;
+
+  constructor(cause: HTTPRequestError, requestline: string, method: string) {
+    super(cause.status, cause.message, cause.explain, { cause });
+    this.requestline = requestline;
+    this.method = method;
+  }
+}
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+/** Reads the heads of the requests of one connection, one after the other. */
+export class RequestHeadReader {
+  readonly #limits: HeadLimits;
+  /** How far into the open head no further LF was found: where the next look begins. */
+  #scanned = 0;
+  /** Where the open line begins, and whether it is the request line: a line is bounded also before it is complete. */
+  #openLine = 0;
+  #isRequestLine = true;
+  /** Where the head that was read last ends in the input it was read from. */
+  end = 0;
+
+  constructor(limits: HeadLimits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Reads one head that begins at `start`. Give it the same beginning, with more behind, until it has one.
+   * @returns the head, and `end` says where it ends; or `undefined` for "more please"
+   * @throws {BadRequestHead} for what can never become a head, as soon as that is certain
+   */
+  read(input: Buffer, start: number): RequestHead | undefined {
+    const lastLF = input.lastIndexOf(LF);
+    // A complete line is needed for anything new to be known. So a head is gone through once per piece that ends a line,
+    // and not once per byte for a client that sends single bytes.
+    if (lastLF < start + this.#scanned) {
+      this.#checkOpenLine(input.length - start);
+      return undefined;
+    }
+    this.#scanned = input.length - start;
+    this.#openLine = lastLF + 1 - start;
+    const head = this.#parse(input.toString("latin1", start, Math.min(input.length, start + this.#maxHead)), start);
+    if (head === undefined) {
+      this.#checkOpenLine(input.length - start);
+      return undefined;
+    }
+    this.#scanned = 0;
+    this.#openLine = 0;
+    this.#isRequestLine = true;
+    return head;
+  }
+
+  get #maxHead(): number {
+    return this.#limits.requestLine + this.#limits.allFields;
+  }
+
+  #checkOpenLine(available: number): void {
+    const open = available - this.#openLine;
+    if (this.#isRequestLine && open > this.#limits.requestLine) {
+      throw new BadRequestHead(new HTTPRequestError(414, "URI Too Long"), "", "");
+    }
+    if (open > this.#limits.field || available >= this.#maxHead) {
+      throw new BadRequestHead(new HTTPRequestError(431, "Line too long"), "", "");
+    }
+  }
+
+  #parse(text: string, start: number): RequestHead | undefined {
+    let requestline = "";
+    let method = "";
+    try {
+      const lineStart = skipEmptyLines(text);
+      const lineEnd = text.indexOf("\r\n", lineStart);
+      if (lineEnd === -1) {
+        if (text.includes("\n", lineStart)) throw new HTTPRequestError(400, "Bare LF in request line");
+        return undefined;
+      }
+      if (lineEnd - lineStart > this.#limits.requestLine) throw new HTTPRequestError(414, "URI Too Long");
+      requestline = text.slice(lineStart, lineEnd);
+      const line = parseRequestLine(requestline);
+      method = line.method;
+      this.#isRequestLine = false;
+
+      const fields: string[] = [];
+      let end: number | undefined = lineEnd + 2;
+      if (!line.isSimple) {
+        end = parseFieldLines(text, end, fields, this.#limits);
+        if (end === undefined) return undefined;
+        if (end - lineEnd > this.#limits.allFields) throw new HTTPRequestError(431, "Headers too long");
+      }
+      const head = completeHead(line, requestline, fields);
+      this.end = start + end;
+      return head;
+    } catch (error) {
+      if (error instanceof HTTPRequestError) throw new BadRequestHead(error, requestline, method);
+      throw error;
+    }
+  }
+}
+
+// "A server … SHOULD ignore at least one empty line (CRLF) received prior to the request-line" (§2.2).
+function skipEmptyLines(text: string): number {
+  let at = 0;
+  while (text.charCodeAt(at) === CR && text.charCodeAt(at + 1) === LF) at += 2;
+  return at;
+}
+
+/** What the fields together say about the request: host, framing, persistence. */
+function completeHead(line: RequestLine, requestline: string, fields: string[]): RequestHead {
+  const { method, target, version, minor, isSimple } = line;
+  const { path, authority } = parseRequestTarget(method, target);
+  const message = new HTTPMessage(fields);
+  checkHost(message, minor, authority);
+  const persists = minor >= 0 && clientPersists(minor, message.getCombined("connection"));
+  const framing = decideRequestFraming(message, minor);
+  const expect = minor >= 1 ? message.getCombined("expect")?.toLowerCase() : undefined;
+  if (authority !== undefined) replaceHost(fields, authority);
+  return { method, target, version, minor, isSimple, requestline, path, fields, framing, persists, expect };
+}
+
+// RFC 9112 §3.2: 400 "to any HTTP/1.1 request message that lacks a Host header field and to any request message that
+// contains more than one Host header field line or a Host header field with an invalid field value".
+function checkHost(message: HTTPMessage, minor: number, authority: string | undefined): void {
+  const host = message.get("host");
+  if (host === undefined) {
+    if (minor >= 1) throw new HTTPRequestError(400, "Missing Host");
+    return;
+  }
+  if (message.count("host") > 1) throw new HTTPRequestError(400, "Repeated Host");
+  // A target with an authority of its own takes an empty Host beside it for an answer.
+  if (parseHost(host) === undefined && !(authority !== undefined && host === "")) {
+    throw new HTTPRequestError(400, "Bad Host");
+  }
+}
+
+// "When an origin server receives a request with an absolute-form of request-target, the origin server MUST ignore the
+// received Host header field (if any) and instead replace it with the host information of the request-target" (§3.2.2).
+function replaceHost(fields: string[], authority: string): void {
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i]!.toLowerCase() === "host") {
+      fields[i + 1] = authority;
+      return;
+    }
+  }
+  fields.push("Host", authority);
+}

@@ -1,0 +1,20 @@
+// The public names of htbin, and nothing else.
+
+export { CGIError, type CGIErrorCode, ConnectionLostError, HTTPRequestError } from "./errors.ts";
+export { HTTPMessage } from "./http1/http-message.ts";
+export type { BodyFraming } from "./http1/framing.ts";
+export { DEFAULT_LIMITS, type ServerLimits } from "./server/limits.ts";
+export { type BodySink, Connection } from "./server/connection.ts";
+export {
+  type ClientAddress,
+  type RequestHandler,
+  type RequestHandlerClass,
+  type ServerAddress,
+  TCPServer,
+} from "./server/tcp-server.ts";
+export { HTTPServer } from "./server/http-server.ts";
+export { ThreadingHTTPServer } from "./server/threading-http-server.ts";
+export { BaseHTTPRequestHandler, type Handled } from "./handler/base-http-request-handler.ts";
+export { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from "./handler/error-page.ts";
+export { type Body, SimpleHTTPRequestHandler } from "./files/simple-http-request-handler.ts";
+export type { Content } from "./files/file-content.ts";

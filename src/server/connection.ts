@@ -1,0 +1,367 @@
+// One connection: bytes from the socket to request heads and bodies, bytes of responses to the socket, and its deadlines.
+
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { ConnectionLostError, HTTPRequestError } from "../errors.ts";
+import { type BodyDecoder, bodyDecoder } from "../http1/body-decoder.ts";
+import type { BodyFraming } from "../http1/framing.ts";
+import { BadRequestHead, type RequestHead, RequestHeadReader } from "../http1/request-head.ts";
+import { DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
+import { OutputQueue } from "./output-queue.ts";
+
+/** Who takes the body of a request, piece by piece. */
+export interface BodySink {
+  /** @returns whether more is wanted now; if not, `readBody` is called again later */
+  onPiece(bytes: Buffer): boolean;
+  onEnd(): void;
+  /** The body will never be complete: the client has gone, is too slow, or broke the framing. */
+  onError(error: Error): void;
+}
+
+const EMPTY = Buffer.alloc(0);
+
+interface HeadWaiter {
+  resolve(head: RequestHead | undefined): void;
+  reject(error: Error): void;
+}
+
+/**
+ * What a server hands to a handler as its `request`: the socket, and HTTP/1 upon it.
+ *
+ * Reading is pulled: `nextHead()`, then `readBody()` to its end or `discardBody()`, then `nextHead()` again. What the client
+ * sends ahead is kept up to a limit; beyond it the socket is paused, so the client waits.
+ */
+export class Connection {
+  /** The socket beneath. Nothing should be written to it directly. */
+  readonly socket: Duplex;
+  readonly #limits: ServerLimits;
+  readonly #heads: RequestHeadReader;
+  readonly #output: OutputQueue;
+
+  /** Bytes that have been received and not been read. */
+  #input: Buffer = EMPTY;
+  #at = 0;
+  #isReading = false;
+  #isPaused = false;
+  #hasEnded = false;
+  #isClosed = false;
+  #isClosing = false;
+
+  #headWaiter: HeadWaiter | undefined;
+  #body: BodyDecoder | undefined;
+  #sink: BodySink | undefined;
+  readonly #lostListeners = new Set<() => void>();
+
+  /** The time by which something must have happened; `Infinity` while nothing is awaited from the client. */
+  #deadline = Infinity;
+  /** The server is stopping: no request after the one that runs now. */
+  isLastRequest = false;
+
+  constructor(socket: Socket | Duplex, limits: ServerLimits = DEFAULT_LIMITS) {
+    this.socket = socket;
+    this.#limits = limits;
+    this.#heads = new RequestHeadReader(limits);
+    this.#output = new OutputQueue(socket);
+    socket.on("error", ignore); // "close" follows, and says all that is needed
+    socket.on("close", () => this.#onClose());
+  }
+
+  // ---- request heads -------------------------------------------------------------------------------------------------
+
+  /**
+   * The next request head; `undefined` when the client will send no more. Without a promise when it is there already.
+   * @throws {BadRequestHead} for what is no request, or comes too slowly
+   */
+  nextHead(): RequestHead | undefined | Promise<RequestHead | undefined> {
+    this.#startReading();
+    const head = this.#readHead();
+    if (head !== undefined) return head;
+    if (this.#hasEnded || this.#isClosed) return undefined;
+    this.#deadline = Date.now() + (this.isIdle ? this.#limits.idleTime : this.#limits.headTime);
+    return new Promise((resolve, reject) => {
+      this.#headWaiter = { resolve, reject };
+      this.#resumeSocket();
+    });
+  }
+
+  /** Nothing of a request has arrived, and none is being handled. */
+  get isIdle(): boolean {
+    return this.#at === this.#input.length && this.#body === undefined;
+  }
+
+  /** Between requests, waiting for the next head: closing now loses nothing. */
+  get isWaiting(): boolean {
+    return this.isIdle && (this.#headWaiter !== undefined || !this.#isReading);
+  }
+
+  #readHead(): RequestHead | undefined {
+    if (this.#at === this.#input.length) return undefined;
+    const head = this.#heads.read(this.#input, this.#at);
+    if (head === undefined) return undefined;
+    this.#at = this.#heads.end;
+    this.#body = bodyDecoder(head.framing);
+    return head;
+  }
+
+  // ---- request bodies ------------------------------------------------------------------------------------------------
+
+  /** Whether all of the current request has been read. */
+  get isBodyRead(): boolean {
+    return this.#body === undefined;
+  }
+
+  /** Lets the body flow into the sink, until it wants no more for now, or the body ends. */
+  readBody(sink: BodySink): void {
+    this.#sink = sink;
+    this.#pumpBody();
+  }
+
+  /** Reads the rest of the body and drops it. @returns whether it ended within the limit: only then may another request follow */
+  discardBody(framing: BodyFraming): Promise<boolean> | boolean {
+    if (this.#body === undefined) return true;
+    if (framing.kind === "length" && framing.length > this.#limits.discard) return false;
+    let dropped = 0;
+    return new Promise((resolve) => {
+      this.readBody({
+        onPiece: (bytes) => {
+          dropped += bytes.length;
+          if (dropped <= this.#limits.discard) return true;
+          resolve(false);
+          return false;
+        },
+        onEnd: () => resolve(true),
+        onError: () => resolve(false),
+      });
+    });
+  }
+
+  #pumpBody(): void {
+    const sink = this.#sink;
+    if (sink === undefined) return;
+    try {
+      for (;;) {
+        if (this.#body === undefined || this.#body.done) return this.#endBody(sink);
+        const before = this.#at;
+        const { bytes, next } = this.#body.take(this.#input, this.#at);
+        this.#at = next;
+        if (bytes.length > 0) {
+          if (this.#body.done) this.#body = undefined;
+          if (!sink.onPiece(bytes)) {
+            this.#sink = undefined;
+            this.#deadline = Infinity;
+            // The last piece was taken without a wish for more: the end must still be told.
+            if (this.#body === undefined) sink.onEnd();
+            return;
+          }
+        } else if (next === before) break;
+      }
+    } catch (error) {
+      this.#failBody(error as Error);
+      return;
+    }
+    if (this.#hasEnded || this.#isClosed) {
+      this.#failBody(new ConnectionLostError("The client ended the connection within the request body"));
+      return;
+    }
+    this.#deadline = Date.now() + this.#limits.bodyTime;
+    this.#resumeSocket();
+  }
+
+  #endBody(sink: BodySink): void {
+    this.#body = undefined;
+    this.#sink = undefined;
+    this.#deadline = Infinity;
+    sink.onEnd();
+  }
+
+  #failBody(error: Error): void {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    this.#deadline = Infinity;
+    // Where the framing is broken nobody knows where a next request would begin.
+    this.isLastRequest = true;
+    sink?.onError(error);
+  }
+
+  // ---- responses -----------------------------------------------------------------------------------------------------
+
+  /** Queues bytes; they leave together with what else is written in this turn of the event loop. Strings are Latin-1. */
+  write(data: string | Uint8Array): void {
+    if (!this.#isClosed) this.#output.write(data);
+  }
+
+  /** Hands all that is queued to the socket now. */
+  flush(): void {
+    if (!this.#isClosed) this.#output.flush();
+  }
+
+  /** More has been written than the client takes: wait for `whenDrained()` before writing more. */
+  get needsDrain(): boolean {
+    return this.#output.needsDrain;
+  }
+
+  /**
+   * Calls back when the client has taken enough, or with the error when it has gone.
+   */
+  whenDrained(callback: (error?: Error) => void): void {
+    this.flush();
+    if (this.#isClosed) return callback(this.#lostError());
+    if (!this.#output.needsDrain) return callback();
+    const done = (): void => {
+      this.socket.off("drain", done);
+      this.#lostListeners.delete(done);
+      callback(this.#isClosed ? this.#lostError() : undefined);
+    };
+    this.socket.on("drain", done);
+    this.#lostListeners.add(done);
+  }
+
+  /** Resolves when the client has taken enough. @throws {ConnectionLostError} when it has gone */
+  drained(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.whenDrained((error) => (error === undefined ? resolve() : reject(error)));
+    });
+  }
+
+  // ---- the end -------------------------------------------------------------------------------------------------------
+
+  /** The connection is gone: nothing can be read or written any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Calls back once, when the connection is gone. @returns a function that takes the wish back */
+  onLost(listener: () => void): () => void {
+    this.#lostListeners.add(listener);
+    return () => this.#lostListeners.delete(listener);
+  }
+
+  /**
+   * Closes in the order that lets the client read everything: send the rest, end our side, go on reading for a while. Closing
+   * at once would answer what the client is still sending with a reset, and a reset discards the response (RFC 9112 §9.6).
+   */
+  close(): void {
+    if (this.#isClosed || this.#isClosing) return;
+    this.#isClosing = true;
+    this.flush();
+    this.socket.end();
+    this.#input = EMPTY;
+    this.#at = 0;
+    if (this.#hasEnded) return; // both sides have ended: the socket closes when the rest is sent
+    if (!this.#isReading) return void this.socket.destroy();
+    this.#resumeSocket();
+    this.#deadline = Date.now() + this.#limits.lingerTime;
+  }
+
+  /**
+   * Ends the connection so that the client sees that its response is not complete.
+   * @param reset by a reset, where the end of the connection would look like the end of the body
+   */
+  cut(reset: boolean): void {
+    if (this.#isClosed) return;
+    this.flush();
+    const socket = this.socket as Partial<Socket> & Duplex;
+    if (reset && socket.resetAndDestroy !== undefined) socket.resetAndDestroy();
+    else if (socket.writableLength === 0 || reset) socket.destroy();
+    else socket.end(() => socket.destroy());
+  }
+
+  /** Closes without a further word. */
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  /** Called by the server about once a second. */
+  checkDeadlines(now: number): void {
+    if (this.#isClosed) return;
+    if (this.#output.isStalled(now, this.#limits.writeTime)) return this.destroy();
+    if (now < this.#deadline) return;
+    this.#deadline = Infinity;
+    if (this.#isClosing) return this.destroy();
+    if (this.#sink !== undefined) {
+      return this.#failBody(new HTTPRequestError(408, "The request body came too slowly"));
+    }
+    if (this.#headWaiter === undefined) return;
+    if (this.isIdle) return this.#settleHead((waiter) => waiter.resolve(undefined));
+    const error = new BadRequestHead(new HTTPRequestError(408, "The request came too slowly"), "", "");
+    this.#settleHead((waiter) => waiter.reject(error));
+  }
+
+  // ---- the socket ----------------------------------------------------------------------------------------------------
+
+  #startReading(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    this.socket.on("data", (chunk: Buffer) => this.#onData(chunk));
+    this.socket.on("end", () => this.#onEnd());
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#isClosing) return;
+    if (this.#at === this.#input.length) this.#input = chunk;
+    else this.#input = Buffer.concat([this.#input.subarray(this.#at), chunk]);
+    this.#at = 0;
+    if (this.#headWaiter !== undefined) this.#advanceHead();
+    else if (this.#sink !== undefined) this.#pumpBody();
+    else if (this.#input.length - this.#at > this.#limits.readAhead) this.#pauseSocket();
+  }
+
+  #advanceHead(): void {
+    let head: RequestHead | undefined;
+    try {
+      head = this.#readHead();
+    } catch (error) {
+      return this.#settleHead((waiter) => waiter.reject(error as Error));
+    }
+    if (head !== undefined) return this.#settleHead((waiter) => waiter.resolve(head));
+    // The head's time runs from its first byte, and no further byte extends it.
+    if (this.#isFirstOfHead) this.#deadline = Date.now() + this.#limits.headTime;
+    this.#isFirstOfHead = false;
+  }
+
+  #isFirstOfHead = true;
+
+  #settleHead(settle: (waiter: HeadWaiter) => void): void {
+    const waiter = this.#headWaiter;
+    this.#headWaiter = undefined;
+    this.#deadline = Infinity;
+    this.#isFirstOfHead = true;
+    if (waiter !== undefined) settle(waiter);
+  }
+
+  /** The client has sent its last byte. It may still be waiting for answers: a half-closed connection is not a lost one. */
+  #onEnd(): void {
+    this.#hasEnded = true;
+    if (this.#isClosing) return void this.socket.end();
+    if (this.#headWaiter !== undefined) this.#settleHead((waiter) => waiter.resolve(undefined));
+    else if (this.#sink !== undefined) this.#pumpBody();
+  }
+
+  #onClose(): void {
+    this.#isClosed = true;
+    this.#deadline = Infinity;
+    this.#settleHead((waiter) => waiter.resolve(undefined));
+    this.#failBody(this.#lostError());
+    for (const listener of [...this.#lostListeners]) listener();
+    this.#lostListeners.clear();
+    this.#input = EMPTY;
+    this.#at = 0;
+  }
+
+  #lostError(): Error {
+    return new ConnectionLostError("The client has closed the connection");
+  }
+
+  #pauseSocket(): void {
+    this.#isPaused = true;
+    this.socket.pause();
+  }
+
+  #resumeSocket(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.socket.resume();
+  }
+}
+
+function ignore(): void {}

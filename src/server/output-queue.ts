@@ -1,0 +1,85 @@
+// Response bytes on their way to a socket: gathered, so that a small response is one write, and so are pipelined ones.
+
+import type { Duplex } from "node:stream";
+
+/** Beyond this, data goes to the socket as it is: copying it together would cost more than another write. */
+const GATHER_LIMIT = 65_536;
+
+export class OutputQueue {
+  readonly #socket: Duplex;
+  #pieces: (string | Uint8Array)[] = [];
+  #size = 0;
+  #isScheduled = false;
+  /** Bytes given to the socket so far. */
+  #given = 0;
+  /** How many bytes had left when that was last looked at, and since when it has been that many. */
+  #leftBefore = 0;
+  #leftSince = 0;
+  readonly #flush = (): void => {
+    this.#isScheduled = false;
+    this.flush();
+  };
+
+  constructor(socket: Duplex) {
+    this.#socket = socket;
+  }
+
+  /** Strings are Latin-1: what the head of a response is made of. */
+  write(data: string | Uint8Array): void {
+    this.#pieces.push(data);
+    this.#size += data.length;
+    if (this.#size >= GATHER_LIMIT) return this.flush();
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    // Runs after the promise callbacks of this turn, so after all requests that came in one piece have been answered.
+    process.nextTick(this.#flush);
+  }
+
+  flush(): void {
+    const pieces = this.#pieces;
+    if (pieces.length === 0) return;
+    const size = this.#size;
+    this.#pieces = [];
+    this.#size = 0;
+    if (!this.#socket.writable) return;
+    if (pieces.length === 1) return this.#send(pieces[0]!);
+    if (size <= GATHER_LIMIT) return this.#send(gather(pieces, size));
+    this.#socket.cork();
+    for (const piece of pieces) this.#send(piece);
+    this.#socket.uncork();
+  }
+
+  get needsDrain(): boolean {
+    return this.#socket.writableNeedDrain;
+  }
+
+  /** Whether the client has taken nothing for that long, while there was something to take. */
+  isStalled(now: number, limit: number): boolean {
+    const held = this.#socket.writableLength;
+    const left = this.#given - held;
+    if (held === 0 || left !== this.#leftBefore) {
+      this.#leftBefore = left;
+      this.#leftSince = now;
+      return false;
+    }
+    return now - this.#leftSince >= limit;
+  }
+
+  #send(piece: string | Uint8Array): void {
+    this.#given += piece.length;
+    if (typeof piece === "string") this.#socket.write(piece, "latin1");
+    else this.#socket.write(piece);
+  }
+}
+
+function gather(pieces: readonly (string | Uint8Array)[], size: number): string | Buffer {
+  if (pieces.every((piece) => typeof piece === "string")) return pieces.join("");
+  const all = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const piece of pieces) {
+    if (typeof piece === "string") all.write(piece, at, "latin1");
+    else all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}

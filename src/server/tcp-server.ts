@@ -1,0 +1,282 @@
+// A TCP server that hands each connection to a handler: the ladder of steps from `serveForever` to `closeRequest`.
+
+import { createServer, type AddressInfo, type ListenOptions, type Server, type Socket } from "node:net";
+import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { ConnectionLostError } from "../errors.ts";
+import { describeError } from "../log/describe-error.ts";
+import { stderrLog } from "../log/log-sink.ts";
+import { Connection } from "./connection.ts";
+import { DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
+import { Turns } from "./turns.ts";
+
+/** `[host, port]`, host `""` for all interfaces, port 0 for any free one; or the path of a Unix socket. */
+export type ServerAddress = readonly [host: string, port: number] | string;
+
+/** `[host, port]` of the client; `["", 0]` on a Unix socket, where a client has no address. */
+export type ClientAddress = readonly [host: string, port: number];
+
+export interface RequestHandler {
+  /** Handles a connection to its end. */
+  run(): Promise<void>;
+}
+
+// A handler class may ask for a more special server than this one; which one it gets is up to whoever puts the two together.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type RequestHandlerClass = new (request: Connection, clientAddress: ClientAddress, server: any) => RequestHandler;
+
+/** Milliseconds in which handlers can notice that their connection was cut. */
+const CUT_TIME = 250;
+
+/**
+ * Call: `listen()`, `serveForever()`, `handleRequest()`, `shutdown()`, `serverClose()`.
+ * Override: `verifyRequest()`, `processRequest()`, `finishRequest()`, `shutdownRequest()`, `closeRequest()`, `handleError()`,
+ * `handleTimeout()`, `serverActivate()`.
+ * Set: `requestQueueSize`, `timeout`, `limits`.
+ *
+ * Requests are handled one at a time, in the order in which they have arrived completely.
+ */
+export class TCPServer implements AsyncDisposable {
+  readonly RequestHandlerClass: RequestHandlerClass;
+  /** As given to the constructor; after `listen()`, the address that the server is really bound to. */
+  serverAddress: ServerAddress;
+  /** Connections that the system keeps waiting for us: nginx has 511, and the system cuts it to what it allows. */
+  requestQueueSize = 511;
+  /** Milliseconds that `handleRequest()` waits for a request before it calls `handleTimeout()`; without end by default. */
+  timeout: number | undefined = undefined;
+  /** What the server puts up with from its clients. */
+  limits: ServerLimits = DEFAULT_LIMITS;
+  /** Who may handle a request now. */
+  readonly turns: Turns;
+
+  #listener: Server | undefined;
+  #listening: Promise<void> | undefined;
+  #serving: Promise<void> | undefined;
+  #stopServing: (() => void) | undefined;
+  #sweeper: NodeJS.Timeout | undefined;
+  readonly #connections = new Set<Connection>();
+  readonly #exchanges = new Set<Promise<void>>();
+
+  /** Remembers where to listen; binding takes time, so it is done by `listen()`. */
+  constructor(serverAddress: ServerAddress, RequestHandlerClass: RequestHandlerClass) {
+    this.serverAddress = serverAddress;
+    this.RequestHandlerClass = RequestHandlerClass;
+    this.turns = new Turns(this.requestsAtOnce());
+  }
+
+  /** How many requests may be handled side by side. */
+  protected requestsAtOnce(): number {
+    return 1;
+  }
+
+  // ---- call ----------------------------------------------------------------------------------------------------------
+
+  /**
+   * Binds and listens; afterwards `serverAddress` is real. Calling it again changes nothing.
+   * @throws the system's error (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, `ENOTFOUND` …)
+   */
+  listen(): Promise<void> {
+    this.#listening ??= this.#bind().catch((error: unknown) => {
+      this.#listening = undefined;
+      throw error;
+    });
+    return this.#listening;
+  }
+
+  /** Listens if needed and handles requests until `shutdown()`. While it serves, calling it again gives the same promise. */
+  serveForever(): Promise<void> {
+    this.#serving ??= this.#serve();
+    return this.#serving;
+  }
+
+  /**
+   * Handles one request, after which its connection is closed, and resolves. Listens if needed, and goes on listening: clients
+   * that come in between wait for the next call. Calls `handleTimeout()` if `timeout` passes without a request.
+   */
+  async handleRequest(): Promise<void> {
+    await this.listen();
+    const handled = this.turns.allowOne();
+    if (this.timeout === undefined) return handled;
+    let timer: NodeJS.Timeout | undefined;
+    const timedOut = new Promise<"timeout">((resolve) => {
+      timer = setTimeout(resolve, this.timeout, "timeout");
+    });
+    const winner = await Promise.race([handled, timedOut]);
+    clearTimeout(timer);
+    if (winner !== "timeout") return;
+    this.turns.allowNone();
+    this.handleTimeout();
+  }
+
+  /**
+   * Stops accepting connections, lets the requests that run come to their end, and resolves `serveForever()`.
+   * @param options.graceMs milliseconds after which what still runs is cut; 10 000 by default
+   */
+  async shutdown({ graceMs = 10_000 }: { graceMs?: number } = {}): Promise<void> {
+    await this.#stopListening();
+    for (const connection of this.#connections) {
+      connection.isLastRequest = true;
+      if (connection.isWaiting) connection.close();
+    }
+    // Requests that wait for a `handleRequest()` which will not come are not running: nothing to wait for.
+    await this.#exchangesEnd(this.turns.isLimited ? 0 : graceMs);
+    this.turns.allowNone();
+    this.#stopServing?.();
+    await this.#serving;
+  }
+
+  /** Closes everything at once: the listening socket, and the connections with whatever they carry. */
+  async serverClose(): Promise<void> {
+    const stopped = this.#stopListening();
+    this.#destroyConnections();
+    await stopped;
+    this.#stopServing?.();
+  }
+
+  /** `await using server = …` shuts down in order at the end of the block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+    await this.serverClose();
+  }
+
+  // ---- override ------------------------------------------------------------------------------------------------------
+
+  /** Starts listening: `listenOptions` are those of `node:net`. Override it to listen on something else, such as `{ fd: 3 }`. */
+  protected serverActivate(listener: Server, listenOptions: ListenOptions): void {
+    listener.listen(listenOptions);
+  }
+
+  /** Whether to talk to this client at all; if not, its connection is closed without an answer. */
+  verifyRequest(_request: Connection, _clientAddress: ClientAddress): boolean {
+    return true;
+  }
+
+  /** Handles one connection from its acceptance to its end. */
+  async processRequest(request: Connection, clientAddress: ClientAddress): Promise<void> {
+    try {
+      await this.finishRequest(request, clientAddress);
+    } catch (error) {
+      if (!(error instanceof ConnectionLostError)) this.handleError(request, clientAddress, error);
+    }
+    this.shutdownRequest(request);
+  }
+
+  /** Makes the handler of a connection and lets it run. */
+  finishRequest(request: Connection, clientAddress: ClientAddress): Promise<void> {
+    return new this.RequestHandlerClass(request, clientAddress, this).run();
+  }
+
+  /** Ends a connection in order: the client can read all that was sent. */
+  shutdownRequest(request: Connection): void {
+    request.close();
+  }
+
+  /** Ends a connection at once. */
+  closeRequest(request: Connection): void {
+    request.destroy();
+  }
+
+  /** Told of every error that a handler throws and that is no answer. Logs it with its stack, as one entry. */
+  handleError(_request: Connection, clientAddress: ClientAddress, error: unknown): void {
+    stderrLog.write(`Exception while handling a request from ${clientAddress[0] || "-"}: ${describeError(error)}\n`);
+  }
+
+  /** Called when `timeout` has passed in `handleRequest()`. */
+  handleTimeout(): void {}
+
+  // ---- inside --------------------------------------------------------------------------------------------------------
+
+  async #bind(): Promise<void> {
+    const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    await new Promise<void>((resolve, reject) => {
+      listener.once("error", reject);
+      listener.once("listening", resolve);
+      this.serverActivate(listener, { ...listenTarget(this.serverAddress), backlog: this.requestQueueSize });
+    });
+    listener.on("error", (error) => {
+      stderrLog.write(`Exception while accepting connections: ${describeError(error)}\n`);
+    });
+    this.#listener = listener;
+    const address = listener.address() as AddressInfo | string | null;
+    if (typeof address === "string") this.serverAddress = address;
+    else if (address !== null) this.serverAddress = [address.address, address.port];
+    this.#sweeper = setInterval(() => this.#sweep(), 1000).unref();
+  }
+
+  async #serve(): Promise<void> {
+    try {
+      await this.listen();
+      const stopped = new Promise<void>((resolve) => {
+        this.#stopServing = resolve;
+      });
+      this.turns.allowAll();
+      await stopped;
+    } finally {
+      this.#serving = undefined;
+      this.#stopServing = undefined;
+    }
+  }
+
+  #accept(socket: Socket): void {
+    const clientAddress: ClientAddress = [plainAddress(socket.remoteAddress), socket.remotePort ?? 0];
+    const request = new Connection(socket, this.limits);
+    if (!this.verifyRequest(request, clientAddress)) return this.closeRequest(request);
+    this.#connections.add(request);
+    request.onLost(() => this.#connections.delete(request));
+    const exchange = this.processRequest(request, clientAddress)
+      .catch((error: unknown) => {
+        this.handleError(request, clientAddress, error);
+        this.closeRequest(request);
+      })
+      .finally(() => this.#exchanges.delete(exchange));
+    this.#exchanges.add(exchange);
+  }
+
+  async #stopListening(): Promise<void> {
+    clearInterval(this.#sweeper);
+    const listener = this.#listener;
+    this.#listener = undefined;
+    this.#listening = undefined;
+    if (listener === undefined) return;
+    // The callback of `close` waits for all connections; new ones are refused as soon as it is called.
+    listener.close();
+  }
+
+  /** Waits for all exchanges; cuts them after the grace, and leaves a handler alone that does not even return then. */
+  async #exchangesEnd(graceMs: number): Promise<void> {
+    const ended = Promise.all(this.#exchanges).then(() => true);
+    if (await Promise.race([ended, delay(graceMs, false)])) return;
+    this.#destroyConnections();
+    this.turns.allowAll();
+    await Promise.race([ended, delay(CUT_TIME, false)]);
+  }
+
+  #destroyConnections(): void {
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  #sweep(): void {
+    const now = Date.now();
+    for (const connection of this.#connections) connection.checkDeadlines(now);
+  }
+}
+
+function listenTarget(address: ServerAddress): ListenOptions {
+  if (typeof address === "string") return { path: address };
+  const [host, port] = address;
+  // Without a host Node takes `::` for both families, or `0.0.0.0` on a machine without IPv6.
+  return host === "" ? { port } : { host, port };
+}
+
+/** A dual-stack socket shows IPv4 clients as `::ffff:192.0.2.1`; nobody else does. */
+function plainAddress(address: string | undefined): string {
+  if (address === undefined) return "";
+  return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
+}
+
+/** The host name to call this server by: the one it is bound to, or that of the machine. No DNS is asked: it can take half a minute. */
+export function serverNameOf(address: ServerAddress): string {
+  if (typeof address === "string") return hostname();
+  const [host] = address;
+  return host === "" || host === "::" || host === "0.0.0.0" ? hostname() : host;
+}

@@ -1,0 +1,64 @@
+// Dates as HTTP writes them and as it must be able to read them (RFC 9110 §5.6.7).
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** Milliseconds since the epoch → IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT`. Parts of a second are dropped. */
+export function formatHttpDate(milliseconds: number): string {
+  return new Date(milliseconds).toUTCString();
+}
+
+// IMF-fixdate  = day-name "," SP day SP month SP year SP time-of-day SP GMT
+const IMF_FIXDATE = /^(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat), (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/;
+// rfc850-date  = day-name-l "," SP day "-" month "-" 2DIGIT SP time-of-day SP GMT
+const RFC850_DATE =
+  /^(?:Sun|Mon|Tues|Wednes|Thurs|Fri|Satur)day, (\d\d)-([A-Z][a-z]{2})-(\d\d) (\d\d):(\d\d):(\d\d) GMT$/;
+// asctime-date = day-name SP month SP ( 2DIGIT / ( SP 1DIGIT )) SP time-of-day SP year
+const ASCTIME_DATE =
+  /^(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat) ([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d) (\d{4})$/;
+
+/** Any of the three formats → milliseconds since the epoch; `undefined` for what is no HTTP date. */
+export function parseHttpDate(text: string, now: number = Date.now()): number | undefined {
+  let match = IMF_FIXDATE.exec(text);
+  if (match !== null) return toTime(match[3]!, match[2]!, match[1]!, match[4]!, match[5]!, match[6]!);
+  match = RFC850_DATE.exec(text);
+  if (match !== null) {
+    // "… MUST interpret a timestamp that appears to be more than 50 years in the future as representing the most
+    // recent year in the past that had the same last two digits."
+    const thisYear = new Date(now).getUTCFullYear();
+    let year = Math.floor(thisYear / 100) * 100 + Number(match[3]);
+    if (year > thisYear + 50) year -= 100;
+    return toTime(String(year), match[2]!, match[1]!, match[4]!, match[5]!, match[6]!);
+  }
+  match = ASCTIME_DATE.exec(text);
+  if (match !== null) return toTime(match[6]!, match[1]!, match[2]!, match[3]!, match[4]!, match[5]!);
+  return undefined;
+}
+
+function toTime(
+  year: string,
+  monthName: string,
+  day: string,
+  hour: string,
+  minute: string,
+  second: string,
+): number | undefined {
+  const month = MONTHS.indexOf(monthName);
+  const [h, m, s] = [Number(hour), Number(minute), Number(second)];
+  // 60 is a leap second; Date.UTC carries it into the next minute.
+  if (month === -1 || h > 23 || m > 59 || s > 60) return undefined;
+  const date = new Date(0);
+  date.setUTCFullYear(Number(year), month, Number(day));
+  // Date.UTC would turn 31 February into 2 March: a date that no one meant.
+  if (date.getUTCMonth() !== month || date.getUTCDate() !== Number(day)) return undefined;
+  date.setUTCHours(h, m, s);
+  return date.getTime();
+}
+
+/** The day and time of a log line, local time, as the original writes it: `06/Nov/1994 08:49:37`. */
+export function formatLogDate(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  const two = (n: number): string => (n < 10 ? `0${n}` : String(n));
+  const day = `${two(date.getDate())}/${MONTHS[date.getMonth()]}/${date.getFullYear()}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
