@@ -12,6 +12,6 @@ export function isNotModified(
   modified: number,
 ): boolean {
   if (ifModifiedSince === undefined || ifNoneMatch !== undefined) return false;
-  const since = parseHttpDate(ifModifiedSince);
+  const since = parseHttpDate(ifModifiedSince, Date.now());
   return since !== undefined && Math.floor(modified / 1000) * 1000 <= since;
 }

@@ -45,7 +45,7 @@ export function resolveResource(path: string, options: ResourceOptions): Resourc
     if (options.root !== undefined && !isDirectoryInside(path, options.root)) return notFound(OUTSIDE);
     return { kind: "directory", path };
   } catch (error) {
-    return { kind: "error", status: statusForSystemError(error), why: String((error as Error).message) };
+    return { kind: "error", status: statusForSystemError(error), why: (error as Error).message };
   }
 }
 

@@ -135,8 +135,8 @@ export class BaseHTTPRequestHandler implements RequestHandler {
     const turn = this.server.turns.take();
     if (turn !== undefined) await turn;
     try {
-      if (head === undefined) this.#refuse(refusal!);
-      else await this.#respond(head);
+      const responded = head === undefined ? this.#refuse(refusal!) : this.#respond(head);
+      if (responded instanceof Promise) await responded;
     } finally {
       this.server.turns.leave();
     }
@@ -341,20 +341,39 @@ export class BaseHTTPRequestHandler implements RequestHandler {
 
   // ---- inside --------------------------------------------------------------------------------------------------------
 
-  async #respond(head: RequestHead): Promise<void> {
+  /** Without a promise when nothing has to be waited for: most responses are complete when their method returns. */
+  #respond(head: RequestHead): Handled {
     this.#begin(head);
     try {
       const handled = this.#checkExpect(head) ? this.dispatch() : undefined;
-      if (handled instanceof Promise) await handled;
-      if (this.#wfile !== undefined) await this.#wfile.finish();
+      if (handled instanceof Promise || this.#wfile !== undefined) return this.#respondLater(handled);
       this.#endResponse();
     } catch (error) {
       this.#fail(error);
     }
+    return this.#endRequest();
+  }
+
+  async #respondLater(handled: Handled): Promise<void> {
+    try {
+      await handled;
+      await this.#wfile?.finish();
+      this.#endResponse();
+    } catch (error) {
+      this.#fail(error);
+    }
+    await this.#endRequest();
+  }
+
+  /** Logs, and brings the connection to where the next request begins. */
+  #endRequest(): Handled {
     this.#log();
-    if (this.closeConnection) return;
-    const isDrained = this.request.discardBody(this.bodyFraming);
-    if (!(isDrained instanceof Promise ? await isDrained : isDrained)) this.closeConnection = true;
+    if (this.closeConnection || this.request.isBodyRead) return;
+    return this.#discardBody();
+  }
+
+  async #discardBody(): Promise<void> {
+    if (!(await this.request.discardBody(this.bodyFraming))) this.closeConnection = true;
   }
 
   #begin(head: RequestHead): void {

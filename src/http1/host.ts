@@ -18,3 +18,14 @@ export function parseHost(value: string): Host | undefined {
   if (Number(port) > 65535) return undefined;
   return { name: match[1]!, port };
 }
+
+/** The clients of a server nearly all say the same. */
+let lastValid = "";
+
+/** Whether a Host field can be believed to name a host; an empty one is allowed (RFC 9110 §7.2). */
+export function isHost(value: string): boolean {
+  if (value === lastValid) return true;
+  if (parseHost(value) === undefined) return false;
+  lastValid = value;
+  return true;
+}

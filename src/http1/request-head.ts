@@ -3,7 +3,7 @@
 import { HTTPRequestError } from "../errors.ts";
 import { parseFieldLines, type FieldLimits } from "./field-lines.ts";
 import { type BodyFraming, decideRequestFraming } from "./framing.ts";
-import { parseHost } from "./host.ts";
+import { isHost } from "./host.ts";
 import { HTTPMessage } from "./http-message.ts";
 import { clientPersists } from "./persistence.ts";
 import { parseRequestLine, type RequestLine } from "./request-line.ts";
@@ -166,7 +166,7 @@ function checkHost(message: HTTPMessage, minor: number, authority: string | unde
   }
   if (message.count("host") > 1) throw new HTTPRequestError(400, "Repeated Host");
   // A target with an authority of its own takes an empty Host beside it for an answer.
-  if (parseHost(host) === undefined && !(authority !== undefined && host === "")) {
+  if (!isHost(host) && !(authority !== undefined && host === "")) {
     throw new HTTPRequestError(400, "Bad Host");
   }
 }

@@ -342,7 +342,7 @@ export class Connection {
     this.#deadline = Infinity;
     this.#settleHead((waiter) => waiter.resolve(undefined));
     this.#failBody(this.#lostError());
-    for (const listener of [...this.#lostListeners]) listener();
+    for (const listener of this.#lostListeners) listener();
     this.#lostListeners.clear();
     this.#input = EMPTY;
     this.#at = 0;

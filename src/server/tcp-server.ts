@@ -1,6 +1,6 @@
 // A TCP server that hands each connection to a handler: the ladder of steps from `serveForever` to `closeRequest`.
 
-import { createServer, type AddressInfo, type ListenOptions, type Server, type Socket } from "node:net";
+import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { ConnectionLostError } from "../errors.ts";
@@ -197,7 +197,7 @@ export class TCPServer implements AsyncDisposable {
       stderrLog.write(`Exception while accepting connections: ${describeError(error)}\n`);
     });
     this.#listener = listener;
-    const address = listener.address() as AddressInfo | string | null;
+    const address = listener.address();
     if (typeof address === "string") this.serverAddress = address;
     else if (address !== null) this.serverAddress = [address.address, address.port];
     this.#sweeper = setInterval(() => this.#sweep(), 1000).unref();

@@ -2,9 +2,18 @@
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+/** Dates that were written lately: those of the files that are asked for again and again. */
+const written = new Map<number, string>();
+const MOST_WRITTEN = 1000;
+
 /** Milliseconds since the epoch → IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT`. Parts of a second are dropped. */
 export function formatHttpDate(milliseconds: number): string {
-  return new Date(milliseconds).toUTCString();
+  let text = written.get(milliseconds);
+  if (text !== undefined) return text;
+  text = new Date(milliseconds).toUTCString();
+  if (written.size >= MOST_WRITTEN) written.clear();
+  written.set(milliseconds, text);
+  return text;
 }
 
 // IMF-fixdate  = day-name "," SP day SP month SP year SP time-of-day SP GMT
@@ -16,8 +25,11 @@ const RFC850_DATE =
 const ASCTIME_DATE =
   /^(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat) ([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d) (\d{4})$/;
 
-/** Any of the three formats → milliseconds since the epoch; `undefined` for what is no HTTP date. */
-export function parseHttpDate(text: string, now: number = Date.now()): number | undefined {
+/**
+ * Any of the three formats → milliseconds since the epoch; `undefined` for what is no HTTP date.
+ * @param now milliseconds since the epoch; decides the century of a year with two digits
+ */
+export function parseHttpDate(text: string, now: number): number | undefined {
   let match = IMF_FIXDATE.exec(text);
   if (match !== null) return toTime(match[3]!, match[2]!, match[1]!, match[4]!, match[5]!, match[6]!);
   match = RFC850_DATE.exec(text);

@@ -1,9 +1,7 @@
 // Text from a client or a script put into a log, so that it can neither forge a line nor command a terminal.
 
 // The C0 and C1 control characters, DEL, and the backslash that the escapes are written with.
-// oxlint-disable-next-line no-control-regex
 const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\\]/;
-// oxlint-disable-next-line no-control-regex
 const ALL_INVISIBLE = /[\u0000-\u001f\u007f-\u009f\\]/g;
 
 /** Writes each control character as `\xHH` and doubles each backslash; everything else stays as it is. */
