@@ -3,26 +3,28 @@
 import mime from "mime";
 
 /** Types that are missing from the `mime` package, or meant otherwise there: `.ts` is seldom an MPEG transport stream. */
-const OWN_TYPES: Readonly<Record<string, string>> = {
-  ts: "text/plain",
-  mts: "text/plain",
-  tsx: "text/plain",
-  py: "text/x-python",
-  c: "text/plain",
-  h: "text/plain",
-  go: "text/plain",
-  rs: "text/plain",
-  sh: "text/x-sh",
-  patch: "text/x-diff",
-  diff: "text/x-diff",
-  jsonc: "application/json",
-  ndjson: "application/x-ndjson",
-  jsonl: "application/jsonl",
-  zst: "application/zstd",
-  br: "application/octet-stream",
-  sqlite: "application/vnd.sqlite3",
-  parquet: "application/vnd.apache.parquet",
-};
+const OWN_TYPES = new Map(
+  Object.entries({
+    ts: "text/plain",
+    mts: "text/plain",
+    tsx: "text/plain",
+    py: "text/x-python",
+    c: "text/plain",
+    h: "text/plain",
+    go: "text/plain",
+    rs: "text/plain",
+    sh: "text/x-sh",
+    patch: "text/x-diff",
+    diff: "text/x-diff",
+    jsonc: "application/json",
+    ndjson: "application/x-ndjson",
+    jsonl: "application/jsonl",
+    zst: "application/zstd",
+    br: "application/octet-stream",
+    sqlite: "application/vnd.sqlite3",
+    parquet: "application/vnd.apache.parquet",
+  }),
+);
 
 /** Types outside `text/` that are text in UTF-8 all the same. */
 const TEXT_TYPES = new Set(["application/xml", "image/svg+xml", "application/x-ndjson", "application/jsonl"]);
@@ -53,7 +55,7 @@ function suffixOf(path: string): string {
 
 function typeOfSuffix(suffix: string): string | undefined {
   if (known.has(suffix)) return known.get(suffix);
-  const type = OWN_TYPES[suffix.slice(1)] ?? mime.getType(suffix) ?? undefined;
+  const type = OWN_TYPES.get(suffix.slice(1)) ?? mime.getType(suffix) ?? undefined;
   const full = type === undefined ? undefined : withCharset(type);
   // Suffixes come from requests: without a bound, made-up ones would fill the memory.
   if (known.size < 1000) known.set(suffix, full);

@@ -42,7 +42,11 @@ export async function readEntries(directory: string, options: EntryOptions): Pro
 }
 
 /** `undefined` for what has vanished meanwhile, cannot be served, or leads outside. */
-async function describe(directory: string, found: Dirent, root: string | undefined): Promise<DirectoryEntry | undefined> {
+async function describe(
+  directory: string,
+  found: Dirent,
+  root: string | undefined,
+): Promise<DirectoryEntry | undefined> {
   const path = join(directory, found.name);
   try {
     const isLink = found.isSymbolicLink();
@@ -50,7 +54,13 @@ async function describe(directory: string, found: Dirent, root: string | undefin
     const stats = await stat(path);
     const isDirectory = stats.isDirectory();
     if (!isDirectory && !stats.isFile()) return undefined;
-    return { name: found.name, isDirectory, isLink, size: isDirectory ? undefined : stats.size, modified: stats.mtimeMs };
+    return {
+      name: found.name,
+      isDirectory,
+      isLink,
+      size: isDirectory ? undefined : stats.size,
+      modified: stats.mtimeMs,
+    };
   } catch {
     return undefined;
   }

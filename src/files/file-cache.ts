@@ -6,6 +6,8 @@ import type { Stats } from "node:fs";
 export interface CachedFile {
   readonly identity: Stats;
   readonly bytes: string | Uint8Array;
+  /** Where it was allowed to be: another handler may be stricter about links. */
+  readonly root: string | undefined;
 }
 
 /** Larger files are read from disk each time: the page cache of the system holds them as well. */
@@ -25,10 +27,13 @@ export class FileCache {
   readonly #files = new Map<string, CachedFile>();
   #size = 0;
 
-  /** The file at that path, if the one on disk is still the same: `stats` is what the system says of it now. */
-  get(path: string, stats: Stats): CachedFile | undefined {
+  /**
+   * The file at that path, if the one on disk is still the same: `stats` is what the system says of it now.
+   * @param root inside which it must have been found
+   */
+  get(path: string, stats: Stats, root: string | undefined): CachedFile | undefined {
     const file = this.#files.get(path);
-    if (file === undefined) return undefined;
+    if (file === undefined || file.root !== root) return undefined;
     if (isSame(file.identity, stats)) return file;
     this.#delete(path, file);
     return undefined;
@@ -39,9 +44,9 @@ export class FileCache {
     return stats.size <= LARGEST && now - stats.mtimeMs > SETTLED && now - stats.ctimeMs > SETTLED;
   }
 
-  add(path: string, identity: Stats, content: Buffer): CachedFile {
+  add(path: string, identity: Stats, content: Buffer, root: string | undefined): CachedFile {
     const bytes = content.length <= LARGEST_STRING ? content.toString("latin1") : content;
-    const file = { identity, bytes };
+    const file = { identity, bytes, root };
     const old = this.#files.get(path);
     if (old !== undefined) this.#delete(path, old);
     this.#files.set(path, file);
@@ -66,6 +71,10 @@ function cost(path: string, file: CachedFile): number {
 /** The change time cannot be set back by a program, so a restored modification time deceives nobody. */
 function isSame(a: Stats, b: Stats): boolean {
   return (
-    a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.size === b.size && a.ino === b.ino && a.dev === b.dev
+    a.mtimeMs === b.mtimeMs &&
+    a.ctimeMs === b.ctimeMs &&
+    a.size === b.size &&
+    a.ino === b.ino &&
+    a.dev === b.dev
   );
 }

@@ -41,7 +41,9 @@ export class MemoryContent implements Content {
 
   #buffer(): Buffer {
     const { bytes } = this;
-    return typeof bytes === "string" ? Buffer.from(bytes, "latin1") : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    return typeof bytes === "string"
+      ? Buffer.from(bytes, "latin1")
+      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 }
 
@@ -65,7 +67,9 @@ export class OpenFileContent implements Content {
     const length = Math.min(buffer.length, this.size - position);
     if (length <= 0) return Promise.resolve(0);
     return new Promise((resolve, reject) => {
-      read(this.#fd, buffer, 0, length, position, (error, count) => (error === null ? resolve(count) : reject(error)));
+      read(this.#fd, buffer, 0, length, position, (error, count) =>
+        error === null ? resolve(count) : reject(error),
+      );
     });
   }
 

@@ -5,7 +5,8 @@ import { percentEncodeSegment } from "../text/percent-coding.ts";
 import type { DirectoryEntry } from "./directory-entries.ts";
 
 /** The page brings all it needs, and may fetch nothing: a file name that smuggles HTML in has nothing to gain. */
-export const LISTING_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+export const LISTING_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 const STYLE = `
 :root { color-scheme: light dark; }
@@ -53,9 +54,20 @@ function renderEntry(entry: DirectoryEntry): string {
   // As in the original: a directory shows its slash, a link an "@". `bdi` keeps a name from turning its neighbours round.
   const mark = entry.isLink ? "@" : slash;
   const link = `<a href="${percentEncodeSegment(entry.name)}${slash}"><bdi>${escapeHtml(entry.name)}</bdi>${mark}</a>`;
-  const size = entry.size === undefined ? "" : `<span title="${entry.size} bytes">${formatSize(entry.size)}</span>`;
-  const date = new Date(entry.modified).toISOString().slice(0, 16).replace("T", " ");
-  return `<tr><td>${link}</td><td class="size">${size}</td><td class="date">${date}</td></tr>\n`;
+  const size =
+    entry.size === undefined ? "" : `<span title="${entry.size} bytes">${formatSize(entry.size)}</span>`;
+  return `<tr><td>${link}</td><td class="size">${size}</td><td class="date">${formatDate(entry.modified)}</td></tr>\n`;
+}
+
+/** `2020-02-29 12:34`; nothing for a time that no calendar knows: file systems keep any 64 bits. */
+function formatDate(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  return Number.isNaN(date.getTime())
+    ? ""
+    : date
+        .toISOString()
+        .replace(/:\d\d\.\d+Z$/, "")
+        .replace("T", " ");
 }
 
 /** `999 B`, `1.0 KiB`, `12 MiB`: three digits at most. */

@@ -1,6 +1,15 @@
 // Opens a file to serve: a regular one, inside the root, and what was checked is what is open.
 
-import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { sep } from "node:path";
 
 export interface OpenedFile {
@@ -23,7 +32,11 @@ export function openContained(path: string, root: string | undefined): OpenOutco
   const fd = openSync(path, OPEN_FLAGS);
   try {
     const stats = fstatSync(fd);
-    const refusal = !stats.isFile() ? "notRegular" : root !== undefined && !isInside(fd, path, stats, root) ? "outside" : undefined;
+    const refusal = !stats.isFile()
+      ? "notRegular"
+      : root !== undefined && !isInside(fd, path, stats, root)
+        ? "outside"
+        : undefined;
     if (refusal === undefined) return { fd, stats };
     closeSync(fd);
     return refusal;

@@ -1,6 +1,7 @@
 // What a file name of a request stands for: a file that is open now, a directory, another URL, or an error.
 
 import { readSync, type Stats, statSync } from "node:fs";
+import { sep } from "node:path";
 import { systemErrorCode } from "../errors.ts";
 import { type Content, MemoryContent, OpenFileContent } from "./file-content.ts";
 import type { FileCache } from "./file-cache.ts";
@@ -36,7 +37,11 @@ export function resolveResource(path: string, options: ResourceOptions): Resourc
     const stats = statSync(path, NO_THROW);
     if (stats === undefined) return notFound("no such file");
     if (!stats.isDirectory()) return openResource(path, stats, options);
-    if (!/[/\\]$/.test(path)) return { kind: "needsSlash" };
+    if (!path.endsWith("/") && !path.endsWith(sep)) {
+      // A redirect would tell that there is such a directory outside.
+      const isOutside = options.root !== undefined && !isDirectoryInside(path, options.root);
+      return isOutside ? notFound(OUTSIDE) : { kind: "needsSlash" };
+    }
     for (const name of options.indexPages) {
       const index = path + name;
       const indexStats = statSync(index, NO_THROW);
@@ -52,7 +57,7 @@ export function resolveResource(path: string, options: ResourceOptions): Resourc
 const OUTSIDE = "it leads out of the served folder (--follow-symlinks allows that)";
 
 function openResource(path: string, stats: Stats, options: ResourceOptions): Resource {
-  const cached = options.cache.get(path, stats);
+  const cached = options.cache.get(path, stats, options.root);
   if (cached !== undefined) return { kind: "file", path, stats, content: new MemoryContent(cached.bytes) };
   if (!stats.isFile()) return notFound("not a regular file");
   const opened = openContained(path, options.root);
@@ -63,7 +68,7 @@ function openResource(path: string, stats: Stats, options: ResourceOptions): Res
     const bytes = readWhole(opened.fd, opened.stats.size);
     if (bytes !== undefined) {
       content.close();
-      const { bytes: kept } = options.cache.add(path, opened.stats, bytes);
+      const { bytes: kept } = options.cache.add(path, opened.stats, bytes, options.root);
       return { kind: "file", path, stats: opened.stats, content: new MemoryContent(kept) };
     }
   }

@@ -162,7 +162,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   #resolve(): Resource {
     if (!this.dotfiles && hasHiddenSegment(canonicalPath(this.path))) {
-      return { kind: "error", status: 404, why: "a name with a leading dot is not served (--dotfiles allows that)" };
+      return {
+        kind: "error",
+        status: 404,
+        why: "a name with a leading dot is not served (--dotfiles allows that)",
+      };
     }
     return resolveResource(this.translatePath(this.path), {
       indexPages: this.indexPages,
@@ -173,11 +177,22 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   #root(): string | undefined {
-    return this.followSymlinks ? undefined : this.directory;
+    return this.followSymlinks ? undefined : this.directory || ".";
   }
 
-  #sendFileHead({ path, stats, content }: Resource & { kind: "file" }): Body {
-    const modified = stats.mtimeMs;
+  #sendFileHead(file: Resource & { kind: "file" }): Body {
+    try {
+      return this.#sendOpenFileHead(file);
+    } catch (error) {
+      // An override of `guessType()` or `endHeaders()` can throw: nobody else would close the file then.
+      file.content.close();
+      throw error;
+    }
+  }
+
+  #sendOpenFileHead({ path, stats, content }: Resource & { kind: "file" }): Body {
+    // Never "later than the server's time of message origination" (RFC 9110 §8.8.2.1).
+    const modified = Math.min(Math.floor(stats.mtimeMs / 1000) * 1000, Date.now());
     if (isNotModified(this.headers.get("if-modified-since"), this.headers.get("if-none-match"), modified)) {
       content.close();
       this.sendResponse(304);

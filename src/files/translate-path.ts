@@ -9,6 +9,8 @@ import { canonicalPath } from "./url-path.ts";
  * @throws {HTTPRequestError} as `canonicalPath` does; 404 for a name that Windows would read as something else
  */
 export function translatePath(target: string, directory: string): string {
+  // Put together with nothing before it, the path would begin at the root of the system.
+  if (directory === "") return translatePath(target, ".");
   const path = canonicalPath(target);
   if (sep === "\\") return directory + windowsPath(path);
   return directory.endsWith("/") ? directory + path.slice(1) : directory + path;

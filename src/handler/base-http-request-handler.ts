@@ -79,6 +79,8 @@ export class BaseHTTPRequestHandler implements RequestHandler {
 
   readonly #response: ResponseWriter;
   #minor = 1;
+  /** The client can take another response, and we can find its next request: a handler may ask for `keep-alive`. */
+  #mayPersist = false;
   #rfile: RequestBodyStream | undefined;
   #wfile: ResponseBodyStream | undefined;
   #lost: AbortController | undefined;
@@ -140,6 +142,10 @@ export class BaseHTTPRequestHandler implements RequestHandler {
     } finally {
       this.server.turns.leave();
     }
+    // Others have their turn now: what is left to read of this request concerns this connection alone.
+    const isAtNext = this.#endRequest();
+    if (isAtNext instanceof Promise) await isAtNext;
+    if (this.request.isLastRequest) this.closeConnection = true;
   }
 
   /** Calls the method of the request. Override it to decide otherwise which method that is. */
@@ -211,7 +217,7 @@ export class BaseHTTPRequestHandler implements RequestHandler {
     this.flushHeaders();
   }
 
-  /** Sends what has been put together of the head. */
+  /** Sends the head, if it is complete. */
   flushHeaders(): void {
     this.#response.flushHead();
   }
@@ -232,7 +238,7 @@ export class BaseHTTPRequestHandler implements RequestHandler {
     if (isBodiless(code) || code === 205) {
       // A 1xx sent as an error is nothing that another response follows, and 205 has no other end than this one.
       if (code < 200 || code === 205) this.closeConnection = true;
-      if (code < 200) this.#endFinalHead();
+      if (code < 200 && code !== 101) this.#endFinalHead();
       else this.endHeaders();
       return;
     }
@@ -253,6 +259,7 @@ export class BaseHTTPRequestHandler implements RequestHandler {
     if (this.#rfile === undefined) {
       this.#rfile = new RequestBodyStream(this.request);
       if (this.request.isBodyRead) this.#rfile.push(null);
+      else this.#failWhenLost(this.#rfile);
     }
     return this.#rfile;
   }
@@ -268,6 +275,7 @@ export class BaseHTTPRequestHandler implements RequestHandler {
           return request.needsDrain;
         },
       });
+      this.#failWhenLost(this.#wfile);
     }
     return this.#wfile;
   }
@@ -351,7 +359,7 @@ export class BaseHTTPRequestHandler implements RequestHandler {
     } catch (error) {
       this.#fail(error);
     }
-    return this.#endRequest();
+    this.#log();
   }
 
   async #respondLater(handled: Handled): Promise<void> {
@@ -362,18 +370,29 @@ export class BaseHTTPRequestHandler implements RequestHandler {
     } catch (error) {
       this.#fail(error);
     }
-    await this.#endRequest();
+    this.#log();
   }
 
-  /** Logs, and brings the connection to where the next request begins. */
+  /** Brings the connection to where the next request begins. */
   #endRequest(): Handled {
-    this.#log();
-    if (this.closeConnection || this.request.isBodyRead) return;
+    if (this.#rfile === undefined && (this.closeConnection || this.request.isBodyRead)) return;
     return this.#discardBody();
   }
 
   async #discardBody(): Promise<void> {
+    await this.#rfile?.settle();
+    if (this.closeConnection) return;
     if (!(await this.request.discardBody(this.bodyFraming))) this.closeConnection = true;
+  }
+
+  /** A stream that nobody reads or writes at the moment would not notice that the client has gone. */
+  #failWhenLost(stream: Readable | Writable): void {
+    const { request } = this;
+    const fail = (): void => {
+      if (stream === this.#wfile || !request.isBodyRead) stream.destroy(new ConnectionLostError("The client has gone"));
+    };
+    if (request.isClosed) return fail();
+    stream.once("close", request.onLost(fail));
   }
 
   #begin(head: RequestHead): void {
@@ -383,7 +402,8 @@ export class BaseHTTPRequestHandler implements RequestHandler {
     this.requestVersion = head.version;
     this.bodyFraming = head.framing;
     this.headers = new this.MessageClass(head.fields);
-    this.closeConnection = !(head.persists && this.protocolVersion !== "HTTP/1.0") || this.server.turns.isLimited;
+    this.#mayPersist = head.persists && !this.server.turns.isLimited;
+    this.closeConnection = !this.#mayPersist || this.protocolVersion === "HTTP/1.0";
     this.#minor = head.minor;
     this.#rfile = undefined;
     this.#wfile = undefined;
@@ -402,6 +422,7 @@ export class BaseHTTPRequestHandler implements RequestHandler {
     this.headers = NO_FIELDS;
     this.bodyFraming = NO_BODY;
     this.#minor = 1;
+    this.#mayPersist = false;
     this.closeConnection = true;
     this.sendError(error.status, error.message, error.explain);
     this.#log();
@@ -411,6 +432,7 @@ export class BaseHTTPRequestHandler implements RequestHandler {
   #checkExpect(head: RequestHead): boolean {
     if (head.expect === undefined) return true;
     if (head.expect !== "100-continue") {
+      this.#mayPersist = false;
       this.closeConnection = true;
       this.sendError(417);
       return false;
@@ -430,7 +452,8 @@ export class BaseHTTPRequestHandler implements RequestHandler {
 
   #endFinalHead(): void {
     const option = this.#response.connectionOption;
-    if (option !== undefined) this.closeConnection = option === "close";
+    if (option === "close") this.closeConnection = true;
+    else if (option === "keep-alive" && this.#mayPersist) this.closeConnection = false;
     if (!this.#canPersist()) this.closeConnection = true;
     this.closeConnection = this.#response.endHead({
       method: this.command,
@@ -463,6 +486,7 @@ export class BaseHTTPRequestHandler implements RequestHandler {
 
   /** Whatever is thrown below ends here: as an error response, or as a response that is visibly cut. */
   #fail(error: unknown): void {
+    this.#rfile?.destroy();
     const isStarted = this.#response.isStarted;
     if (this.request.isClosed || error instanceof ConnectionLostError) {
       this.closeConnection = true;

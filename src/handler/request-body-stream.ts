@@ -19,6 +19,16 @@ export class RequestBodyStream extends Readable {
     this.on("error", () => {});
   }
 
+  /**
+   * The response is over: whoever still reads gets the rest of the body, and after that nobody gets anything, for what follows
+   * on the connection is another request's.
+   */
+  async settle(): Promise<void> {
+    const isRead = this.listenerCount("data") + this.listenerCount("readable") > 0;
+    if (!isRead) this.destroy();
+    else if (!this.closed) await new Promise((resolve) => this.once("close", resolve));
+  }
+
   override _read(): void {
     if (!this.destroyed) this.#connection.readBody(this.#sink);
   }

@@ -67,16 +67,18 @@ export class ResponseWriter {
 
   addStatusLine(version: string, status: number, reason: string): void {
     if (this.isStarted) throw new Error("The response has been started: a second one cannot be sent");
+    if (this.#head !== "") throw new Error("A response has been begun: call endHeaders() before the next sendResponse()");
     this.#head += statusLine(version, status, reason);
     this.status = status;
   }
 
   addField(name: string, value: string): void {
     if (this.isStarted) throw new Error(`The head of the response has been sent: too late for ${name}`);
+    if (this.#head === "") throw new Error(`Call sendResponse() before sendHeader(): no response for ${name}`);
     const line = fieldLine(name, value);
     switch (name.length) {
       case 10:
-        if (name.toLowerCase() === "connection") this.#noteConnection(value);
+        if (name.toLowerCase() === "connection" && this.#noteConnection(value)) return;
         break;
       case 14:
         if (name.toLowerCase() === "content-length") this.#noteContentLength(value);
@@ -95,9 +97,12 @@ export class ResponseWriter {
     return this.#head.toLowerCase().includes(`\r\n${name}:`);
   }
 
-  #noteConnection(value: string): void {
+  /** @returns whether it was a wish about the connection: what becomes of it is said by `endHead` */
+  #noteConnection(value: string): boolean {
     const option = value.toLowerCase();
-    if (option === "close" || option === "keep-alive") this.#connectionOption = option;
+    if (option !== "close" && option !== "keep-alive") return false;
+    this.#connectionOption = option;
+    return true;
   }
 
   #noteContentLength(value: string): void {
@@ -109,7 +114,10 @@ export class ResponseWriter {
 
   /** Completes the head of an interim response (1xx): another response follows. */
   endInterimHead(): void {
+    if (this.#head === "") throw new Error("Call sendResponse() before endHeaders()");
     this.#head += "\r\n";
+    this.#contentLength = undefined;
+    this.#connectionOption = undefined;
   }
 
   /**
@@ -118,6 +126,7 @@ export class ResponseWriter {
    */
   endHead(context: ResponseContext): boolean {
     if (this.isStarted) throw new Error("The head of the response has been completed already");
+    if (this.#head === "") throw new Error("Call sendResponse() before endHeaders()");
     this.isStarted = true;
     // HTTP/0.9: the body is all there is, up to the end of the connection.
     if (context.minor < 0) {
@@ -125,16 +134,21 @@ export class ResponseWriter {
       this.#framing = { kind: "close" };
       return true;
     }
-    if (this.status === 205 && !context.closes) this.#contentLength ??= this.#addLength(0);
+    // 205 has no content (RFC 9110 §15.3.6): its length says so, or else the end of the connection.
+    const isReset = this.status === 205 && this.#contentLength === undefined;
+    if (isReset && !context.closes) this.#contentLength = this.#addLength(0);
+    // "A server MUST NOT send a Content-Length … with a status code of 1xx or 204" (RFC 9110 §8.6).
+    else if (this.#contentLength !== undefined && (this.status < 200 || this.status === 204)) {
+      this.#head = this.#head.replace(/^content-length:.*\r\n/im, "");
+    }
     const canChunk = context.minor >= 1 && context.protocolVersion !== "HTTP/1.0";
-    this.#framing = decideResponseFraming(context.method, this.status, this.#contentLength, canChunk);
+    if (isReset) this.#framing = { kind: "none" };
+    else this.#framing = decideResponseFraming(context.method, this.status, this.#contentLength, canChunk);
     if (this.#framing.kind === "chunked") this.#head += "Transfer-Encoding: chunked\r\n";
     const closes = context.closes || this.#framing.kind === "close";
-    if (this.#connectionOption === undefined) {
-      // RFC 9112 §9.3: a server that will not go on "MUST send a 'close' connection option"; 1.0 has to be told that we will.
-      if (closes) this.#head += "Connection: close\r\n";
-      else if (context.minor < 1) this.#head += "Connection: keep-alive\r\n";
-    }
+    // RFC 9112 §9.3: a server that will not go on "MUST send a 'close' connection option"; 1.0 has to be told that we will.
+    if (closes) this.#head += "Connection: close\r\n";
+    else if (context.minor < 1 || this.#connectionOption !== undefined) this.#head += "Connection: keep-alive\r\n";
     this.#head += "\r\n";
     return closes;
   }
@@ -144,9 +158,10 @@ export class ResponseWriter {
     return length;
   }
 
-  /** Sends what has been put together of the head. */
+  /** Sends the head, if it is complete. */
   flushHead(): void {
-    if (this.#head === "") return;
+    // An open head stays here: an error response can still take its place.
+    if (!this.#head.endsWith("\r\n\r\n")) return;
     this.#connection.write(this.#head);
     this.#head = "";
   }

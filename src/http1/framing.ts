@@ -41,8 +41,9 @@ export function decideRequestFraming(fields: HTTPMessage, minor: number): BodyFr
 function decideTransferCoding(value: string): BodyFraming {
   const codings = value.split(",").map((coding) => trimOptionalWhitespace(coding).toLowerCase());
   if (codings.length === 1 && codings[0] === "chunked") return CHUNKED;
-  // Only a final "chunked" tells where the body ends.
-  if (codings.at(-1) !== "chunked" && codings.includes("chunked")) {
+  // Only a final "chunked" tells where the body ends: else "the server MUST respond with the 400 (Bad Request) status code
+  // and then close the connection" (§6.3), whether it knows the coding or not.
+  if (codings.at(-1) !== "chunked") {
     throw new HTTPRequestError(400, "Transfer-Encoding does not end in chunked");
   }
   const unknown = codings.find((coding) => coding !== "chunked");

@@ -53,9 +53,11 @@ export class RequestHeadReader {
   readonly #limits: HeadLimits;
   /** How far into the open head no further LF was found: where the next look begins. */
   #scanned = 0;
-  /** Where the open line begins, and whether it is the request line: a line is bounded also before it is complete. */
+  /** Where the open line begins: a line is bounded also before it is complete. */
   #openLine = 0;
-  #isRequestLine = true;
+  /** The request line of the open head and its method, once they are known. */
+  #requestline = "";
+  #method = "";
   /** Where the head that was read last ends in the input it was read from. */
   end = 0;
 
@@ -73,73 +75,82 @@ export class RequestHeadReader {
     // A complete line is needed for anything new to be known. So a head is gone through once per piece that ends a line,
     // and not once per byte for a client that sends single bytes.
     if (lastLF < start + this.#scanned) {
-      this.#checkOpenLine(input.length - start);
+      this.#checkOpenLine(input, start);
       return undefined;
     }
     this.#scanned = input.length - start;
     this.#openLine = lastLF + 1 - start;
     const head = this.#parse(input.toString("latin1", start, Math.min(input.length, start + this.#maxHead)), start);
     if (head === undefined) {
-      this.#checkOpenLine(input.length - start);
+      this.#checkOpenLine(input, start);
       return undefined;
     }
     this.#scanned = 0;
     this.#openLine = 0;
-    this.#isRequestLine = true;
+    this.#requestline = "";
+    this.#method = "";
     return head;
   }
 
+  /** Empty lines, request line and fields, and the two CRLF that none of these limits counts. */
   get #maxHead(): number {
-    return this.#limits.requestLine + this.#limits.allFields;
+    return 2 * this.#limits.fields + this.#limits.requestLine + this.#limits.allFields + 4;
   }
 
-  #checkOpenLine(available: number): void {
-    const open = available - this.#openLine;
-    if (this.#isRequestLine && open > this.#limits.requestLine) {
-      throw new BadRequestHead(new HTTPRequestError(414, "URI Too Long"), "", "");
+  #checkOpenLine(input: Buffer, start: number): void {
+    const available = input.length - start;
+    // A CR is the beginning of the line's end, or will be refused.
+    const open = available - this.#openLine - (input[input.length - 1] === CR ? 1 : 0);
+    if (this.#method === "") {
+      if (open > this.#limits.requestLine) throw this.#bad(new HTTPRequestError(414, "URI Too Long"));
+    } else if (open > this.#limits.field || available >= this.#maxHead) {
+      throw this.#bad(new HTTPRequestError(431, "Line too long"));
     }
-    if (open > this.#limits.field || available >= this.#maxHead) {
-      throw new BadRequestHead(new HTTPRequestError(431, "Line too long"), "", "");
-    }
+  }
+
+  #bad(cause: HTTPRequestError): BadRequestHead {
+    return new BadRequestHead(cause, this.#requestline, this.#method);
   }
 
   #parse(text: string, start: number): RequestHead | undefined {
-    let requestline = "";
-    let method = "";
     try {
-      const lineStart = skipEmptyLines(text);
-      const lineEnd = text.indexOf("\r\n", lineStart);
-      if (lineEnd === -1) {
-        if (text.includes("\n", lineStart)) throw new HTTPRequestError(400, "Bare LF in request line");
-        return undefined;
-      }
+      const lineStart = skipEmptyLines(text, this.#limits.fields);
+      const lineFeed = text.indexOf("\n", lineStart);
+      const lineEnd = (lineFeed === -1 ? text.length : lineFeed) - 1;
       if (lineEnd - lineStart > this.#limits.requestLine) throw new HTTPRequestError(414, "URI Too Long");
-      requestline = text.slice(lineStart, lineEnd);
+      if (lineFeed === -1) return undefined;
+      if (text.charCodeAt(lineEnd) !== CR) {
+        this.#requestline = text.slice(lineStart, lineFeed);
+        throw new HTTPRequestError(400, "Bare LF in request line");
+      }
+      const requestline = text.slice(lineStart, lineEnd);
+      this.#requestline = requestline;
       const line = parseRequestLine(requestline);
-      method = line.method;
-      this.#isRequestLine = false;
+      this.#method = line.method;
 
       const fields: string[] = [];
       let end: number | undefined = lineEnd + 2;
       if (!line.isSimple) {
         end = parseFieldLines(text, end, fields, this.#limits);
         if (end === undefined) return undefined;
-        if (end - lineEnd > this.#limits.allFields) throw new HTTPRequestError(431, "Headers too long");
+        if (end - lineEnd - 4 > this.#limits.allFields) throw new HTTPRequestError(431, "Headers too long");
       }
       const head = completeHead(line, requestline, fields);
       this.end = start + end;
       return head;
     } catch (error) {
-      if (error instanceof HTTPRequestError) throw new BadRequestHead(error, requestline, method);
+      if (error instanceof HTTPRequestError) throw this.#bad(error);
       throw error;
     }
   }
 }
 
-// "A server … SHOULD ignore at least one empty line (CRLF) received prior to the request-line" (§2.2).
-function skipEmptyLines(text: string): number {
+// "A server … SHOULD ignore at least one empty line (CRLF) received prior to the request-line" (§2.2). Each of them may
+// come as a piece of its own, and make us look at the head again; so there are no more of them than fields, as in Apache.
+function skipEmptyLines(text: string, most: number): number {
   let at = 0;
   while (text.charCodeAt(at) === CR && text.charCodeAt(at + 1) === LF) at += 2;
+  if (at > 2 * most) throw new HTTPRequestError(400, "Too many empty lines");
   return at;
 }
 

@@ -33,6 +33,10 @@ export function parseRequestLine(line: string): RequestLine {
 
   const afterTarget = line.indexOf(" ", afterMethod + 1);
   if (afterTarget === -1) return parseSimpleRequest(line, method, line.slice(afterMethod + 1));
+  // A blank before a version that is not there, as the original allows: there is nothing else that it could mean.
+  if (afterTarget === line.length - 1) {
+    return parseSimpleRequest(line, method, line.slice(afterMethod + 1, afterTarget));
+  }
 
   const target = line.slice(afterMethod + 1, afterTarget);
   const version = line.slice(afterTarget + 1);

@@ -16,12 +16,12 @@ export interface RequestTarget {
  */
 export function parseRequestTarget(method: string, target: string): RequestTarget {
   checkCharacters(target);
+  // authority-form = uri-host ":" port, for CONNECT only, which has no other
+  if (method === "CONNECT") return { path: checkAuthority(target), authority: undefined };
   // origin-form = absolute-path [ "?" query ]
   if (target.charCodeAt(0) === 0x2f) return { path: cutLeadingSlashes(target), authority: undefined };
   // asterisk-form = "*", for OPTIONS only
   if (target === "*" && method === "OPTIONS") return { path: "*", authority: undefined };
-  // authority-form = uri-host ":" port, for CONNECT only
-  if (method === "CONNECT") return { path: target, authority: undefined };
   return parseAbsoluteForm(target);
 }
 
@@ -35,11 +35,16 @@ function parseAbsoluteForm(target: string): RequestTarget {
   if (scheme !== "http") throw new HTTPRequestError(400, "Bad scheme in request target");
   const authority = match[2]!;
   // "A recipient … MUST reject" an http URI with an empty host (RFC 9110 §4.2.1).
-  if (authority === "" || parseHost(authority) === undefined) {
-    throw new HTTPRequestError(400, "Bad host in request target");
-  }
+  if (!parseHost(authority)?.name) throw new HTTPRequestError(400, "Bad host in request target");
   const rest = target.slice(match[0].length);
   return { path: rest.startsWith("/") ? cutLeadingSlashes(rest) : `/${rest}`, authority };
+}
+
+// "A server MUST reject a CONNECT request that targets an empty or invalid port number" (RFC 9110 §9.3.6).
+function checkAuthority(target: string): string {
+  const host = parseHost(target);
+  if (!host?.name || Number(host.port) === 0) throw new HTTPRequestError(400, "Bad request target");
+  return target;
 }
 
 /**

@@ -7,7 +7,9 @@ const GATHER_LIMIT = 65_536;
 
 export class OutputQueue {
   readonly #socket: Duplex;
+  /** What waits, in order; behind it `#text`, the strings that came last, already put together. */
   #pieces: (string | Uint8Array)[] = [];
+  #text = "";
   #size = 0;
   #isScheduled = false;
   /** Bytes given to the socket so far. */
@@ -26,7 +28,8 @@ export class OutputQueue {
 
   /** Strings are Latin-1: what the head of a response is made of. */
   write(data: string | Uint8Array): void {
-    this.#pieces.push(data);
+    if (typeof data === "string") this.#text += data;
+    else this.#addBytes(data);
     this.#size += data.length;
     if (this.#size >= GATHER_LIMIT) return this.flush();
     if (this.#isScheduled) return;
@@ -35,13 +38,23 @@ export class OutputQueue {
     process.nextTick(this.#flush);
   }
 
+  #addBytes(bytes: Uint8Array): void {
+    if (this.#text !== "") this.#pieces.push(this.#text);
+    this.#text = "";
+    this.#pieces.push(bytes);
+  }
+
   flush(): void {
-    const pieces = this.#pieces;
-    if (pieces.length === 0) return;
     const size = this.#size;
-    this.#pieces = [];
+    if (size === 0) return;
+    const pieces = this.#pieces;
+    const text = this.#text;
     this.#size = 0;
+    this.#text = "";
     if (!this.#socket.writable) return;
+    if (pieces.length === 0) return this.#send(text);
+    this.#pieces = [];
+    if (text !== "") pieces.push(text);
     if (pieces.length === 1) return this.#send(pieces[0]!);
     if (size <= GATHER_LIMIT) return this.#send(gather(pieces, size));
     this.#socket.cork();
@@ -72,8 +85,7 @@ export class OutputQueue {
   }
 }
 
-function gather(pieces: readonly (string | Uint8Array)[], size: number): string | Buffer {
-  if (pieces.every((piece) => typeof piece === "string")) return pieces.join("");
+function gather(pieces: readonly (string | Uint8Array)[], size: number): Buffer {
   const all = Buffer.allocUnsafe(size);
   let at = 0;
   for (const piece of pieces) {

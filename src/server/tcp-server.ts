@@ -113,6 +113,8 @@ export class TCPServer implements AsyncDisposable {
    * @param options.graceMs milliseconds after which what still runs is cut; 10 000 by default
    */
   async shutdown({ graceMs = 10_000 }: { graceMs?: number } = {}): Promise<void> {
+    // What was begun is ended: a server that does not listen yet would go on to serve otherwise.
+    await this.#listening?.catch(() => {});
     await this.#stopListening();
     for (const connection of this.#connections) {
       connection.isLastRequest = true;
@@ -220,7 +222,7 @@ export class TCPServer implements AsyncDisposable {
   #accept(socket: Socket): void {
     const clientAddress: ClientAddress = [plainAddress(socket.remoteAddress), socket.remotePort ?? 0];
     const request = new Connection(socket, this.limits);
-    if (!this.verifyRequest(request, clientAddress)) return this.closeRequest(request);
+    if (!this.#isWelcome(request, clientAddress)) return this.closeRequest(request);
     this.#connections.add(request);
     request.onLost(() => this.#connections.delete(request));
     const exchange = this.processRequest(request, clientAddress)
@@ -230,6 +232,15 @@ export class TCPServer implements AsyncDisposable {
       })
       .finally(() => this.#exchanges.delete(exchange));
     this.#exchanges.add(exchange);
+  }
+
+  #isWelcome(request: Connection, clientAddress: ClientAddress): boolean {
+    try {
+      return this.verifyRequest(request, clientAddress);
+    } catch (error) {
+      this.handleError(request, clientAddress, error);
+      return false;
+    }
   }
 
   async #stopListening(): Promise<void> {
@@ -245,10 +256,10 @@ export class TCPServer implements AsyncDisposable {
   /** Waits for all exchanges; cuts them after the grace, and leaves a handler alone that does not even return then. */
   async #exchangesEnd(graceMs: number): Promise<void> {
     const ended = Promise.all(this.#exchanges).then(() => true);
-    if (await Promise.race([ended, delay(graceMs, false)])) return;
+    if (await endsWithin(ended, graceMs)) return;
     this.#destroyConnections();
     this.turns.allowAll();
-    await Promise.race([ended, delay(CUT_TIME, false)]);
+    await endsWithin(ended, CUT_TIME);
   }
 
   #destroyConnections(): void {
@@ -259,6 +270,15 @@ export class TCPServer implements AsyncDisposable {
     const now = Date.now();
     for (const connection of this.#connections) connection.checkDeadlines(now);
   }
+}
+
+/** The timer is taken back: it would keep a process alive that has nothing else to do. */
+async function endsWithin(ended: Promise<boolean>, milliseconds: number): Promise<boolean> {
+  const late = new AbortController();
+  const timeout = delay(milliseconds, false, { signal: late.signal }).catch(() => false);
+  const isEnded = await Promise.race([ended, timeout]);
+  late.abort();
+  return isEnded;
 }
 
 function listenTarget(address: ServerAddress): ListenOptions {

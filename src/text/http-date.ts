@@ -36,10 +36,12 @@ export function parseHttpDate(text: string, now: number): number | undefined {
   if (match !== null) {
     // "… MUST interpret a timestamp that appears to be more than 50 years in the future as representing the most
     // recent year in the past that had the same last two digits."
-    const thisYear = new Date(now).getUTCFullYear();
-    let year = Math.floor(thisYear / 100) * 100 + Number(match[3]);
-    if (year > thisYear + 50) year -= 100;
-    return toTime(String(year), match[2]!, match[1]!, match[4]!, match[5]!, match[6]!);
+    const limit = new Date(now);
+    const year = Math.floor(limit.getUTCFullYear() / 100) * 100 + Number(match[3]);
+    limit.setUTCFullYear(limit.getUTCFullYear() + 50);
+    const time = toTime(String(year), match[2]!, match[1]!, match[4]!, match[5]!, match[6]!);
+    if (time === undefined || time <= limit.getTime()) return time;
+    return toTime(String(year - 100), match[2]!, match[1]!, match[4]!, match[5]!, match[6]!);
   }
   match = ASCTIME_DATE.exec(text);
   if (match !== null) return toTime(match[6]!, match[1]!, match[2]!, match[3]!, match[4]!, match[5]!);

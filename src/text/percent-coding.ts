@@ -44,8 +44,9 @@ function hexDigit(code: number): number {
 
 /** One segment of a path for use in a link: all but the unreserved characters encoded, so `/`, `?`, `#`, `%` too. */
 export function percentEncodeSegment(segment: string): string {
-  // encodeURIComponent leaves these five; a quote in a link would end an attribute in careless HTML.
-  return encodeURIComponent(segment).replace(
+  // encodeURIComponent leaves these five; a quote in a link would end an attribute in careless HTML. It throws at half a
+  // surrogate pair, which names on Windows can hold.
+  return encodeURIComponent(segment.replace(/\p{Surrogate}/gu, "\ufffd")).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );

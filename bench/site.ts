@@ -1,0 +1,107 @@
+// Owns the folder that all servers serve: what is in it, and the answer that each of them owes for it.
+
+import { createCipheriv, createHash } from "node:crypto";
+import { chmodSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+
+import { askProgram, runProcess } from "./processes.ts";
+
+/** The one right answer to GET `path`. */
+export interface Expected {
+  readonly path: string;
+  readonly status: number;
+  readonly sha256: string;
+  readonly size: number;
+}
+
+/** Something to ask for. `create` puts it into the folder, or throws a sentence that says what is missing. */
+export interface Content {
+  readonly path: string;
+  create(site: string, scratch: string): Promise<Expected>;
+}
+
+const HELLO = "Hello from a CGI program.\n";
+
+const HELLO_C = `#include <stdio.h>
+int main(void) {
+  fputs("Content-Type: text/plain\\r\\n\\r\\n${HELLO.trim()}\\n", stdout);
+  return 0;
+}
+`;
+
+/** Printable text that no coding shortens much; no server is asked for a coding, though. */
+export function textFile(name: string, size: number): Content {
+  return {
+    path: `/${name}`,
+    create(site) {
+      const text = randomBlock(0, size).toString("base64").slice(0, size);
+      writeFileSync(join(site, name), text, { mode: 0o644 });
+      return Promise.resolve(expected(`/${name}`, Buffer.from(text)));
+    },
+  };
+}
+
+/** Bytes that never repeat, so that a block sent twice or at the wrong place changes the hash. */
+export function binaryFile(name: string, mebibytes: number): Content {
+  return {
+    path: `/${name}`,
+    create(site) {
+      const hash = createHash("sha256");
+      const file = openSync(join(site, name), "w", 0o644);
+      for (let block = 0; block < mebibytes; block += 1) {
+        const bytes = randomBlock(block, 2 ** 20);
+        hash.update(bytes);
+        writeSync(file, bytes);
+      }
+      closeSync(file);
+      const sha256 = hash.digest("hex");
+      return Promise.resolve({ path: `/${name}`, status: 200, sha256, size: mebibytes * 2 ** 20 });
+    },
+  };
+}
+
+/** The cheapest program there is: what remains is the cost of starting it. */
+export function compiledProgram(name: string): Content {
+  return {
+    path: `/cgi-bin/${name}`,
+    async create(site, scratch) {
+      if (askProgram("cc", ["--version"]) === undefined)
+        throw new Error("cc, the C compiler, is not installed");
+      const source = join(scratch, `${name}.c`);
+      writeFileSync(source, HELLO_C);
+      const program = join(cgiBin(site), name);
+      await runProcess(["cc", "-O2", "-o", program, source]);
+      chmodSync(program, 0o755);
+      return expected(`/cgi-bin/${name}`, Buffer.from(HELLO));
+    },
+  };
+}
+
+export function pythonScript(name: string, interpreter: string | undefined): Content {
+  return {
+    path: `/cgi-bin/${name}`,
+    create(site) {
+      if (interpreter === undefined) return Promise.reject(new Error("python3 is not installed"));
+      const text = `#!${interpreter}\nprint("Content-Type: text/plain\\r\\n\\r\\n${HELLO.trim()}")\n`;
+      writeFileSync(join(cgiBin(site), name), text, { mode: 0o755 });
+      return Promise.resolve(expected(`/cgi-bin/${name}`, Buffer.from(HELLO)));
+    },
+  };
+}
+
+function cgiBin(site: string): string {
+  const folder = join(site, "cgi-bin");
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  return folder;
+}
+
+function expected(path: string, body: Buffer): Expected {
+  return { path, status: 200, sha256: createHash("sha256").update(body).digest("hex"), size: body.length };
+}
+
+/** The same bytes in every run, and other ones in every block. */
+function randomBlock(number: number, size: number): Buffer {
+  const start = Buffer.alloc(16);
+  start.writeUInt32BE(number);
+  return createCipheriv("aes-128-ctr", Buffer.alloc(16, "htbin"), start).update(Buffer.alloc(size));
+}

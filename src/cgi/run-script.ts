@@ -1,0 +1,307 @@
+// One run of a script, from a free place to its last byte: both directions at once, each within its limit (RFC 3875 §4.2, §6).
+
+import type { Readable } from "node:stream";
+
+import { CGIError, ConnectionLostError } from "../errors.ts";
+import type { StartableCommand } from "./interpreter.ts";
+import type { CGILimits } from "./limits.ts";
+import { decideOutcome, type ScriptOutcome } from "./response-outcome.ts";
+import { type ScriptHeader, ScriptHeaderReader } from "./script-header.ts";
+import { type ScriptExit, type ScriptProcess, startScript } from "./script-process.ts";
+import type { Slots } from "./slots.ts";
+import { startFailure } from "./start-failure.ts";
+import type { SystemUser } from "./user.ts";
+
+export interface ScriptJob {
+  readonly file: string;
+  readonly directory: string;
+  readonly scriptName: string;
+  readonly start: StartableCommand;
+  readonly environment: Readonly<Record<string, string>>;
+  /** `undefined`: the user that the server runs as. */
+  readonly user: SystemUser | undefined;
+  /** Ends after exactly CONTENT_LENGTH bytes; `undefined` without a body. */
+  readonly body: Readable | undefined;
+  readonly slots: Slots;
+  readonly limits: CGILimits;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** The place is taken, the script is about to start: the time to say `100 Continue`. */
+  readonly onAccepted?: () => void;
+  /** One sentence, or one line of the script's stderr; may hold any character. */
+  readonly log: (message: string) => void;
+}
+
+/** The body of an answer, piece by piece. */
+export type BodyPiece =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "end" }
+  /** The body is not whole, and the client must see that. */
+  | { readonly kind: "cut"; readonly reason: string };
+
+/** What of an output nobody wants is still read, so that a script meets no broken pipe over its last line. */
+const DRAIN_TIME = 10_000;
+
+/** Between the end of stdout and the news how the script ended. */
+const EXIT_NEWS_TIME = 250;
+
+/**
+ * Waits for a place, starts the script, and reads its header.
+ * @throws {CGIError} with all that is known about why there is no answer
+ * @throws {ConnectionLostError} if the signal was aborted first
+ */
+export async function runScript(job: ScriptJob): Promise<ScriptAnswer> {
+  const place = await job.slots.acquire(job.signal);
+  if (place.kind === "aborted") throw clientGone();
+  if (place.kind === "full")
+    throw new CGIError("ERR_CGI_BUSY", `${job.scriptName} was not started: ${place.reason}`);
+  let script: ScriptProcess;
+  try {
+    job.onAccepted?.();
+    script = await start(job);
+  } catch (error) {
+    place.release();
+    throw error;
+  }
+  // A script that has closed stdout still takes its place until it ends.
+  void script.exited.then(place.release);
+  const answer = new ScriptAnswer(job, script);
+  await answer.readHeader();
+  return answer;
+}
+
+async function start(job: ScriptJob): Promise<ScriptProcess> {
+  const { start, file, user } = job;
+  try {
+    return await startScript({
+      command: start.kind === "interpreter" ? start.command : file,
+      args: start.kind === "interpreter" ? [...start.args, file] : [],
+      environment: job.environment,
+      directory: job.directory,
+      user,
+      hasBody: job.body !== undefined,
+      killGrace: job.limits.killGrace,
+      onStderrLine: (line) => job.log(`${job.scriptName}: ${line}`),
+    });
+  } catch (error) {
+    throw startFailure(error, file, user === undefined ? "this user" : `the user '${user.name}'`);
+  }
+}
+
+function clientGone(): ConnectionLostError {
+  return new ConnectionLostError("the client left before the script had answered");
+}
+
+export class ScriptAnswer {
+  readonly #job: ScriptJob;
+  readonly #script: ScriptProcess;
+  #header: ScriptHeader | undefined;
+  #outcome: ScriptOutcome | undefined;
+  /** What stood behind the header in the same piece of output. */
+  #rest: Uint8Array | undefined;
+  /** How much of a declared length is still to come. */
+  #left = Infinity;
+  /** When a byte went in or out last: a limit counts from there, so that a slow upload is not the script's fault. */
+  #lastProgress = performance.now();
+  #isReleased = false;
+  /** How the script ended has been said already. */
+  #isExitTold = false;
+  /** Why the request's body is not whole. */
+  #bodyError: Error | undefined;
+  readonly #onAbort = (): void => this.#script.end();
+
+  constructor(job: ScriptJob, script: ScriptProcess) {
+    this.#job = job;
+    this.#script = script;
+    job.signal.addEventListener("abort", this.#onAbort, { once: true });
+    if (job.signal.aborted) script.end();
+    this.#sendBody();
+  }
+
+  get outcome(): ScriptOutcome {
+    if (this.#outcome === undefined) throw new TypeError("the header has not been read");
+    return this.#outcome;
+  }
+
+  /** stdout is read while this goes on: a script may answer before it has read, or without reading. */
+  #sendBody(): void {
+    const { body } = this.#job;
+    const { stdin } = this.#script;
+    if (body === undefined || stdin === undefined) return;
+    body.on("data", () => (this.#lastProgress = performance.now()));
+    // A body that breaks off is never given as a whole one: the script gets SIGTERM instead of an end of file.
+    body.once("error", (error) => {
+      if (this.#isReleased) return;
+      this.#bodyError = error;
+      this.#script.end();
+    });
+    stdin.once("close", () => body.unpipe(stdin));
+    body.pipe(stdin);
+  }
+
+  async readHeader(): Promise<void> {
+    const reader = new ScriptHeaderReader(this.#job.limits.headerSize);
+    try {
+      while (this.#header === undefined) {
+        const read = await this.#read(this.#job.limits.timeToHeader);
+        if (this.#job.signal.aborted) throw clientGone();
+        if (this.#bodyError !== undefined) throw this.#bodyError;
+        if (read.kind === "end") throw reader.end();
+        if (read.kind === "silent") {
+          const seconds = this.#job.limits.timeToHeader / 1000;
+          throw new CGIError("ERR_CGI_TIMEOUT", `it printed no complete header within ${seconds} s`);
+        }
+        const result = reader.push(read.bytes);
+        this.#header = result?.header;
+        this.#rest = result?.rest;
+      }
+    } catch (error) {
+      throw await this.#failure(error);
+    }
+    this.#outcome = decideOutcome(this.#header);
+    if (this.#outcome.kind === "document") this.#left = this.#outcome.length ?? Infinity;
+  }
+
+  /** The header's fault in the words that people search for, with the script's name and end. */
+  async #failure(error: unknown): Promise<unknown> {
+    const exit =
+      error instanceof CGIError && error.code === "ERR_CGI_NO_HEADER" ? await this.#exitNews() : undefined;
+    this.stop();
+    if (!(error instanceof CGIError)) return error;
+    const wellKnown: Partial<Record<typeof error.code, string>> = {
+      ERR_CGI_NO_HEADER: "premature end of script headers: ",
+      ERR_CGI_BAD_HEADER: "malformed header from script: ",
+      ERR_CGI_HEADER_TOO_LARGE: "too large header from script: ",
+    };
+    const ending = exit === undefined ? "" : `; ${describeExit(exit)}`;
+    const message = `${this.#job.scriptName}: ${wellKnown[error.code] ?? ""}${error.message}${ending}`;
+    return new CGIError(error.code, message, { cause: error });
+  }
+
+  async #read(limit: number): ReturnType<ScriptProcess["read"]> {
+    for (;;) {
+      const quiet = performance.now() - this.#lastProgress;
+      const read = await this.#script.read(Math.max(limit - quiet, 0));
+      if (read.kind === "bytes") this.#lastProgress = performance.now();
+      if (read.kind !== "silent" || performance.now() - this.#lastProgress >= limit - 1) return read;
+    }
+  }
+
+  /** The next piece of the body, never more in all than the script declared. Not to be called again after an end or a cut. */
+  async nextPiece(): Promise<BodyPiece> {
+    if (this.#left === 0) return this.#endOfLength();
+    if (this.#rest !== undefined && this.#rest.length > 0) {
+      const bytes = this.#rest;
+      this.#rest = undefined;
+      return this.#withinLength(bytes);
+    }
+    // The time that the client took for the last piece is not the script's silence.
+    this.#lastProgress = performance.now();
+    const read = await this.#read(this.#job.limits.idle);
+    if (this.#job.signal.aborted) return { kind: "cut", reason: "the client has gone" };
+    if (this.#bodyError !== undefined) return { kind: "cut", reason: this.#bodyError.message };
+    if (read.kind === "bytes") return this.#withinLength(read.bytes);
+    if (read.kind === "silent") {
+      this.#script.end();
+      return { kind: "cut", reason: `it printed nothing for ${this.#job.limits.idle / 1000} s` };
+    }
+    // Without a length an end of file looks like a whole answer, whether the script was done or was shot.
+    const exit = await this.#exitNews();
+    if (typeof exit?.signal === "string") {
+      this.#isExitTold = true;
+      return { kind: "cut", reason: describeExit(exit) };
+    }
+    if (this.#left !== Infinity) {
+      return { kind: "cut", reason: `its output ended ${this.#left} bytes before its Content-Length` };
+    }
+    return { kind: "end" };
+  }
+
+  /** The client has all of it. A script that answered first and reads its body now still gets that body. */
+  async #endOfLength(): Promise<BodyPiece> {
+    while (this.#isUploading()) {
+      const read = await this.#read(this.#job.limits.idle);
+      if (read.kind !== "bytes") break;
+    }
+    return { kind: "end" };
+  }
+
+  #isUploading(): boolean {
+    const { body } = this.#job;
+    return body !== undefined && !body.readableEnded && this.#script.stdin?.destroyed === false;
+  }
+
+  #withinLength(bytes: Uint8Array): BodyPiece {
+    if (bytes.length > this.#left) {
+      this.#logExcess();
+      bytes = bytes.subarray(0, this.#left);
+    }
+    this.#left -= bytes.length;
+    return { kind: "bytes", bytes };
+  }
+
+  #logExcess(): void {
+    this.#job.log(
+      `${this.#job.scriptName}: its output is longer than its Content-Length; the rest is not sent`,
+    );
+  }
+
+  async #exitNews(): Promise<ScriptExit | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), EXIT_NEWS_TIME);
+    });
+    const exit = await Promise.race([this.#script.exited, tooLate]);
+    clearTimeout(timer);
+    return exit;
+  }
+
+  /**
+   * The client has all that it gets. The script may come to its end, but neither print nor run on for long. Call it on every
+   * way out; it does not wait, and never fails.
+   */
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    // From here on a client that leaves is no reason to end anything.
+    this.#job.signal.removeEventListener("abort", this.#onAbort);
+    const { stdin } = this.#script;
+    if (stdin !== undefined && this.#isUploading()) {
+      this.#job.body?.unpipe(stdin);
+      stdin.destroy();
+    }
+    void this.#letFinish();
+  }
+
+  /** Nobody wants the answer: the script is told to end. */
+  stop(): void {
+    this.#script.end();
+    this.release();
+  }
+
+  async #letFinish(): Promise<void> {
+    const script = this.#script;
+    const end = setTimeout(() => script.end(), this.#job.limits.idle);
+    const deadline = performance.now() + DRAIN_TIME;
+    for (;;) {
+      const left = deadline - performance.now();
+      const read = left > 0 ? await script.read(left) : undefined;
+      if (read?.kind === "end") break;
+      if (read?.kind !== "bytes") {
+        script.end();
+        break;
+      }
+    }
+    const exit = await script.exited;
+    clearTimeout(end);
+    if (exit.code !== 0 && !this.#isExitTold && !this.#job.signal.aborted && this.#header !== undefined) {
+      this.#job.log(`${this.#job.scriptName}: ${describeExit(exit)}`);
+    }
+  }
+}
+
+function describeExit(exit: ScriptExit): string {
+  return exit.signal === null
+    ? `CGI script exit code ${exit.code}`
+    : `CGI script was ended by ${exit.signal}`;
+}

@@ -1,0 +1,61 @@
+// The system user that scripts run as when the server runs as root.
+
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+import { CGIError } from "../errors.ts";
+
+export interface SystemUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const run = promisify(execFile);
+
+/** Only root may change the user; everybody else's scripts run as the server does. */
+export function canChangeUser(): boolean {
+  return process.getuid?.() === 0;
+}
+
+/**
+ * Finds a user by name, or takes `uid` or `uid:gid` as they are. Node cannot ask the system's user database, which may be
+ * more than /etc/passwd; id(1) does.
+ * @throws {CGIError} ERR_CGI_CANNOT_START if there is no such user: to go on as root instead would be the worst answer
+ */
+export async function lookUpUser(name: string): Promise<SystemUser> {
+  const numeric = /^(\d+)(?::(\d+))?$/.exec(name);
+  if (numeric !== null) {
+    const uid = Number(numeric[1]);
+    return { name, uid, gid: numeric[2] === undefined ? uid : Number(numeric[2]) };
+  }
+  // A name with a hyphen in front would be an option of id(1).
+  if (!/^[A-Za-z_][\w.@$-]*$/.test(name)) throw noSuchUser(name);
+  try {
+    const [uid, gid] = await Promise.all([run("id", ["-u", name]), run("id", ["-g", name])]);
+    return { name, uid: Number(uid.stdout), gid: Number(gid.stdout) };
+  } catch (error) {
+    throw noSuchUser(name, error);
+  }
+}
+
+const known = new Map<string, SystemUser>();
+
+/** The user for scripts: `name` if the server may change to it, else `undefined`, for the one that it runs as itself. */
+export async function userForScripts(name: string): Promise<SystemUser | undefined> {
+  if (!canChangeUser()) return undefined;
+  let user = known.get(name);
+  if (user === undefined) {
+    user = await lookUpUser(name);
+    known.set(name, user);
+  }
+  return user;
+}
+
+function noSuchUser(name: string, cause?: unknown): CGIError {
+  return new CGIError(
+    "ERR_CGI_CANNOT_START",
+    `the user '${name}', as whom scripts are to run, does not exist; set cgiUser to one that does`,
+    { cause },
+  );
+}

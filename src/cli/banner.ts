@@ -1,0 +1,81 @@
+// What htbin says when it is ready: where it can be reached, what it serves, and who its scripts are.
+import type { NetworkInterfaceInfo } from "node:os";
+
+import { shownPath } from "./shown-path.ts";
+
+export interface BannerFacts {
+  /** Where the server really listens: an IP address and a port, or the path of a Unix socket. */
+  readonly address: readonly [host: string, port: number] | string;
+  /** As `os.networkInterfaces()` says. */
+  readonly interfaces: Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
+  /** The folder, as an absolute path; `undefined` for a handler that serves none. */
+  readonly directory: string | undefined;
+  /** The user that CGI scripts run as; `undefined` where none are run. */
+  readonly scriptUser: ScriptUser | undefined;
+}
+
+/** A user chosen for the scripts, or the one who started the server. */
+export interface ScriptUser {
+  readonly kind: "chosen" | "same";
+  readonly name: string;
+}
+
+/** The lines of the banner. Programs read the first one, whose form is fixed; the others are for people. */
+export function bannerLines(facts: BannerFacts): [first: string, ...others: string[]] {
+  const { address, directory, scriptUser } = facts;
+  const others: string[] = [];
+  if (typeof address === "string") {
+    others.push(`  curl --unix-socket ${shownPath(address)} http://localhost/`);
+  } else {
+    others.push(...reachableUrls(address[0], address[1], facts.interfaces).map((url) => `  ${url}`));
+  }
+  if (directory !== undefined) others.push(`Folder: ${shownPath(directory)}`);
+  if (scriptUser !== undefined) others.push(scriptLine(scriptUser));
+  return [firstLine(address), ...others];
+}
+
+function firstLine(address: BannerFacts["address"]): string {
+  if (typeof address === "string") return `Serving HTTP on unix:${shownPath(address)} ...`;
+  const [host, port] = address;
+  return `Serving HTTP on ${host} port ${port} (${urlOf(host, port)}) ...`;
+}
+
+function scriptLine({ kind, name }: ScriptUser): string {
+  return kind === "same"
+    ? `CGI scripts run as ${name}, the user who started htbin.`
+    : `CGI scripts run as ${name}.`;
+}
+
+/** The user that scripts run as, under the rule of the specification: nobody instead of root. */
+export function scriptUser(
+  cgiUser: string | undefined,
+  starter: { readonly isRoot: boolean; readonly name: string },
+): ScriptUser {
+  if (starter.isRoot) return { kind: "chosen", name: cgiUser ?? "nobody" };
+  return { kind: "same", name: starter.name };
+}
+
+/**
+ * The URLs of a server that listens on every interface: `localhost` first, then each address that others can use.
+ * A server on a single address has its one URL in the first line.
+ */
+function reachableUrls(host: string, port: number, interfaces: BannerFacts["interfaces"]): string[] {
+  if (host !== "::" && host !== "0.0.0.0") return [];
+  const external = Object.values(interfaces)
+    .flatMap((addresses) => addresses ?? [])
+    .filter((each) => !each.internal && !isLinkLocal(each.address));
+  const of = (family: string): string[] =>
+    external.filter((each) => each.family === family).map((each) => each.address);
+  // "::" takes IPv4, too; "0.0.0.0" takes nothing else.
+  const addresses = ["localhost", ...of("IPv4"), ...(host === "::" ? of("IPv6") : [])];
+  return [...new Set(addresses)].map((address) => urlOf(address, port));
+}
+
+// fe80::/10 and 169.254.0.0/16 (RFC 4291 §2.5.6, RFC 3927): no use in a URL without the name of the interface.
+function isLinkLocal(address: string): boolean {
+  return /^(fe[89ab][0-9a-f]:|169\.254\.)/i.test(address);
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}/`;
+}

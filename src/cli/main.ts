@@ -1,0 +1,60 @@
+// The program: from the words of the command line to an exit code.
+import { systemErrorCode } from "../errors.ts";
+import { parseCommandLine } from "./options.ts";
+import type { ServeOptions } from "./serve-options.ts";
+import { serve } from "./serve.ts";
+import { catchStopSignals } from "./signals.ts";
+import { explainStartError } from "./start-errors.ts";
+
+/** How long running requests may take to end after the first signal. */
+const GRACE_MS = 10_000;
+
+/** How long something forgotten, such as a timer of a handler, may keep the process after the server has ended. */
+const LAST_WAIT_MS = 500;
+
+/** Runs `htbin` with these words; sets the exit code, and resolves when there is nothing more to do. */
+export async function main(argv: readonly string[]): Promise<void> {
+  process.stdout.on("error", ignoreClosedPipe);
+  process.stderr.on("error", ignoreClosedPipe);
+  process.exitCode = await run(argv);
+}
+
+async function run(argv: readonly string[]): Promise<number> {
+  const commandLine = parseCommandLine(argv, process.env);
+  switch (commandLine.kind) {
+    case "help":
+    case "version":
+      process.stdout.write(commandLine.text);
+      return 0;
+    case "usage":
+      process.stderr.write(`htbin: ${commandLine.message}\n`);
+      return 2;
+    case "serve":
+      return serveUntilStopped(commandLine.options);
+    default:
+      return commandLine satisfies never;
+  }
+}
+
+async function serveUntilStopped(options: ServeOptions): Promise<number> {
+  const signals = catchStopSignals();
+  let server;
+  try {
+    server = await serve(options);
+  } catch (error) {
+    process.stderr.write(`htbin: ${explainStartError(error, options)}.\n`);
+    return 1;
+  }
+  // A server without signals ends when something in its process shuts it down.
+  await Promise.race([signals.first, server.serveForever()]);
+  await server.shutdown({ graceMs: GRACE_MS });
+  signals.ignore();
+  // Runs only if something else keeps the process alive.
+  setTimeout(() => process.exit(), LAST_WAIT_MS).unref();
+  return 0;
+}
+
+/** `htbin | head -1`: whoever read the output is gone; the server goes on. */
+function ignoreClosedPipe(error: Error): void {
+  if (systemErrorCode(error) !== "EPIPE") throw error;
+}

@@ -1,0 +1,178 @@
+// The options of the command line: a new one is a row here, next to its member of `ServeOptions`.
+import type { ServeOptions } from "./serve-options.ts";
+
+/** The headings of the help text, in its order. */
+export const OPTION_GROUPS = [
+  "Where it listens",
+  "What it serves",
+  "How it answers",
+  "CGI scripts",
+  "Other",
+] as const;
+
+interface RowBase {
+  /** The long name, without the dashes. */
+  readonly name: string;
+  readonly short?: string;
+  /** Other long names, for fingers that learned them elsewhere. */
+  readonly aliases?: readonly string[];
+  readonly group: (typeof OPTION_GROUPS)[number];
+  readonly help: string;
+}
+
+/** An option without a value. */
+interface SwitchRow extends RowBase {
+  readonly kind: "switch";
+  readonly member: keyof ServeOptions;
+}
+
+/** An option with a value. */
+interface ValueRow extends RowBase {
+  readonly kind: "value";
+  readonly member: keyof ServeOptions;
+  /** What the help text calls the value. */
+  readonly value: string;
+  /** The options so far with this one added. What is wrong with the value itself, `checkServeOptions` finds. */
+  readonly add: (value: string, soFar: ServeOptions) => ServeOptions;
+}
+
+/** An option that is answered with a text instead of a server. */
+interface AnswerRow extends RowBase {
+  readonly kind: "help" | "version";
+}
+
+export type OptionRow = SwitchRow | ValueRow | AnswerRow;
+
+/** The row that takes two words, `-H NAME VALUE`; `header-words.ts` makes one of them. */
+export const HEADER_OPTION = { name: "header", short: "H" } as const;
+
+export const OPTION_TABLE: readonly OptionRow[] = [
+  {
+    kind: "value",
+    name: "bind",
+    short: "b",
+    aliases: ["host"],
+    value: "ADDRESS",
+    group: "Where it listens",
+    member: "bind",
+    help: "IPv4, IPv6 or a name of this machine (default: every interface; 127.0.0.1 = this machine only)",
+    // "[::1]" is how a URL spells it; the socket wants it bare.
+    add: (bind, soFar) => ({ ...soFar, bind: bind.replace(/^\[(.*)\]$/, "$1") }),
+  },
+  {
+    kind: "value",
+    name: "unix",
+    value: "PATH",
+    group: "Where it listens",
+    member: "unix",
+    help: "a Unix socket instead of a port",
+    add: (unix, soFar) => ({ ...soFar, unix }),
+  },
+  {
+    kind: "value",
+    name: "directory",
+    short: "d",
+    value: "DIR",
+    group: "What it serves",
+    member: "directory",
+    help: "the same as the word [directory]",
+    add: (directory, soFar) => ({ ...soFar, directory }),
+  },
+  {
+    kind: "switch",
+    name: "dotfiles",
+    group: "What it serves",
+    member: "dotfiles",
+    help: "also names that begin with a dot",
+  },
+  {
+    kind: "switch",
+    name: "follow-symlinks",
+    group: "What it serves",
+    member: "followSymlinks",
+    help: "also links that lead out of the folder",
+  },
+  {
+    kind: "value",
+    name: "protocol",
+    short: "p",
+    value: "VERSION",
+    group: "How it answers",
+    member: "protocol",
+    help: "HTTP/1.0 or HTTP/1.1 (default: HTTP/1.1)",
+    // Any text: a wrong one is found, and answered with the choices, where the option is checked.
+    add: (protocol, soFar) => ({ ...soFar, protocol: protocol as ServeOptions["protocol"] }),
+  },
+  {
+    kind: "value",
+    name: HEADER_OPTION.name,
+    short: HEADER_OPTION.short,
+    value: "NAME VALUE",
+    group: "How it answers",
+    member: "headers",
+    help: "add a header to files and listings, also as 'NAME: VALUE'; may be repeated",
+    add: (field, soFar) => ({ ...soFar, headers: [...(soFar.headers ?? []), splitField(field)] }),
+  },
+  {
+    kind: "value",
+    name: "content-type",
+    value: "TYPE",
+    group: "How it answers",
+    member: "contentType",
+    help: "for files of an unknown extension (default: application/octet-stream)",
+    add: (contentType, soFar) => ({ ...soFar, contentType }),
+  },
+  {
+    kind: "switch",
+    name: "cgi",
+    group: "CGI scripts",
+    member: "cgi",
+    help: "run the scripts in cgi-bin/ and htbin/",
+  },
+  {
+    kind: "value",
+    name: "cgi-user",
+    value: "NAME",
+    group: "CGI scripts",
+    member: "cgiUser",
+    help: "run them as this user (only as root; default: nobody)",
+    add: (cgiUser, soFar) => ({ ...soFar, cgiUser }),
+  },
+  {
+    kind: "switch",
+    name: "quiet",
+    short: "q",
+    group: "Other",
+    member: "quiet",
+    help: "no access log, and of the banner the first line only; errors are still logged",
+  },
+  { kind: "version", name: "version", short: "v", group: "Other", help: "print the version" },
+  { kind: "help", name: "help", short: "h", group: "Other", help: "print this text" },
+];
+
+/** `Name: value` as name and value, without the blanks round the value (RFC 9112 §5). */
+function splitField(field: string): [name: string, value: string] {
+  const colon = field.indexOf(":");
+  return [field.slice(0, colon), field.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, "")];
+}
+
+/** All its names that go with two dashes, the one of the help text first. */
+export function longNames(row: OptionRow): readonly string[] {
+  return row.aliases === undefined ? [row.name] : [row.name, ...row.aliases];
+}
+
+/** The row of a long name. */
+export function findOption(name: string): OptionRow | undefined {
+  return OPTION_TABLE.find((row) => longNames(row).includes(name));
+}
+
+/** The row of a letter. */
+export function findLetter(letter: string): OptionRow | undefined {
+  return OPTION_TABLE.find((row) => row.short === letter);
+}
+
+/** How a person names a member of `ServeOptions` on the command line: `--bind`, `port`. */
+export function nameOnCommandLine(member: keyof ServeOptions): string {
+  const row = OPTION_TABLE.find((each) => "member" in each && each.member === member);
+  return row === undefined ? member : `--${row.name}`;
+}

@@ -1,0 +1,78 @@
+// From options to a server that serves: what the command line calls, and programs can call as well.
+import { networkInterfaces, userInfo } from "node:os";
+import { resolve } from "node:path";
+
+import { CGIHTTPRequestHandler } from "../cgi/cgi-http-request-handler.ts";
+import { canChangeUser } from "../cgi/user.ts";
+import { ThreadingHTTPServer } from "../server/threading-http-server.ts";
+import { bannerLines, scriptUser, type ScriptUser } from "./banner.ts";
+import { checkCgiUser } from "./check-cgi-user.ts";
+import { checkDirectory } from "./check-directory.ts";
+import { checkServeOptions } from "./check-options.ts";
+import { claimSocketPath } from "./claim-socket-path.ts";
+import { configuredHandler, isOrExtends } from "./configure-handler.ts";
+import { DEFAULT_PORT, type ServeOptions } from "./serve-options.ts";
+import { StartError } from "./start-errors.ts";
+
+/**
+ * Starts a server as the command line does: checks the options, listens, prints where it can be reached, and serves.
+ *
+ * @returns the server, serving: `serverPort` is the real port, `shutdown()` ends it, and so does `await using`;
+ * `await server.serveForever()` waits for its end
+ * @throws {StartError} if it cannot be started with these options; the system's error if it refuses the address
+ */
+export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPServer> {
+  const problem = checkServeOptions(options);
+  if (problem !== undefined) throw new StartError("ERR_START_OPTION", problem);
+  const directory = servedDirectory(options);
+  const Handler = configuredHandler({ ...options, directory });
+  if (directory !== undefined) checkDirectory(directory);
+  const tellsUser = isOrExtends(Handler, CGIHTTPRequestHandler) && isUserKnown(options);
+  if (tellsUser) await checkCgiUser(options.cgiUser);
+  if (options.unix !== undefined) await claimSocketPath(options.unix);
+
+  const address = options.unix ?? ([options.bind ?? "", options.port ?? DEFAULT_PORT] as const);
+  const server = new ThreadingHTTPServer(address, Handler);
+  await server.listen();
+  const runner = tellsUser ? scriptUser(options.cgiUser, starter()) : undefined;
+  if (options.banner !== false) printBanner(server, directory, runner, options.quiet === true);
+  // Whoever waits for the end gets the same promise, and with it the error that is dropped here.
+  server.serveForever().catch(() => {});
+  return server;
+}
+
+/** Absolute, so that it stays when the program changes its own. A class given by hand may have one itself. */
+function servedDirectory({ directory, handlerClass }: ServeOptions): string | undefined {
+  if (directory === undefined && handlerClass !== undefined) return undefined;
+  return resolve(directory ?? ".");
+}
+
+/** Root's class given by hand may have chosen the user itself; then there is nothing to check or to tell here. */
+function isUserKnown({ handlerClass, cgiUser }: ServeOptions): boolean {
+  return handlerClass === undefined || cgiUser !== undefined || !canChangeUser();
+}
+
+function printBanner(
+  server: ThreadingHTTPServer,
+  directory: string | undefined,
+  runner: ScriptUser | undefined,
+  isShort: boolean,
+): void {
+  const lines = bannerLines({
+    address: server.serverAddress,
+    interfaces: networkInterfaces(),
+    directory,
+    scriptUser: runner,
+  });
+  process.stdout.write(`${(isShort ? lines.slice(0, 1) : lines).join("\n")}\n`);
+}
+
+function starter(): { isRoot: boolean; name: string } {
+  const isRoot = canChangeUser();
+  try {
+    return { isRoot, name: userInfo().username };
+  } catch {
+    // A user id without a name, as containers have them.
+    return { isRoot, name: `uid ${process.getuid?.() ?? "?"}` };
+  }
+}

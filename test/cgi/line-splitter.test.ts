@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { LineSplitter } from "../../src/cgi/line-splitter.ts";
+
+function linesOf(chunks: readonly Buffer[]): string[] {
+  const lines: string[] = [];
+  const splitter = new LineSplitter((line) => lines.push(line));
+  for (const chunk of chunks) splitter.push(chunk);
+  splitter.end();
+  return lines;
+}
+
+describe("LineSplitter", () => {
+  const text = Buffer.from("one\r\n\nzwö\nlast");
+  const expected = ["one", "", "zwö", "last"];
+
+  it("finds the same lines in one go, byte by byte, and with more behind", () => {
+    assert.deepEqual(linesOf([text]), expected);
+    assert.deepEqual(linesOf([...text].map((byte) => Buffer.of(byte))), expected);
+    assert.deepEqual(linesOf([text, Buffer.from(" more\n")]), ["one", "", "zwö", "last more"]);
+  });
+
+  it("cuts a line that is too long, and loses nothing", () => {
+    const lines = linesOf([Buffer.alloc(9000, "a"), Buffer.from("\nb\n")]);
+    assert.deepEqual(
+      lines.map((line) => line.length),
+      [4096, 4096, 808, 1],
+    );
+  });
+});

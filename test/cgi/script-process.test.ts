@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { describe, it, type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { type ScriptProcess, type ScriptStart, startScript } from "../../src/cgi/script-process.ts";
+import { put, putScript, temporaryDirectory } from "./temporary-directory.ts";
+
+const onWindows = process.platform === "win32" && "the scripts are for /bin/sh";
+
+interface Run {
+  readonly script: ScriptProcess;
+  readonly directory: string;
+  readonly stderr: string[];
+}
+
+async function start(context: TestContext, source: string, changes: Partial<ScriptStart> = {}): Promise<Run> {
+  const directory = temporaryDirectory(context);
+  const command = putScript(directory, "a script's file", `#!/bin/sh\n${source}\n`);
+  const stderr: string[] = [];
+  const script = await startScript({
+    command,
+    args: [],
+    environment: { PATH: process.env["PATH"] ?? "/bin" },
+    directory,
+    user: undefined,
+    hasBody: false,
+    killGrace: 300,
+    onStderrLine: (line) => stderr.push(line),
+    ...changes,
+  });
+  context.after(() => script.end());
+  return { script, directory, stderr };
+}
+
+async function outputOf(script: ScriptProcess, limit = 10_000): Promise<string> {
+  let output = "";
+  for (;;) {
+    const read = await script.read(limit);
+    if (read.kind !== "bytes") return read.kind === "end" ? output : `${output}(${read.kind})`;
+    output += read.bytes.toString("latin1");
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // A zombie still has a number.
+    return !existsSync("/proc/self/stat") || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return false;
+  }
+}
+
+async function until(condition: () => boolean, milliseconds = 5_000): Promise<void> {
+  const deadline = Date.now() + milliseconds;
+  while (!condition()) {
+    assert.ok(Date.now() < deadline, "waited too long");
+    await sleep(10);
+  }
+}
+
+describe("startScript", { skip: onWindows }, () => {
+  it("runs a file by its path, in its directory, with only the given environment and no arguments", async (context) => {
+    const { script, directory } = await start(context, 'echo "$0:$#:$(pwd):$X:$HOME"', {
+      environment: { X: "y", PATH: "/bin:/usr/bin" },
+    });
+    assert.equal(await outputOf(script), `${directory}/a script's file:0:${directory}:y:\n`);
+    assert.deepEqual(await script.exited, { code: 0, signal: null });
+  });
+
+  it("gives a script without a body an stdin that is at its end", async (context) => {
+    const { script } = await start(context, "cat; echo done");
+    assert.equal(script.stdin, undefined);
+    assert.equal(await outputOf(script), "done\n");
+  });
+
+  it("passes the body, and pumps both ways at once", async (context) => {
+    const { script } = await start(context, "exec cat", { hasBody: true });
+    const body = Buffer.alloc(3 * 1024 * 1024, "abcdefg");
+    script.stdin?.end(body);
+    const output = await outputOf(script);
+    assert.equal(output.length, body.length);
+    assert.equal(output, body.toString());
+  });
+
+  it("takes no harm from a script that does not read its body", async (context) => {
+    const { script } = await start(context, "echo no thanks", { hasBody: true });
+    script.stdin?.end(Buffer.alloc(5 * 1024 * 1024));
+    assert.equal(await outputOf(script), "no thanks\n");
+    await script.exited;
+  });
+
+  it("does not read ahead of its reader", async (context) => {
+    const { script } = await start(context, "head -c 8000000 /dev/zero; echo written >&2");
+    await sleep(300);
+    const first = await script.read(1000);
+    assert.ok(first.kind === "bytes" && first.bytes.length < 1_000_000);
+    assert.equal((await outputOf(script)).length, 8_000_000 - first.bytes.length);
+  });
+
+  it("keeps what a script printed before it ended, however late it is read", async (context) => {
+    const { script } = await start(context, "head -c 150000 /dev/zero");
+    await sleep(300);
+    assert.equal((await outputOf(script)).length, 150_000);
+    assert.deepEqual(await script.exited, { code: 0, signal: null });
+  });
+
+  it("drains stderr and hands it on in lines, also a megabyte before the answer", async (context) => {
+    const source =
+      "i=0; while [ $i -lt 2000 ]; do echo line $i >&2; i=$((i+1)); done; head -c 1000000 /dev/zero >&2; echo ok";
+    const { script, stderr } = await start(context, source);
+    assert.equal(await outputOf(script), "ok\n");
+    await script.exited;
+    await until(() => stderr.join("").length >= 1_000_000);
+    assert.equal(stderr[1999], "line 1999");
+    assert.ok(stderr.every((line) => line.length <= 4096));
+  });
+
+  it("says when nothing comes in time", async (context) => {
+    const { script } = await start(context, "echo a; sleep 5; echo b");
+    assert.equal(await outputOf(script, 200), "a\n(silent)");
+  });
+
+  it("does not wait for what the script left in the background", async (context) => {
+    const { script } = await start(context, "sleep 30 & echo answer");
+    const began = Date.now();
+    assert.equal(await outputOf(script), "answer\n");
+    const took = Date.now() - began;
+    assert.ok(took < 4_000, `${took} ms`);
+  });
+
+  it("still takes what comes from the background as long as it keeps coming", async (context) => {
+    const { script } = await start(context, "(sleep 0.4; echo late; sleep 0.4; echo later) & echo answer");
+    assert.equal(await outputOf(script), "answer\nlate\nlater\n");
+  });
+
+  it("ends the whole group by SIGTERM", async (context) => {
+    const { script } = await start(context, "sleep 60 & echo $!; wait");
+    const read = await script.read(5_000);
+    assert.ok(read.kind === "bytes");
+    const grandchild = Number(read.bytes.toString());
+    assert.ok(isAlive(grandchild));
+    script.end();
+    assert.deepEqual(await script.exited, { code: null, signal: "SIGTERM" });
+    await until(() => !isAlive(grandchild));
+  });
+
+  it("kills after the grace what ignores SIGTERM", async (context) => {
+    const { script } = await start(context, "trap '' TERM; echo ready; while :; do sleep 0.1; done");
+    await script.read(5_000);
+    const began = Date.now();
+    script.end();
+    script.end();
+    assert.deepEqual(await script.exited, { code: null, signal: "SIGKILL" });
+    assert.ok(Date.now() - began >= 290);
+  });
+
+  it("kills after the grace what the script started and SIGTERM did not end", async (context) => {
+    const { script } = await start(context, "(trap '' TERM; while :; do sleep 0.1; done) & echo $!; wait");
+    const read = await script.read(5_000);
+    assert.ok(read.kind === "bytes");
+    const grandchild = Number(read.bytes.toString());
+    // The shell needs a moment to set its trap.
+    await sleep(100);
+    script.end();
+    assert.equal((await script.exited).signal, "SIGTERM");
+    assert.ok(isAlive(grandchild), "it has its grace, too");
+    await until(() => !isAlive(grandchild));
+  });
+
+  it("rejects with the system's error, whether Node throws it or emits it", async (context) => {
+    const directory = temporaryDirectory(context);
+    const base: ScriptStart = {
+      command: "",
+      args: [],
+      environment: {},
+      directory,
+      user: undefined,
+      hasBody: true,
+      killGrace: 100,
+      onStderrLine: () => {},
+    };
+    const noInterpreter = putScript(directory, "a", "#!/nowhere/sh\n");
+    await assert.rejects(startScript({ ...base, command: noInterpreter }), { code: "ENOENT" });
+    const notExecutable = put(directory, "b", "#!/bin/sh\n");
+    await assert.rejects(startScript({ ...base, command: notExecutable }), { code: "EACCES" });
+    const fine = putScript(directory, "c", "#!/bin/sh\n");
+    const huge = { X: "x".repeat(200_000) };
+    await assert.rejects(startScript({ ...base, command: fine, environment: huge }), { code: "E2BIG" });
+  });
+
+  it("leaves neither descriptors nor zombies behind", async (context) => {
+    if (!existsSync("/proc/self/fd")) return context.skip("no /proc");
+    const open = (): number => readdirSync("/proc/self/fd").length;
+    const pids: number[] = [];
+    const once = async (source: string, hasBody: boolean): Promise<void> => {
+      const { script } = await start(context, source, { hasBody });
+      script.stdin?.end("x");
+      pids.push(script.pid);
+      await outputOf(script);
+      await script.exited;
+    };
+    await once("echo warm", true);
+    await sleep(1_200);
+    const before = open();
+    for (let i = 0; i < 20; i++) {
+      await once("cat", true);
+      await once("exit 3", false);
+      await once("kill -9 $$", true);
+      const { script } = await start(context, "sleep 20");
+      script.end();
+      await script.exited;
+      await assert.rejects(start(context, "", { command: "/nowhere/x" }), { code: "ENOENT" });
+    }
+    await until(() => open() <= before);
+    assert.ok(!pids.some(isAlive));
+  });
+
+  it(
+    "runs as another user, without root's groups",
+    { skip: process.getuid?.() !== 0 && "needs root" },
+    async (context) => {
+      const { script } = await start(context, "id -u; id -g; id -G", { user: { uid: 65534, gid: 65534 } });
+      assert.equal(await outputOf(script), "65534\n65534\n65534\n");
+    },
+  );
+});

@@ -1,0 +1,96 @@
+import { describe, it } from "node:test";
+import assert from "node:assert/strict";
+import type { NetworkInterfaceInfo } from "node:os";
+
+import { bannerLines, scriptUser, type BannerFacts } from "../../src/cli/banner.ts";
+
+const INTERFACES: BannerFacts["interfaces"] = {
+  lo: [address("127.0.0.1", "IPv4", true), address("::1", "IPv6", true)],
+  eth0: [
+    address("2001:db8::7", "IPv6"),
+    address("192.0.2.7", "IPv4"),
+    address("fe80::1", "IPv6"),
+    address("169.254.3.4", "IPv4"),
+  ],
+  wlan0: [address("198.51.100.9", "IPv4"), address("192.0.2.7", "IPv4")],
+};
+
+function address(ip: string, family: "IPv4" | "IPv6", internal = false): NetworkInterfaceInfo {
+  const rest = { address: ip, netmask: "", mac: "", internal, cidr: null };
+  return family === "IPv4" ? { ...rest, family } : { ...rest, family, scopeid: 0 };
+}
+
+function banner(facts: Partial<BannerFacts>): string[] {
+  return bannerLines({
+    address: ["127.0.0.1", 8000],
+    interfaces: INTERFACES,
+    directory: undefined,
+    scriptUser: undefined,
+    ...facts,
+  });
+}
+
+describe("bannerLines", () => {
+  it("begins with the line of the specification, with the real port", () => {
+    assert.deepEqual(banner({ address: ["127.0.0.1", 43210] }), [
+      "Serving HTTP on 127.0.0.1 port 43210 (http://127.0.0.1:43210/) ...",
+    ]);
+  });
+
+  it("puts an IPv6 address into brackets in the URL only", () => {
+    assert.equal(banner({ address: ["::1", 80] })[0], "Serving HTTP on ::1 port 80 (http://[::1]:80/) ...");
+  });
+
+  it("lists localhost, then each IPv4 and IPv6 address that is not link-local, once, for every interface", () => {
+    assert.deepEqual(banner({ address: ["::", 8000] }), [
+      "Serving HTTP on :: port 8000 (http://[::]:8000/) ...",
+      "  http://localhost:8000/",
+      "  http://192.0.2.7:8000/",
+      "  http://198.51.100.9:8000/",
+      "  http://[2001:db8::7]:8000/",
+    ]);
+  });
+
+  it("lists no IPv6 address for every interface of IPv4", () => {
+    assert.deepEqual(banner({ address: ["0.0.0.0", 80] }).slice(1), [
+      "  http://localhost:80/",
+      "  http://192.0.2.7:80/",
+      "  http://198.51.100.9:80/",
+    ]);
+  });
+
+  it("says which folder is served, with control characters made visible", () => {
+    assert.deepEqual(banner({ directory: "/srv/a\n\u001b[2J" }).slice(1), ["Folder: /srv/a\\x0a\\x1b[2J"]);
+  });
+
+  it("names a Unix socket and how to try it", () => {
+    assert.deepEqual(banner({ address: "/run/site.sock", directory: "/srv" }), [
+      "Serving HTTP on unix:/run/site.sock ...",
+      "  curl --unix-socket /run/site.sock http://localhost/",
+      "Folder: /srv",
+    ]);
+  });
+
+  it("says whom scripts run as", () => {
+    assert.deepEqual(banner({ scriptUser: { kind: "chosen", name: "nobody" } }).slice(1), [
+      "CGI scripts run as nobody.",
+    ]);
+    assert.deepEqual(banner({ scriptUser: { kind: "same", name: "ada" } }).slice(1), [
+      "CGI scripts run as ada, the user who started htbin.",
+    ]);
+  });
+});
+
+describe("scriptUser", () => {
+  const root = { isRoot: true, name: "root" };
+  const ada = { isRoot: false, name: "ada" };
+
+  it("is nobody for root, unless another is chosen", () => {
+    assert.deepEqual(scriptUser(undefined, root), { kind: "chosen", name: "nobody" });
+    assert.deepEqual(scriptUser("www-data", root), { kind: "chosen", name: "www-data" });
+  });
+
+  it("is the starter for everybody else", () => {
+    assert.deepEqual(scriptUser(undefined, ada), { kind: "same", name: "ada" });
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, it } from "node:test";
+import assert from "node:assert/strict";
+
+import { checkServeOptions } from "../../src/cli/check-options.ts";
+import type { ServeOptions } from "../../src/cli/serve-options.ts";
+
+describe("checkServeOptions", () => {
+  it("finds nothing wrong with no options, undefined ones, and good ones", () => {
+    assert.equal(checkServeOptions({}), undefined);
+    assert.equal(checkServeOptions({ port: undefined, unix: "/run/s" }), undefined);
+    assert.equal(
+      checkServeOptions({ port: 0, bind: "", directory: ".", protocol: "HTTP/1.0", headers: [["A", "b"]] }),
+      undefined,
+    );
+  });
+
+  it("finds what a JavaScript caller may pass", () => {
+    for (const [options, problem] of [
+      [{ port: "8000" }, /^port "8000" is out of range/],
+      [{ port: 1.5 }, /^port 1\.5 is out of range/],
+      [{ port: Number.NaN }, /^port NaN is out of range/],
+      [{ bind: 1 }, /^bind has to be a text/],
+      [{ directory: null }, /^directory has to be a text/],
+      [{ directory: "a\0b" }, /^directory holds a NUL/],
+      [{ cgi: "yes" }, /^cgi has to be true or false/],
+      [{ protocol: 1.1 }, /^protocol 1\.1 is not spoken here/],
+      [{ headers: { A: "b" } }, /^headers has to be a list/],
+      [{ headers: [["A"]] }, /^headers has to be a list/],
+      [{ headers: ["A: b"] }, /^headers has to be a list/],
+      [{ prot: 1 }, /^there is no option prot/],
+      [{ toString: true }, /^there is no option toString/],
+    ] as const) {
+      assert.match(checkServeOptions(options as unknown as ServeOptions) ?? "", problem);
+    }
+  });
+
+  it("names an option as the caller does", () => {
+    assert.match(checkServeOptions({ bind: "a:1" }, () => "--bind") ?? "", /^--bind "a:1"/);
+  });
+});

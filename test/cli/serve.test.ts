@@ -1,0 +1,120 @@
+import { after, before, describe, it } from "node:test";
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { serve } from "../../src/cli/serve.ts";
+import type { ServeOptions } from "../../src/cli/serve-options.ts";
+import { CGIHTTPRequestHandler } from "../../src/cgi/cgi-http-request-handler.ts";
+import { SimpleHTTPRequestHandler } from "../../src/files/simple-http-request-handler.ts";
+import { BaseHTTPRequestHandler } from "../../src/handler/base-http-request-handler.ts";
+import type { ThreadingHTTPServer } from "../../src/server/threading-http-server.ts";
+
+let folder = "";
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "htbin-serve-"));
+  await writeFile(join(folder, "hello.txt"), "hello\n");
+  await writeFile(join(folder, ".dot"), "dot\n");
+  await writeFile(join(folder, "blob.xyzzy"), "blob\n");
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+/** Serves without a word on stdout or in the log. */
+function start(options: ServeOptions): Promise<ThreadingHTTPServer> {
+  return serve({ port: 0, bind: "127.0.0.1", banner: false, quiet: true, ...options });
+}
+
+function ask(server: ThreadingHTTPServer, path: string): Promise<Response> {
+  return fetch(`http://127.0.0.1:${server.serverPort}${path}`, { headers: { connection: "close" } });
+}
+
+class Silent extends SimpleHTTPRequestHandler {
+  override directory = folder;
+  override logMessage(): void {}
+}
+
+class Hello extends BaseHTTPRequestHandler {
+  do_GET(): void {
+    this.sendResponse(200);
+    this.sendHeader("X-Protocol", this.protocolVersion);
+    this.endHeaders();
+    this.wfile.end("hello from a handler\n");
+  }
+}
+
+describe("serve", () => {
+  it("resolves to a server that serves, with its real port", async () => {
+    await using server = await start({ directory: folder });
+    assert.ok(server.serverPort > 0);
+    assert.equal(await (await ask(server, "/hello.txt")).text(), "hello\n");
+  });
+
+  it("lets one wait for its end", async () => {
+    const server = await start({ directory: folder });
+    const ended = server.serveForever();
+    await server.shutdown();
+    await ended;
+  });
+
+  it("sets what the options say on each handler", async () => {
+    const headers = [["X-One", "1"]] as const;
+    await using server = await start({
+      directory: folder,
+      headers,
+      dotfiles: true,
+      contentType: "text/x-test",
+    });
+    assert.equal(await (await ask(server, "/.dot")).text(), "dot\n");
+    const response = await ask(server, "/blob.xyzzy");
+    assert.equal(response.headers.get("content-type"), "text/x-test");
+    assert.equal(response.headers.get("x-one"), "1");
+  });
+
+  it("keeps what a class given by hand sets itself, unless an option says otherwise", async () => {
+    await using server = await start({ handlerClass: Silent });
+    assert.equal((await ask(server, "/hello.txt")).status, 200);
+    await using other = await start({ handlerClass: Silent, directory: tmpdir() });
+    assert.equal((await ask(other, "/hello.txt")).status, 404);
+  });
+
+  it("takes a handler that serves no files", async () => {
+    await using server = await start({ handlerClass: Hello, protocol: "HTTP/1.1" });
+    const response = await ask(server, "/");
+    assert.equal(response.headers.get("x-protocol"), "HTTP/1.1");
+    assert.equal(await response.text(), "hello from a handler\n");
+  });
+
+  it("refuses an option that the class has no use for", async () => {
+    await assert.rejects(start({ handlerClass: Hello, directory: folder }), {
+      code: "ERR_START_OPTION",
+      message:
+        "directory means nothing to Hello; derive that from SimpleHTTPRequestHandler, or leave directory out",
+    });
+    await assert.rejects(start({ handlerClass: Silent, cgi: true }), { code: "ERR_START_OPTION" });
+    await using server = await start({ handlerClass: CGIHTTPRequestHandler, cgi: true, directory: folder });
+    assert.equal((await ask(server, "/hello.txt")).status, 200);
+  });
+
+  it("refuses a class that is no handler", async () => {
+    class Other {}
+    const options = { handlerClass: Other as unknown as typeof BaseHTTPRequestHandler };
+    await assert.rejects(start(options), { code: "ERR_START_OPTION", message: /has to extend/ });
+  });
+
+  it("rejects with a StartError for what is wrong, before it listens", async () => {
+    await assert.rejects(start({ port: 65536 }), { name: "StartError", code: "ERR_START_OPTION" });
+    await assert.rejects(start({ directory: join(folder, "missing") }), {
+      code: "ERR_START_DIRECTORY_MISSING",
+    });
+    await assert.rejects(start({ directory: join(folder, "hello.txt") }), {
+      code: "ERR_START_DIRECTORY_IS_FILE",
+    });
+  });
+
+  it("rejects with the system's error where it cannot listen", async () => {
+    await using server = await start({ directory: folder });
+    await assert.rejects(start({ directory: folder, port: server.serverPort }), { code: "EADDRINUSE" });
+  });
+});

@@ -1,0 +1,21 @@
+import { describe, it } from "node:test";
+import assert from "node:assert/strict";
+
+import { decideSignal } from "../../src/cli/signals.ts";
+
+describe("decideSignal", () => {
+  it("stops on the first signal", () => {
+    assert.equal(decideSignal(undefined, { signal: "SIGINT", at: 5 }), "stop");
+    assert.equal(decideSignal(undefined, { signal: "SIGTERM", at: 5 }), "stop");
+  });
+
+  it("exits at once on a second one, of either kind", () => {
+    const first = { signal: "SIGINT", at: 1000 } as const;
+    assert.equal(decideSignal(first, { signal: "SIGINT", at: 1050 }), "exit");
+    assert.equal(decideSignal(first, { signal: "SIGTERM", at: 1001 }), "exit");
+  });
+
+  it("takes the same signal within 50 ms for the same key press, passed on by npm", () => {
+    assert.equal(decideSignal({ signal: "SIGINT", at: 1000 }, { signal: "SIGINT", at: 1049 }), "ignore");
+  });
+});

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { guessType } from "../../src/files/content-type.ts";
+
+const NONE = {};
+
+describe("guessType", () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["a.html", "text/html; charset=utf-8"],
+    ["a.css", "text/css; charset=utf-8"],
+    ["a.txt", "text/plain; charset=utf-8"],
+    ["a.js", "text/javascript; charset=utf-8"],
+    ["a.mjs", "text/javascript; charset=utf-8"],
+    ["a.json", "application/json"],
+    ["a.svg", "image/svg+xml; charset=utf-8"],
+    ["a.png", "image/png"],
+    ["a.avif", "image/avif"],
+    ["a.wasm", "application/wasm"],
+    ["a.webmanifest", "application/manifest+json"],
+    ["a.mp4", "video/mp4"],
+    ["a.woff2", "font/woff2"],
+    ["a.pdf", "application/pdf"],
+    ["a.py", "text/x-python; charset=utf-8"],
+    ["a.ts", "text/plain; charset=utf-8"],
+    ["a.jsonl", "application/jsonl; charset=utf-8"],
+  ];
+  for (const [name, type] of cases) {
+    it(`says ${type} for ${name}`, () => assert.equal(guessType(name, NONE), type));
+  }
+
+  it("takes the last suffix of the last segment, in any case", () => {
+    assert.equal(guessType("/a.b/c.d.HTML", NONE), "text/html; charset=utf-8");
+    assert.equal(guessType("/a.html/b", NONE), undefined);
+    assert.equal(guessType("/dir.txt/x.png", NONE), "image/png");
+  });
+
+  it("asks extensionsMap first: with the suffix as it is, then in lower case", () => {
+    const map = { ".html": "x/lower", ".HTML": "x/upper", ".new": "x/new" };
+    assert.equal(guessType("a.html", map), "x/lower");
+    assert.equal(guessType("a.HTML", map), "x/upper");
+    assert.equal(guessType("a.Html", map), "x/lower");
+    assert.equal(guessType("a.NEW", map), "x/new");
+  });
+
+  it("takes the default of the empty key where nothing else is known", () => {
+    const map = { "": "x/default" };
+    assert.equal(guessType("a.html", map), "text/html; charset=utf-8");
+    for (const name of ["a", "a.unknown-suffix", "a.", ".html", "dir.html/a", ""]) {
+      assert.equal(guessType(name, map), "x/default", name);
+      assert.equal(guessType(name, NONE), undefined, name);
+    }
+  });
+
+  it("knows no type for suffixes that are properties of every object", () => {
+    for (const suffix of ["constructor", "__proto__", "toString", "valueOf", "hasOwnProperty"]) {
+      assert.equal(guessType(`a.${suffix}`, NONE), undefined, suffix);
+    }
+  });
+
+  it("goes on to answer after more suffixes than it remembers", () => {
+    for (let i = 0; i < 3000; i++) assert.equal(guessType(`a.made-up-${i}`, NONE), undefined);
+    assert.equal(guessType("a.webp", NONE), "image/webp");
+  });
+});

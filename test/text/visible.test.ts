@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import fc from "fast-check";
+
+import { makeVisible } from "../../src/text/visible.ts";
+import { textOf } from "./text-of.ts";
+
+describe("makeVisible", () => {
+  it("writes control characters as the original does (row 67 of its tests)", () => {
+    assert.equal(makeVisible("\x1b \x00 \x7f \x9f \x07"), "\\x1b \\x00 \\x7f \\x9f \\x07");
+  });
+
+  it("doubles the backslash, so that no escape can be forged", () => {
+    assert.equal(makeVisible("\\x0a"), "\\\\x0a");
+    assert.equal(makeVisible("\\\n"), "\\\\\\x0a");
+  });
+
+  it("keeps one entry on one line", () => {
+    assert.equal(makeVisible('a\r\n127.0.0.1 "GET /'), 'a\\x0d\\x0a127.0.0.1 "GET /');
+  });
+
+  it("leaves everything else", () => {
+    for (const text of ["", "GET /\xa0\xe4\u20ac\u{1f600} HTTP/1.1", "\"quotes' <>"]) {
+      assert.equal(makeVisible(text), text);
+    }
+  });
+
+  it("leaves no control character, and reads back as it was", () => {
+    fc.assert(
+      fc.property(textOf("\\x0a1b\n\r\x1b\0\x7f\x80\x9f\xa0"), (text) => {
+        const visible = makeVisible(text);
+        assert.doesNotMatch(visible, /\p{Cc}/u);
+        const back = visible.replace(/\\(?:\\|x([0-9a-f]{2}))/g, (_, hex: string | undefined) =>
+          hex === undefined ? "\\" : String.fromCharCode(Number.parseInt(hex, 16)),
+        );
+        assert.equal(back, text);
+      }),
+    );
+  });
+});
