@@ -4,10 +4,9 @@
 //   curl --json '{"text":"buy milk"}' http://127.0.0.1:8000/notes
 
 import { text } from "node:stream/consumers";
-import { BaseHTTPRequestHandler, HTTPRequestError, ThreadingHTTPServer } from "htbin";
+import { BaseHTTPRequestHandler, ThreadingHTTPServer } from "htbin";
 
 const notes: string[] = [];
-const LARGEST_BODY = 64 * 1024;
 
 class NotesHandler extends BaseHTTPRequestHandler {
   override protocolVersion = "HTTP/1.1";
@@ -21,9 +20,9 @@ class NotesHandler extends BaseHTTPRequestHandler {
     if (this.path !== "/notes") return this.sendError(404);
     // `rfile` gives what Content-Length says, so this bounds the memory that a client can take.
     if (this.bodyFraming.kind !== "length") return this.sendError(411);
-    if (this.bodyFraming.length > LARGEST_BODY) return this.sendError(413);
+    if (this.bodyFraming.length > 65_536) return this.sendError(413);
     const note = parse(await text(this.rfile))?.text;
-    if (typeof note !== "string") throw new HTTPRequestError(400, 'A note is like {"text": "buy milk"}');
+    if (typeof note !== "string") return this.sendError(400, 'A note is like {"text": "buy milk"}');
     this.#answer(201, { number: notes.push(note), text: note });
   }
 

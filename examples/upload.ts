@@ -1,4 +1,4 @@
-// Uploads: PUT or POST streams a body into a file, GET serves it. A file appears when all of it has arrived, or not at all.
+// Uploads: PUT or POST streams a body into a file, GET serves it. A file appears whole, or not at all.
 //
 //   npm run build -- --all && node build/examples/upload.js 8000 uploads
 //   curl --upload-file photo.jpg http://127.0.0.1:8000/photo.jpg

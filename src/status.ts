@@ -29,7 +29,10 @@ export const RESPONSES: Readonly<Record<number, readonly [phrase: string, explan
   402: ["Payment Required", "This status is reserved for payment schemes."],
   403: ["Forbidden", "The server understood the request and refuses it; signing in will not help."],
   404: ["Not Found", "Nothing was found at this URL."],
-  405: ["Method Not Allowed", "This resource cannot be used with this method; the Allow field lists those it takes."],
+  405: [
+    "Method Not Allowed",
+    "This resource cannot be used with this method; the Allow field lists those it takes.",
+  ],
   406: ["Not Acceptable", "There is no representation that the client would accept."],
   407: ["Proxy Authentication Required", "The client must sign in at the proxy first."],
   408: ["Request Timeout", "The request did not arrive in time; it may be sent again."],
@@ -51,7 +54,10 @@ export const RESPONSES: Readonly<Record<number, readonly [phrase: string, explan
   426: ["Upgrade Required", "The server takes this request only over another protocol; see Upgrade."],
   428: ["Precondition Required", "The request must carry a condition."],
   429: ["Too Many Requests", "The client has sent too many requests in a short time."],
-  431: ["Request Header Fields Too Large", "The fields of the request are longer or more than the server takes."],
+  431: [
+    "Request Header Fields Too Large",
+    "The fields of the request are longer or more than the server takes.",
+  ],
   451: ["Unavailable For Legal Reasons", "The resource may not be shown for legal reasons."],
   500: ["Internal Server Error", "Something went wrong in the server; its log says more."],
   501: ["Not Implemented", "The server does not know this method or coding."],

@@ -15,7 +15,7 @@ function read(path: string): string {
   return readFileSync(join(root, path), "utf8");
 }
 
-/** Each class, attribute, method, function and option that the four documents of the specification name, by section of the map. */
+/** Each class, attribute, method, function and option that the specification names, by section of the map. */
 const SPECIFIED: Readonly<Record<string, readonly string[]>> = {
   Module: [
     "HTTPServer",
@@ -172,7 +172,7 @@ describe("docs/python.md", () => {
       }
       for (const [, added] of section(title).matchAll(/\bhtbin adds ([\s\S]*?)\n\n/g)) {
         for (const [, name] of added!.matchAll(/`(\w+)(?:\(\))?`/g))
-          assert.ok(name! in object, `${title}: ${name}`);
+          assert.ok((name ?? "") in object, `${title}: ${name}`);
       }
     }
     for (const { htbin: name, line } of rowsOf("HTTPServer and ThreadingHTTPServer")) {

@@ -1,4 +1,4 @@
-// Every example of README.md is run as it stands there, with any free port in place of 8000; what a reader would see is asserted.
+// Every example of README.md is run as it stands there, with any free port in place of 8000.
 
 import { describe, it, before, after } from "node:test";
 import assert from "node:assert/strict";
@@ -207,7 +207,7 @@ describe("README.md", () => {
     for (const document of ["README.md", "CONTRIBUTING.md"]) {
       const text = readFileSync(join(root, document), "utf8");
       for (const [, name] of text.matchAll(/\bnpm run (\w+)/g)) {
-        assert.ok(name! in scripts, `${document}: npm run ${name}`);
+        assert.ok((name ?? "") in scripts, `${document}: npm run ${name}`);
       }
     }
   });

@@ -108,6 +108,9 @@ export class ScriptAnswer {
   #isExitTold = false;
   /** Why the request's body is not whole. */
   #bodyError: Error | undefined;
+  readonly #onUpload = (): void => {
+    this.#lastProgress = performance.now();
+  };
   readonly #onAbort = (): void => this.#script.end();
 
   constructor(job: ScriptJob, script: ScriptProcess) {
@@ -128,15 +131,20 @@ export class ScriptAnswer {
     const { body } = this.#job;
     const { stdin } = this.#script;
     if (body === undefined || stdin === undefined) return;
-    body.on("data", () => (this.#lastProgress = performance.now()));
+    body.on("data", this.#onUpload);
     // A body that breaks off is never given as a whole one: the script gets SIGTERM instead of an end of file.
     body.once("error", (error) => {
       if (this.#isReleased) return;
       this.#bodyError = error;
       this.#script.end();
     });
-    stdin.once("close", () => body.unpipe(stdin));
+    stdin.once("close", () => this.#leaveBody());
     body.pipe(stdin);
+  }
+
+  /** What is not read of the body is the connection's again: nobody here listens to it any more. */
+  #leaveBody(): void {
+    this.#job.body?.unpipe(this.#script.stdin).off("data", this.#onUpload);
   }
 
   async readHeader(): Promise<void> {
@@ -265,11 +273,8 @@ export class ScriptAnswer {
     this.#isReleased = true;
     // From here on a client that leaves is no reason to end anything.
     this.#job.signal.removeEventListener("abort", this.#onAbort);
-    const { stdin } = this.#script;
-    if (stdin !== undefined && this.#isUploading()) {
-      this.#job.body?.unpipe(stdin);
-      stdin.destroy();
-    }
+    if (this.#isUploading()) this.#script.stdin?.destroy();
+    this.#leaveBody();
     void this.#letFinish();
   }
 

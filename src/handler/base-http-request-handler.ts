@@ -228,7 +228,12 @@ export class BaseHTTPRequestHandler implements RequestHandler {
    * @param explain the text of the page
    * @param fields more fields, such as `{ Allow: "GET, HEAD" }`
    */
-  sendError(code: number, message?: string, explain?: string, fields: Readonly<Record<string, string>> = {}): void {
+  sendError(
+    code: number,
+    message?: string,
+    explain?: string,
+    fields: Readonly<Record<string, string>> = {},
+  ): void {
     const [short, long] = this.responses[code] ?? ["???", "???"];
     const reason = makeVisible(message ?? short);
     this.logError("code %d, message %s", code, message ?? short);
@@ -285,7 +290,8 @@ export class BaseHTTPRequestHandler implements RequestHandler {
     if (this.#lost === undefined) {
       const controller = new AbortController();
       this.#lost = controller;
-      const abort = (): void => controller.abort(new ConnectionLostError("The client has closed the connection"));
+      const abort = (): void =>
+        controller.abort(new ConnectionLostError("The client has closed the connection"));
       if (this.request.isClosed) abort();
       else this.request.onLost(abort);
     }
@@ -389,7 +395,8 @@ export class BaseHTTPRequestHandler implements RequestHandler {
   #failWhenLost(stream: Readable | Writable): void {
     const { request } = this;
     const fail = (): void => {
-      if (stream === this.#wfile || !request.isBodyRead) stream.destroy(new ConnectionLostError("The client has gone"));
+      if (stream === this.#wfile || !request.isBodyRead)
+        stream.destroy(new ConnectionLostError("The client has gone"));
     };
     if (request.isClosed) return fail();
     stream.once("close", request.onLost(fail));

@@ -13,13 +13,19 @@ export interface ResponseBodySink {
 export class ResponseBodyStream extends Writable {
   readonly #sink: ResponseBodySink;
   #isPiped = false;
+  #isFinishing = false;
 
   constructor(sink: ResponseBodySink) {
     super();
     this.#sink = sink;
     this.on("error", () => {});
-    this.once("pipe", () => {
+    this.on("pipe", () => {
       this.#isPiped = true;
+    });
+    // A source that was told not to end this stream lets go of it instead.
+    this.on("unpipe", () => {
+      this.#isPiped = false;
+      if (this.#isFinishing && !this.writableEnded) this.end();
     });
   }
 
@@ -38,6 +44,7 @@ export class ResponseBodyStream extends Writable {
    * that has returned has written all that it wants to.
    */
   async finish(): Promise<void> {
+    this.#isFinishing = true;
     if (!this.#isPiped && !this.writableEnded) this.end();
     if (this.writableFinished) return;
     if (this.errored !== null) throw this.errored;

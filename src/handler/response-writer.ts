@@ -67,14 +67,16 @@ export class ResponseWriter {
 
   addStatusLine(version: string, status: number, reason: string): void {
     if (this.isStarted) throw new Error("The response has been started: a second one cannot be sent");
-    if (this.#head !== "") throw new Error("A response has been begun: call endHeaders() before the next sendResponse()");
+    if (this.#head !== "")
+      throw new Error("A response has been begun: call endHeaders() before the next sendResponse()");
     this.#head += statusLine(version, status, reason);
     this.status = status;
   }
 
   addField(name: string, value: string): void {
     if (this.isStarted) throw new Error(`The head of the response has been sent: too late for ${name}`);
-    if (this.#head === "") throw new Error(`Call sendResponse() before sendHeader(): no response for ${name}`);
+    if (this.#head === "")
+      throw new Error(`Call sendResponse() before sendHeader(): no response for ${name}`);
     const line = fieldLine(name, value);
     switch (name.length) {
       case 10:
@@ -148,7 +150,8 @@ export class ResponseWriter {
     const closes = context.closes || this.#framing.kind === "close";
     // RFC 9112 §9.3: a server that will not go on "MUST send a 'close' connection option"; 1.0 has to be told that we will.
     if (closes) this.#head += "Connection: close\r\n";
-    else if (context.minor < 1 || this.#connectionOption !== undefined) this.#head += "Connection: keep-alive\r\n";
+    else if (context.minor < 1 || this.#connectionOption !== undefined)
+      this.#head += "Connection: keep-alive\r\n";
     this.#head += "\r\n";
     return closes;
   }

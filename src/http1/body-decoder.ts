@@ -103,7 +103,8 @@ class ChunkedDecoder implements BodyDecoder {
       return start;
     }
     if (lineEnd - start > MAX_CHUNK_LINE) throw new HTTPRequestError(400, "Chunk size line too long");
-    if (lineEnd === start || input[lineEnd - 1] !== CR) throw new HTTPRequestError(400, "Bad chunk size line");
+    if (lineEnd === start || input[lineEnd - 1] !== CR)
+      throw new HTTPRequestError(400, "Bad chunk size line");
     this.#remaining = parseChunkSize(input.toString("latin1", start, lineEnd - 1), true);
     this.#state = this.#remaining === 0 ? "trailers" : "data";
     return lineEnd + 1;
@@ -117,7 +118,8 @@ class ChunkedDecoder implements BodyDecoder {
   }
 
   #takeDataEnd(input: Buffer, start: number): number {
-    if (input.length > start && input[start] !== CR) throw new HTTPRequestError(400, "Missing CRLF after chunk");
+    if (input.length > start && input[start] !== CR)
+      throw new HTTPRequestError(400, "Missing CRLF after chunk");
     if (input.length < start + 2) return start;
     if (input[start + 1] !== LF) throw new HTTPRequestError(400, "Missing CRLF after chunk");
     this.#state = "size";

@@ -70,7 +70,8 @@ export function parseFieldLines(
     }
     if (at - lineStart > limits.field) throw new HTTPRequestError(431, "Line too long");
     if (at >= length) return undefined;
-    if (code !== CR) throw new HTTPRequestError(400, code === LF ? "Bare LF in header" : "Control character in header");
+    if (code !== CR)
+      throw new HTTPRequestError(400, code === LF ? "Bare LF in header" : "Control character in header");
     if (at + 1 >= length) return undefined;
     if (text.charCodeAt(at + 1) !== LF) throw new HTTPRequestError(400, "Bare CR in header");
 

@@ -80,7 +80,10 @@ export class RequestHeadReader {
     }
     this.#scanned = input.length - start;
     this.#openLine = lastLF + 1 - start;
-    const head = this.#parse(input.toString("latin1", start, Math.min(input.length, start + this.#maxHead)), start);
+    const head = this.#parse(
+      input.toString("latin1", start, Math.min(input.length, start + this.#maxHead)),
+      start,
+    );
     if (head === undefined) {
       this.#checkOpenLine(input, start);
       return undefined;

@@ -23,7 +23,11 @@ export interface RequestHandler {
 
 // A handler class may ask for a more special server than this one; which one it gets is up to whoever puts the two together.
 // oxlint-disable-next-line typescript/no-explicit-any
-export type RequestHandlerClass = new (request: Connection, clientAddress: ClientAddress, server: any) => RequestHandler;
+export type RequestHandlerClass = new (
+  request: Connection,
+  clientAddress: ClientAddress,
+  server: any,
+) => RequestHandler;
 
 /** Milliseconds in which handlers can notice that their connection was cut. */
 const CUT_TIME = 250;
@@ -180,7 +184,9 @@ export class TCPServer implements AsyncDisposable {
 
   /** Told of every error that a handler throws and that is no answer. Logs it with its stack, as one entry. */
   handleError(_request: Connection, clientAddress: ClientAddress, error: unknown): void {
-    stderrLog.write(`Exception while handling a request from ${clientAddress[0] || "-"}: ${describeError(error)}\n`);
+    stderrLog.write(
+      `Exception while handling a request from ${clientAddress[0] || "-"}: ${describeError(error)}\n`,
+    );
   }
 
   /** Called when `timeout` has passed in `handleRequest()`. */

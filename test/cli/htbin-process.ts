@@ -23,7 +23,7 @@ export interface Ended {
 }
 
 /** A started `htbin`. Disposing of it kills it. */
-export class HtbinProcess implements AsyncDisposable {
+class HtbinProcess implements AsyncDisposable {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
   stdout = "";
   stderr = "";

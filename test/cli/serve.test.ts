@@ -98,8 +98,7 @@ describe("serve", () => {
   });
 
   it("refuses a class that is no handler", async () => {
-    class Other {}
-    const options = { handlerClass: Other as unknown as typeof BaseHTTPRequestHandler };
+    const options = { handlerClass: Map as unknown as typeof BaseHTTPRequestHandler };
     await assert.rejects(start(options), { code: "ERR_START_OPTION", message: /has to extend/ });
   });
 
