@@ -19,7 +19,7 @@ export { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from "./handler/err
 export { type Body, SimpleHTTPRequestHandler } from "./files/simple-http-request-handler.ts";
 export type { Content } from "./files/file-content.ts";
 export { CGIHTTPRequestHandler, type CGIInfo } from "./cgi/cgi-http-request-handler.ts";
-export type { CGILimits } from "./cgi/limits.ts";
+export { type CGILimits, defaultCGILimits } from "./cgi/limits.ts";
 export { serve } from "./cli/serve.ts";
 export type { ServeOptions } from "./cli/serve-options.ts";
 export { StartError, type StartErrorCode } from "./cli/start-errors.ts";

@@ -39,7 +39,7 @@ export function renderListing(path: string, entries: readonly DirectoryEntry[]):
 <body>
 <h1>${title}</h1>
 <table>
-<thead><tr><th scope="col">Name</th><th scope="col" class="size">Size</th><th scope="col" class="date">Modified</th></tr></thead>
+<thead><tr><th scope="col">Name</th><th scope="col" class="size">Size</th><th scope="col" class="date">Modified (UTC)</th></tr></thead>
 <tbody>
 ${parent}${entries.map(renderEntry).join("")}</tbody>
 </table>

@@ -13,8 +13,8 @@ export type Resource =
   | { readonly kind: "directory"; readonly path: string }
   /** A directory that was asked for without its slash. */
   | { readonly kind: "needsSlash" }
-  /** `why` is for the log. */
-  | { readonly kind: "error"; readonly status: number; readonly why: string };
+  /** `why` is for the log, where the status alone does not say it. */
+  | { readonly kind: "error"; readonly status: number; readonly why: string | undefined };
 
 export interface ResourceOptions {
   /** File names to be served for a directory, in this order. */
@@ -35,7 +35,7 @@ const NO_THROW = { throwIfNoEntry: false } as const;
 export function resolveResource(path: string, options: ResourceOptions): Resource {
   try {
     const stats = statSync(path, NO_THROW);
-    if (stats === undefined) return notFound("no such file");
+    if (stats === undefined) return notFound(undefined);
     if (!stats.isDirectory()) return openResource(path, stats, options);
     if (!path.endsWith("/") && !path.endsWith(sep)) {
       // A redirect would tell that there is such a directory outside.
@@ -87,7 +87,7 @@ function readWhole(fd: number, size: number): Buffer | undefined {
   return bytes;
 }
 
-function notFound(why: string): Resource {
+function notFound(why: string | undefined): Resource {
   return { kind: "error", status: 404, why };
 }
 

@@ -95,7 +95,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
         this.endHeaders();
         return undefined;
       case "error":
-        this.logError("%s: %s", this.path, resource.why);
+        if (resource.why !== undefined) this.logError("%s: %s", this.path, resource.why);
         this.sendError(resource.status, resource.status === 404 ? "File not found" : undefined);
         return undefined;
       default:
