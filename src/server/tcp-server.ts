@@ -23,10 +23,12 @@ export interface RequestHandler {
 
 // A handler class may ask for a more special server than this one; which one it gets is up to whoever puts the two together.
 // oxlint-disable-next-line typescript/no-explicit-any
+type AnyServer = any;
+
 export type RequestHandlerClass = new (
   request: Connection,
   clientAddress: ClientAddress,
-  server: any,
+  server: AnyServer,
 ) => RequestHandler;
 
 /** Milliseconds in which handlers can notice that their connection was cut. */

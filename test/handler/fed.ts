@@ -9,7 +9,7 @@ import type { RequestHandlerClass } from "../../src/server/tcp-server.ts";
 import { logOf } from "../server/serving.ts";
 
 /** A socket whose input a test pushes, and whose output it keeps, write by write. */
-export class FedSocket extends Duplex {
+class FedSocket extends Duplex {
   readonly writes: string[] = [];
 
   override _read(): void {}
