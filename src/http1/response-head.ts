@@ -13,10 +13,29 @@ export function statusLine(version: string, status: number, reason: string): str
   return `${version} ${status} ${reason}\r\n`;
 }
 
+interface WrittenLine {
+  readonly name: string;
+  readonly value: string;
+  readonly line: string;
+}
+
+/**
+ * Lines that were written lately, each in the place that its lengths give: the heads of a server are made of the same few lines,
+ * and a line that was checked once need not be checked and put together again. Bounded, since values can come from clients.
+ */
+const written: (WrittenLine | undefined)[] = Array.from({ length: 256 });
+const LONGEST_KEPT = 200;
+
 /** @throws {TypeError} for a name that is no token or a value that would not stay on its line */
 export function fieldLine(name: string, value: string): string {
+  const place = (name.length * 37 + value.length * 5 + value.charCodeAt(value.length - 1)) & 0xff;
+  const kept = written[place];
+  if (kept !== undefined && kept.value === value && kept.name === name) return kept.line;
+
   if (!isToken(name)) throw new TypeError(`Invalid field name: ${JSON.stringify(name)}`);
   if (!isFieldValue(value))
     throw new TypeError(`Invalid character in field ${name}: ${JSON.stringify(value)}`);
-  return `${name}: ${value}\r\n`;
+  const line = `${name}: ${value}\r\n`;
+  if (line.length <= LONGEST_KEPT) written[place] = { name, value, line };
+  return line;
 }
