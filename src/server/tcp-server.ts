@@ -21,14 +21,13 @@ export interface RequestHandler {
   run(): Promise<void>;
 }
 
-// A handler class may ask for a more special server than this one; which one it gets is up to whoever puts the two together.
-// oxlint-disable-next-line typescript/no-explicit-any
-type AnyServer = any;
-
+/** A class whose instances handle a connection each. */
 export type RequestHandlerClass = new (
   request: Connection,
   clientAddress: ClientAddress,
-  server: AnyServer,
+  // A class may ask for a more special server than this one; which one it gets is up to whoever puts the two together.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  server: any,
 ) => RequestHandler;
 
 /** Milliseconds in which handlers can notice that their connection was cut. */

@@ -27,7 +27,7 @@ export function* byteByByte(bytes: Buffer): Iterable<Buffer> {
 }
 
 /** The client sends its next request at once. It belongs to no one yet, and changes nothing. */
-export function* withMoreBehind(bytes: Buffer): Iterable<Buffer> {
+function* withMoreBehind(bytes: Buffer): Iterable<Buffer> {
   yield Buffer.concat([bytes, Buffer.from("GET /behind HTTP/1.1\r\nHost: behind\r\n\r\n")]);
 }
 
