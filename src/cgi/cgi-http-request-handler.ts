@@ -77,7 +77,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   /** GET and HEAD: runs a script, which makes the whole response, or goes on as for any file. */
   override sendHead(): Body | Promise<Body> {
     if (this.isCgi()) return this.runCgi().then(() => undefined);
-    if (leadsToSource(this.translatePath(this.path), this.directory, this.cgiDirectories)) {
+    const file = this.translatePath(this.path);
+    if (leadsToSource(file, this.directory, this.cgiDirectories, this.indexPages)) {
       throw this.#notFound("it is a script in a CGI directory under another name");
     }
     return super.sendHead();

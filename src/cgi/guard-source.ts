@@ -1,23 +1,38 @@
 // Whether a file that is about to be sent lies in a CGI directory under another name: then it is a script's source.
 
-import { realpathSync } from "node:fs";
-import { join, sep } from "node:path";
+import { realpathSync, statSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
 
 /**
  * `splitScriptPath` compares names. This compares what the names lead to: a symbolic link beside the CGI directory, `CGI-BI~1`
  * on Windows, or whatever else a file system takes for the same name.
  *
  * @param file as a request names it; a slash at its end means that a directory is to be listed or its index page sent
+ * @param indexPages any of these may be what is sent for a directory, and a link as well
  */
-export function leadsToSource(file: string, root: string, cgiDirectories: readonly string[]): boolean {
-  const real = realPathOf(file);
-  if (real === undefined) return false;
-  // The directory itself, without its slash, is only redirected to where it is a CGI path.
-  const asPrefix = /[/\\]$/.test(file) ? real + sep : real;
-  return cgiDirectories.some((directory) => {
-    const realDirectory = directory === "/" ? undefined : realPathOf(join(root, directory));
-    return realDirectory !== undefined && asPrefix.startsWith(realDirectory + sep);
+export function leadsToSource(
+  file: string,
+  root: string,
+  cgiDirectories: readonly string[],
+  indexPages: readonly string[],
+): boolean {
+  const isDirectory = /[/\\]$/.test(file);
+  const sendable = isDirectory ? [file, ...indexPages.map((name) => file + name)] : [file];
+  return sendable.some((each) => {
+    const real = realPathOf(each);
+    if (real === undefined) return false;
+    // The directory itself, without its slash, is only redirected to where it is a CGI path.
+    const named = /[/\\]$/.test(each) ? real + sep : real;
+    return cgiDirectories.some((directory) => isIn(named, root, directory));
   });
+}
+
+function isIn(real: string, root: string, directory: string): boolean {
+  const realDirectory = realPathOf(join(root, directory));
+  if (realDirectory === undefined) return false;
+  // A directory `/` covers the files in the root itself, and not the whole tree.
+  if (/^\/*$/.test(directory)) return dirname(real) === realDirectory && isFile(real);
+  return real.startsWith(realDirectory + sep);
 }
 
 function realPathOf(file: string): string | undefined {
@@ -27,4 +42,8 @@ function realPathOf(file: string): string | undefined {
     // What cannot be resolved cannot be opened, either.
     return undefined;
   }
+}
+
+function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }

@@ -42,7 +42,10 @@ const QUIET_AFTER_EXIT = 1_000;
 /** How often a group that was told to end is looked at until it has. */
 const GROUP_WATCH = 50;
 
-/** Scripts that have not ended. Each has a session of its own, so Ctrl-C does not reach them, nor does our end. */
+/** What is left to scripts and their children between SIGTERM and SIGKILL when the server ends: nobody can wait for them longer. */
+const EXIT_GRACE = 200;
+
+/** Scripts that have not ended, or whose group has not, though told to. Each has a session of its own, so Ctrl-C does not reach them, nor does our end. */
 const running = new Set<ScriptProcess>();
 let isExitWatched = false;
 
@@ -50,7 +53,11 @@ function watchExit(): void {
   if (isExitWatched) return;
   isExitWatched = true;
   process.once("exit", () => {
+    if (running.size === 0) return;
     for (const script of running) script.end();
+    // No timer runs any more, and a script that ignores SIGTERM would stay for ever.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, EXIT_GRACE);
+    for (const script of running) script.kill();
   });
 }
 
@@ -77,7 +84,6 @@ export async function startScript(start: ScriptStart): Promise<ScriptProcess> {
   const script = new ScriptProcess(child, start);
   watchExit();
   running.add(script);
-  void script.exited.then(() => running.delete(script));
   return script;
 }
 
@@ -115,6 +121,7 @@ export class ScriptProcess {
       child.once("exit", (code, signal) => {
         this.#exit = { code, signal };
         if (this.#isEnding) this.#watchGroup();
+        else running.delete(this);
         resolve(this.#exit);
         wake();
       });
@@ -170,8 +177,13 @@ export class ScriptProcess {
     this.#isEnding = true;
     this.#endsAt = performance.now() + this.#killGrace;
     this.#signal("SIGTERM");
-    const kill = setTimeout(() => this.#signal("SIGKILL"), this.#killGrace);
+    const kill = setTimeout(() => this.kill(), this.#killGrace);
     this.#child.once("exit", () => clearTimeout(kill));
+  }
+
+  /** SIGKILL to all that `end()` has told. */
+  kill(): void {
+    this.#signal("SIGKILL");
   }
 
   /**
@@ -179,9 +191,13 @@ export class ScriptProcess {
    * member. That is why the group is looked at before it is killed, and every few moments until then.
    */
   #watchGroup(): void {
-    if (process.platform === "win32" || !this.#signal(0)) return;
-    if (performance.now() >= this.#endsAt) this.#signal("SIGKILL");
-    else setTimeout(() => this.#watchGroup(), GROUP_WATCH);
+    const isGone = process.platform === "win32" || !this.#signal(0);
+    if (!isGone && performance.now() < this.#endsAt) {
+      setTimeout(() => this.#watchGroup(), GROUP_WATCH);
+      return;
+    }
+    if (!isGone) this.kill();
+    running.delete(this);
   }
 
   /** Whether there was anybody to get it. */

@@ -85,6 +85,8 @@ describe("CGIHTTPRequestHandler", { skip: onWindows }, () => {
     const secret = put(site.root, "cgi-bin/secret.sh", "#!/bin/sh\n# SOURCE\n");
     symlinkSync(secret, join(site.root, "link.txt"));
     symlinkSync(join(site.root, "cgi-bin"), join(site.root, "alias"));
+    put(site.root, "docs/a.txt", "");
+    symlinkSync(secret, join(site.root, "docs/index.html"));
     const missing = await ask(site, get("/cgi-bin/nothere.sh"));
     assert.match(missing.head, /^HTTP\/1\.1 404 No such CGI script \('\/cgi-bin\/nothere\.sh'\)/);
     const plain = await ask(site, get("/cgi-bin/secret.sh"));
@@ -109,6 +111,7 @@ describe("CGIHTTPRequestHandler", { skip: onWindows }, () => {
       "/link.txt",
       "/alias/secret.sh",
       "/alias/",
+      "/docs/",
     ]) {
       for (const fields of ["", "Range: bytes=0-10\r\n", "If-None-Match: *\r\n"]) {
         const response = await ask(site, get(path, fields));

@@ -7,6 +7,7 @@ import { leadsToSource } from "../../src/cgi/guard-source.ts";
 import { put, temporaryDirectory } from "./temporary-directory.ts";
 
 const DIRECTORIES = ["/cgi-bin", "/htbin"];
+const INDEX_PAGES = ["index.html", "index.htm"];
 
 describe("leadsToSource", () => {
   it("sees scripts through links to them and to their directory", (context) => {
@@ -17,7 +18,7 @@ describe("leadsToSource", () => {
     symlinkSync(join(root, "cgi-bin/x.py"), join(root, "link.txt"));
     symlinkSync(join(root, "cgi-bin"), join(root, "alias"));
     for (const path of ["/cgi-bin/x.py", "/link.txt", "/alias/x.py", "/alias/", "/cgi-bin/"]) {
-      assert.equal(leadsToSource(root + path, root, DIRECTORIES), true, path);
+      assert.equal(leadsToSource(root + path, root, DIRECTORIES, INDEX_PAGES), true, path);
     }
     for (const path of [
       "/a.txt",
@@ -28,7 +29,7 @@ describe("leadsToSource", () => {
       "/nothere",
       "/cgi-bin/nothere",
     ]) {
-      assert.equal(leadsToSource(root + path, root, DIRECTORIES), false, path);
+      assert.equal(leadsToSource(root + path, root, DIRECTORIES, INDEX_PAGES), false, path);
     }
   });
 
@@ -38,6 +39,34 @@ describe("leadsToSource", () => {
     put(elsewhere, "x.py", "");
     symlinkSync(elsewhere, join(root, "cgi-bin"));
     symlinkSync(join(elsewhere, "x.py"), join(root, "link.txt"));
-    assert.equal(leadsToSource(join(root, "link.txt"), root, DIRECTORIES), true);
+    assert.equal(leadsToSource(join(root, "link.txt"), root, DIRECTORIES, INDEX_PAGES), true);
+  });
+
+  it("sees them where the index page of a directory is a link to one", (context) => {
+    const root = temporaryDirectory(context);
+    put(root, "cgi-bin/x.py", "");
+    put(root, "plain/index.html", "");
+    put(root, "docs/a.txt", "");
+    symlinkSync(join(root, "cgi-bin/x.py"), join(root, "docs/index.htm"));
+    assert.equal(leadsToSource(join(root, "docs/"), root, DIRECTORIES, INDEX_PAGES), true);
+    assert.equal(leadsToSource(join(root, "docs/a.txt"), root, DIRECTORIES, INDEX_PAGES), false);
+    assert.equal(leadsToSource(join(root, "plain/"), root, DIRECTORIES, INDEX_PAGES), false);
+  });
+
+  it("sees the scripts of the root itself, where that is a CGI directory, and nothing below it", (context) => {
+    const root = temporaryDirectory(context);
+    put(root, "x.py", "");
+    put(root, "docs/a.txt", "");
+    symlinkSync(join(root, "x.py"), join(root, "docs/link.txt"));
+    symlinkSync(root, join(root, "docs/up"));
+    symlinkSync(join(root, "docs"), join(root, "docs/self"));
+    for (const path of ["/docs/link.txt", "/docs/up/x.py"]) {
+      assert.equal(leadsToSource(root + path, root, ["/"], INDEX_PAGES), true, path);
+    }
+    for (const path of ["/", "/docs/", "/docs/a.txt", "/docs/self", "/docs/self/a.txt", "/docs/up"]) {
+      assert.equal(leadsToSource(root + path, root, ["/"], INDEX_PAGES), false, path);
+    }
+    put(root, "index.html", "");
+    assert.equal(leadsToSource(`${root}/`, root, ["/"], INDEX_PAGES), true);
   });
 });

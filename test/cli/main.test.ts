@@ -7,6 +7,7 @@ import { chmod, mkdir, mkdtemp, rm, stat, truncate, utimes, writeFile } from "no
 import { createServer } from "node:net";
 import { networkInterfaces, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
 import {
   PROGRAM,
@@ -400,7 +401,38 @@ describe("htbin, when it is told to stop", () => {
     assert.equal((await htbin.ended()).code, 143);
     download.destroy();
   });
+
+  it("leaves no CGI script behind, even one that ignores SIGTERM and has answered already", async () => {
+    const script = join(folder, "cgi-bin", "stubborn");
+    const source = [
+      "#!/bin/sh",
+      "trap '' TERM",
+      "printf 'Content-Type: text/plain\\n\\n%s' $$",
+      "exec >&-",
+      "while :; do sleep 1; done",
+      "",
+    ];
+    await writeFile(script, source.join("\n"), { mode: 0o755 });
+    await using htbin = await start(["--cgi"]);
+    const pid = Number((await curl(`${htbin.url}cgi-bin/stubborn`)).body);
+    assert.ok(isAlive(pid), "it runs on behind its answer");
+    htbin.kill("SIGTERM");
+    assert.equal((await htbin.ended()).code, 0);
+    const end = performance.now() + 2_000;
+    while (isAlive(pid) && performance.now() < end) await delay(20);
+    assert.ok(!isAlive(pid), `process ${pid} is still there`);
+  });
 });
+
+/** An orphan that has ended counts as ended, also where nobody reaps it, as in some containers. */
+function isAlive(pid: number): boolean {
+  try {
+    if (process.platform === "linux") return !readFileSync(`/proc/${pid}/stat`, "latin1").includes(") Z ");
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 describe("htbin, when nobody reads what it says", () => {
   it("goes on serving and ends without a stack trace after its stdout was closed", async () => {
