@@ -64,7 +64,7 @@ export class BaseHTTPRequestHandler implements RequestHandler {
 
   /** The connection is closed after this request. Set before `handleOneRequest()` returns. */
   closeConnection = true;
-  /** The request line as text, without its end; empty if it was none. */
+  /** The request line as text, without its end; as it came if its syntax is wrong, empty if none came. */
   requestline = "";
   /** The method: `GET`. */
   command = "";
@@ -84,6 +84,7 @@ export class BaseHTTPRequestHandler implements RequestHandler {
   #rfile: RequestBodyStream | undefined;
   #wfile: ResponseBodyStream | undefined;
   #lost: AbortController | undefined;
+  #forgetLost: (() => void) | undefined;
   /** The client waits for 100 (Continue) and has not been told to send the body. */
   #awaitsContinue = false;
 
@@ -137,6 +138,11 @@ export class BaseHTTPRequestHandler implements RequestHandler {
     const turn = this.server.turns.take();
     if (turn !== undefined) await turn;
     try {
+      // Nobody waits for the answer any more, and others wait for their turn.
+      if (turn !== undefined && this.request.isClosed) {
+        this.closeConnection = true;
+        return;
+      }
       const responded = head === undefined ? this.#refuse(refusal!) : this.#respond(head);
       if (responded instanceof Promise) await responded;
     } finally {
@@ -293,7 +299,7 @@ export class BaseHTTPRequestHandler implements RequestHandler {
       const abort = (): void =>
         controller.abort(new ConnectionLostError("The client has closed the connection"));
       if (this.request.isClosed) abort();
-      else this.request.onLost(abort);
+      else this.#forgetLost = this.request.onLost(abort);
     }
     return this.#lost.signal;
   }
@@ -371,7 +377,7 @@ export class BaseHTTPRequestHandler implements RequestHandler {
   async #respondLater(handled: Handled): Promise<void> {
     try {
       await handled;
-      await this.#wfile?.finish();
+      await this.#wfile?.finish(this.#rfile);
       this.#endResponse();
     } catch (error) {
       this.#fail(error);
@@ -415,6 +421,8 @@ export class BaseHTTPRequestHandler implements RequestHandler {
     this.#rfile = undefined;
     this.#wfile = undefined;
     this.#lost = undefined;
+    if (this.#forgetLost !== undefined) this.#forgetLost();
+    this.#forgetLost = undefined;
     this.#awaitsContinue = false;
     this.#response.reset();
   }
@@ -494,9 +502,13 @@ export class BaseHTTPRequestHandler implements RequestHandler {
   /** Whatever is thrown below ends here: as an error response, or as a response that is visibly cut. */
   #fail(error: unknown): void {
     this.#rfile?.destroy();
+    // Whoever still writes to it would write into the response of the next request.
+    this.#wfile?.destroy();
     const isStarted = this.#response.isStarted;
     if (this.request.isClosed || error instanceof ConnectionLostError) {
       this.closeConnection = true;
+      // A client that has ended its own side only would take the end of the connection for the end of the body.
+      if (isStarted && this.#response.endsByClose) this.request.cut(true);
     } else if (!(error instanceof HTTPRequestError)) {
       this.server.handleError(this.request, this.clientAddress, error);
       if (isStarted) this.abortResponse("the handler failed");

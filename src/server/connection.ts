@@ -247,8 +247,10 @@ export class Connection {
     this.socket.end();
     this.#input = EMPTY;
     this.#at = 0;
+    // No head will come any more, even if the client leaves its side open.
+    this.#settleHead((waiter) => waiter.resolve(undefined));
     if (this.#hasEnded) return; // both sides have ended: the socket closes when the rest is sent
-    if (!this.#isReading) return void this.socket.destroy();
+    this.#startReading();
     this.#resumeSocket();
     this.#deadline = Date.now() + this.#limits.lingerTime;
   }
@@ -277,7 +279,7 @@ export class Connection {
     if (this.#output.isStalled(now, this.#limits.writeTime)) return this.destroy();
     if (now < this.#deadline) return;
     this.#deadline = Infinity;
-    if (this.#isClosing) return this.destroy();
+    if (this.#isClosing) return this.#endLinger(now);
     if (this.#sink !== undefined) {
       return this.#failBody(new HTTPRequestError(408, "The request body came too slowly"));
     }
@@ -285,6 +287,12 @@ export class Connection {
     if (this.isIdle) return this.#settleHead((waiter) => waiter.resolve(undefined));
     const error = new BadRequestHead(new HTTPRequestError(408, "The request came too slowly"), "", "");
     this.#settleHead((waiter) => waiter.reject(error));
+  }
+
+  /** The time to read the answer begins when all of it has been sent; a client that takes nothing is `isStalled`. */
+  #endLinger(now: number): void {
+    if (this.socket.writableLength === 0) return this.destroy();
+    this.#deadline = now + this.#limits.lingerTime;
   }
 
   // ---- the socket ----------------------------------------------------------------------------------------------------

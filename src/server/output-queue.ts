@@ -15,7 +15,7 @@ export class OutputQueue {
   /** Bytes given to the socket so far. */
   #given = 0;
   /** How many bytes had left when that was last looked at, and since when it has been that many. */
-  #leftBefore = 0;
+  #leftBefore = -1;
   #leftSince = 0;
   readonly #flush = (): void => {
     this.#isScheduled = false;
@@ -51,9 +51,9 @@ export class OutputQueue {
     const text = this.#text;
     this.#size = 0;
     this.#text = "";
+    if (pieces.length > 0) this.#pieces = [];
     if (!this.#socket.writable) return;
     if (pieces.length === 0) return this.#send(text);
-    this.#pieces = [];
     if (text !== "") pieces.push(text);
     if (pieces.length === 1) return this.#send(pieces[0]!);
     if (size <= GATHER_LIMIT) return this.#send(gather(pieces, size));

@@ -209,6 +209,7 @@ export class TCPServer implements AsyncDisposable {
     const address = listener.address();
     if (typeof address === "string") this.serverAddress = address;
     else if (address !== null) this.serverAddress = [address.address, address.port];
+    clearInterval(this.#sweeper);
     this.#sweeper = setInterval(() => this.#sweep(), 1000).unref();
   }
 
@@ -232,26 +233,42 @@ export class TCPServer implements AsyncDisposable {
     if (!this.#isWelcome(request, clientAddress)) return this.closeRequest(request);
     this.#connections.add(request);
     request.onLost(() => this.#connections.delete(request));
-    const exchange = this.processRequest(request, clientAddress)
-      .catch((error: unknown) => {
-        this.handleError(request, clientAddress, error);
-        this.closeRequest(request);
-      })
-      .finally(() => this.#exchanges.delete(exchange));
+    const exchange = this.#exchange(request, clientAddress).finally(() => this.#exchanges.delete(exchange));
     this.#exchanges.add(exchange);
+  }
+
+  /** Never rejects, whatever an override of a hook throws: nobody would catch it, and the process would end. */
+  async #exchange(request: Connection, clientAddress: ClientAddress): Promise<void> {
+    try {
+      await this.processRequest(request, clientAddress);
+    } catch (error) {
+      this.#reportError(request, clientAddress, error);
+      try {
+        this.closeRequest(request);
+      } catch {
+        request.destroy();
+      }
+    }
+  }
+
+  #reportError(request: Connection, clientAddress: ClientAddress, error: unknown): void {
+    try {
+      this.handleError(request, clientAddress, error);
+    } catch (second) {
+      stderrLog.write(`Exception in handleError: ${describeError(second)}\n`);
+    }
   }
 
   #isWelcome(request: Connection, clientAddress: ClientAddress): boolean {
     try {
       return this.verifyRequest(request, clientAddress);
     } catch (error) {
-      this.handleError(request, clientAddress, error);
+      this.#reportError(request, clientAddress, error);
       return false;
     }
   }
 
   async #stopListening(): Promise<void> {
-    clearInterval(this.#sweeper);
     const listener = this.#listener;
     this.#listener = undefined;
     this.#listening = undefined;
@@ -276,6 +293,8 @@ export class TCPServer implements AsyncDisposable {
   #sweep(): void {
     const now = Date.now();
     for (const connection of this.#connections) connection.checkDeadlines(now);
+    // Deadlines outlive the listener: what is still open when it closes has to end as well.
+    if (this.#listener === undefined && this.#connections.size === 0) clearInterval(this.#sweeper);
   }
 }
 

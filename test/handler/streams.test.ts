@@ -5,6 +5,7 @@ import { PassThrough, Readable, Transform } from "node:stream";
 import { buffer, json, text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { describe, it } from "node:test";
+import { HTTPRequestError } from "../../src/errors.ts";
 import { parseResponses } from "../raw-client.ts";
 import { serving, TestHandler } from "../server/serving.ts";
 import { feed } from "./fed.ts";
@@ -443,5 +444,54 @@ describe("wfile", () => {
       }
     }
     assert.deepEqual(bodies((await feed(Late, GET_NEXT + GET_NEXT)).output), ["now", "now"]);
+  });
+
+  it("of a request that failed takes nothing that would go into the next one", async () => {
+    let kept: NodeJS.WritableStream | undefined;
+    class Failing extends Writing {
+      do_GET(): void {
+        if (kept === undefined) {
+          kept = this.wfile;
+          throw new HTTPRequestError(404, "not here");
+        }
+        this.begin();
+        kept.write("from the past");
+        this.wfile.write("now");
+      }
+    }
+    assert.equal(bodies((await feed(Failing, GET_NEXT + GET_NEXT)).output)[1], "now");
+  });
+
+  it(
+    "destroyed by the handler cuts the response, before and after its return",
+    { timeout: 5_000 },
+    async () => {
+      class Destroying extends Writing {
+        async do_GET(): Promise<void> {
+          this.begin();
+          this.wfile.write("half");
+          await new Promise((resolve) => setImmediate(resolve));
+          this.wfile.destroy();
+          if (this.path === "/next") await new Promise((resolve) => setImmediate(resolve));
+        }
+      }
+      for (const request of [GET_NEXT, GET_NEXT.replace("/next", "/")]) {
+        const { output } = await feed(Destroying, request);
+        assert.equal(parseResponses(output)[0]!.isComplete, false);
+      }
+    },
+  );
+
+  it("cuts the response when a piped source is closed before its end", { timeout: 5_000 }, async () => {
+    class Closing extends Writing {
+      do_GET(): void {
+        this.begin();
+        const source = new PassThrough();
+        source.pipe(this.wfile);
+        source.write("half");
+        setImmediate(() => source.destroy());
+      }
+    }
+    assert.equal(parseResponses((await feed(Closing, GET_NEXT)).output)[0]!.isComplete, false);
   });
 });

@@ -332,6 +332,65 @@ describe("the end of a connection (RFC 9112 §9.6)", { timeout: 30_000 }, () => 
     t.after(() => clearInterval(ticking));
     await client.until(() => client.isClosed, "the cut");
   });
+
+  it("lingerTime counts from the last byte sent: a slow client gets all of an answer that was written at once", async (t) => {
+    const size = 16 << 20;
+    class Large extends TestHandler {
+      do_GET(): void {
+        this.sendResponse(200);
+        this.sendHeader("Content-Length", size);
+        this.sendHeader("Connection", this.path === "/close" ? "close" : "keep-alive");
+        this.endHeaders();
+        this.writeBody(Buffer.alloc(size));
+      }
+    }
+    const { connect } = await serving(t, Large, { limits: { lingerTime: 50 } });
+    const [closing, kept] = [await connect(), await connect()];
+    for (const client of [closing, kept]) {
+      client.send(get(client === closing ? "/close" : "/keep"));
+      await client.until(() => client.received > 0);
+      client.socket.pause();
+    }
+    // Two looks at the deadlines, which come once a second.
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    for (const client of [closing, kept]) {
+      client.socket.resume();
+      await client.until(() => client.received > size, "the whole response");
+    }
+  });
+
+  it("is a reset when a body that ends by close cannot be completed, although the client has half-closed (RFC 9112 §8)", async (t) => {
+    class Streaming extends TestHandler {
+      async do_POST(): Promise<void> {
+        this.sendResponse(200);
+        this.endHeaders();
+        await pipeline(this.rfile, this.wfile);
+      }
+    }
+    const { connect } = await serving(t, Streaming);
+    const client = await connect();
+    client.send("POST / HTTP/1.0\r\nContent-Length: 10\r\n\r\nhalf");
+    await client.untilText("half");
+    client.end();
+    await client.until(() => client.isClosed, "close");
+    assert.equal(client.errorCode, "ECONNRESET");
+  });
+
+  it("does not abort the `signal` of a request that was answered before", async (t) => {
+    const signals: AbortSignal[] = [];
+    class Watching extends TestHandler {
+      do_GET(): void {
+        signals.push(this.signal);
+        this.answer("seen");
+      }
+    }
+    const { connect } = await serving(t, Watching);
+    const client = await connect();
+    await client.send(get() + get()).responses(2);
+    client.reset();
+    while (!signals[1]!.aborted) await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(signals[0]!.aborted, false);
+  });
 });
 
 describe("deadlines", { timeout: 30_000 }, () => {

@@ -182,6 +182,21 @@ describe("serveForever() and shutdown()", { timeout: 30_000 }, () => {
     await down;
   });
 
+  it("shutdown() does not wait for an idle client that leaves its side open", async (t) => {
+    const { server, connect } = await serving(t, Hello);
+    const idle = await connect();
+    idle.socket.allowHalfOpen = true;
+    await idle.send(GET).responses(1);
+    const begin = Date.now();
+    await server.shutdown({ graceMs: 5_000 });
+    assert.ok(Date.now() - begin < 2_500);
+    await idle.untilEnd();
+    // Its deadline outlives the listener.
+    const ticking = setInterval(() => idle.socket.writable && idle.send("x"), 50);
+    t.after(() => clearInterval(ticking));
+    await idle.until(() => idle.isClosed, "the cut");
+  });
+
   it("shutdown() is over when the response is, although its head had promised another (RFC 9112 §9.3)", async (t) => {
     const goOn = gate();
     class Streaming extends Hello {
@@ -405,6 +420,27 @@ describe("the hooks of a connection", { timeout: 30_000 }, () => {
       }
     });
   }
+
+  it("processRequest() and handleError() that throw cost their connection, and never the process", async (t) => {
+    class Failing extends ThreadingHTTPServer {
+      override processRequest(request: Connection, clientAddress: ClientAddress): Promise<void> {
+        if (this.failures-- > 0) throw new Error("processRequest");
+        return super.processRequest(request, clientAddress);
+      }
+      failures = 2;
+      override handleError(): void {
+        throw new Error("handleError");
+      }
+    }
+    t.mock.method(process.stderr, "write", () => true);
+    const { connect } = await serving(t, Hello, { Server: Failing });
+    for (let i = 0; i < 2; i++) {
+      const client = await connect();
+      await client.until(() => client.isClosed || client.hasEnded, "close");
+    }
+    const client = await connect();
+    await client.send(GET).responses(1);
+  });
 
   it("finishRequest() may do without a handler, and write itself: shutdownRequest() lets the client read it all", async (t) => {
     class Banner extends TCPServer {

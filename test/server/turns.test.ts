@@ -1,6 +1,7 @@
 // HTTPServer takes requests one at a time, ThreadingHTTPServer all at once.
 
 import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
 import { HTTPServer } from "../../src/server/http-server.ts";
 import { TCPServer } from "../../src/server/tcp-server.ts";
@@ -125,6 +126,49 @@ for (const Server of [HTTPServer, TCPServer]) {
       await begin("/2");
       release("/2");
       await last.responses(1);
+    });
+
+    it("a client that left while it waited for its turn is not handled: nobody would read the answer", async (t) => {
+      const { Handler, begin, begun, release } = slowHandler();
+      const { connect } = await serving(t, Handler, { Server });
+      const [first, gone, last] = [await connect(), await connect(), await connect()];
+      first.send(get("/1"));
+      await begin("/1");
+      gone.send(get("/gone"));
+      await settled(connect);
+      gone.reset();
+      last.send(get("/2"));
+      await settled(connect);
+      release("/1");
+      await begin("/2");
+      release("/2");
+      await last.responses(1);
+      assert.deepEqual(begun, ["/1", "/2"]);
+    });
+
+    it("a body of broken framing that is piped into the answer gives its turn back, through a transform, too", async (t) => {
+      class Piping extends TestHandler {
+        do_POST(): void {
+          this.sendResponse(200);
+          this.endHeaders();
+          if (this.path === "/direct") this.rfile.pipe(this.wfile);
+          else this.rfile.pipe(new PassThrough()).pipe(this.wfile);
+        }
+        do_GET(): void {
+          this.answer("alive");
+        }
+      }
+      const { connect } = await serving(t, Piping, { Server });
+      for (const path of ["/direct", "/transformed"]) {
+        const broken = await connect();
+        broken.send(
+          `POST ${path} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nnothing`,
+        );
+        const other = await connect();
+        const [response] = await other.send(get("/")).responses(1);
+        assert.equal(response!.body.toString(), "alive");
+        assert.ok(!(await broken.untilEnd()).endsWith("0\r\n\r\n"));
+      }
     });
   });
 }
