@@ -5,24 +5,21 @@ import { CGIError, ConnectionLostError, HTTPRequestError } from "../errors.ts";
 import type { BodyFraming } from "../http1/framing.ts";
 import { HTTPMessage } from "../http1/http-message.ts";
 import { BadRequestHead, type RequestHead } from "../http1/request-head.ts";
-import { formatMessage } from "../log/format-message.ts";
-import { stderrLog } from "../log/log-sink.ts";
 import type { Connection } from "../server/connection.ts";
 import type { ClientAddress, RequestHandler, TCPServer } from "../server/tcp-server.ts";
 import { isBodiless, RESPONSES } from "../status.ts";
-import { formatHttpDate, formatLogDate } from "../text/http-date.ts";
+import { formatHttpDate } from "../text/http-date.ts";
 import { makeVisible } from "../text/visible.ts";
 import { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE, fillErrorPage } from "./error-page.ts";
-import { RequestBodyStream } from "./request-body-stream.ts";
-import { ResponseBodyStream } from "./response-body-stream.ts";
-import { ResponseWriter } from "./response-writer.ts";
 import { everySecond } from "./every-second.ts";
+import { ExchangeStreams } from "./exchange-streams.ts";
+import { RequestLog } from "./request-log.ts";
+import { ResponseWriter } from "./response-writer.ts";
 
 /** What a `do_<METHOD>` method may return: nothing, or a promise that settles when the response is complete. */
 export type Handled = void | Promise<void>;
 
 const httpDateNow = everySecond(formatHttpDate);
-const logDateNow = everySecond(formatLogDate);
 
 /**
  * One instance handles one connection, request after request.
@@ -34,7 +31,7 @@ const logDateNow = everySecond(formatLogDate);
  *
  * A method may throw an `HTTPRequestError` for an error response; any other error becomes 500.
  */
-export class BaseHTTPRequestHandler implements RequestHandler {
+export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler {
   // ---- set -----------------------------------------------------------------------------------------------------------
 
   /** First part of the Server field: `name/version`, several separated by blanks. */
@@ -64,8 +61,6 @@ export class BaseHTTPRequestHandler implements RequestHandler {
 
   /** The connection is closed after this request. Set before `handleOneRequest()` returns. */
   closeConnection = true;
-  /** The request line as text, without its end; as it came if its syntax is wrong, empty if none came. */
-  requestline = "";
   /** The method: `GET`. */
   command = "";
   /** Path and query of the request target, as sent: `/a%20b?c`. */
@@ -78,21 +73,20 @@ export class BaseHTTPRequestHandler implements RequestHandler {
   bodyFraming: BodyFraming = NO_BODY;
 
   readonly #response: ResponseWriter;
+  readonly #streams: ExchangeStreams;
   #minor = 1;
   /** The client can take another response, and we can find its next request: a handler may ask for `keep-alive`. */
   #mayPersist = false;
-  #rfile: RequestBodyStream | undefined;
-  #wfile: ResponseBodyStream | undefined;
-  #lost: AbortController | undefined;
-  #forgetLost: (() => void) | undefined;
   /** The client waits for 100 (Continue) and has not been told to send the body. */
   #awaitsContinue = false;
 
   constructor(request: Connection, clientAddress: ClientAddress, server: TCPServer) {
+    super();
     this.request = request;
     this.clientAddress = clientAddress;
     this.server = server;
     this.#response = new ResponseWriter(request);
+    this.#streams = new ExchangeStreams(request, this.#response);
   }
 
   // ---- the way of a connection ---------------------------------------------------------------------------------------
@@ -267,41 +261,17 @@ export class BaseHTTPRequestHandler implements RequestHandler {
 
   /** The body of the request, ending exactly where it ends. Touching it is what makes it. */
   get rfile(): Readable {
-    if (this.#rfile === undefined) {
-      this.#rfile = new RequestBodyStream(this.request);
-      if (this.request.isBodyRead) this.#rfile.push(null);
-      else this.#failWhenLost(this.#rfile);
-    }
-    return this.#rfile;
+    return this.#streams.rfile;
   }
 
   /** The body of the response. Framing is done for you; what was declared in Content-Length is enforced. */
   get wfile(): Writable {
-    if (this.#wfile === undefined) {
-      const request = this.request;
-      this.#wfile = new ResponseBodyStream({
-        writeBody: (chunk) => this.writeBody(chunk),
-        whenDrained: (callback) => request.whenDrained(callback),
-        get needsDrain() {
-          return request.needsDrain;
-        },
-      });
-      this.#failWhenLost(this.#wfile);
-    }
-    return this.#wfile;
+    return this.#streams.wfile;
   }
 
   /** Aborted when the client has gone: pass it to whatever works for this client alone. */
   get signal(): AbortSignal {
-    if (this.#lost === undefined) {
-      const controller = new AbortController();
-      this.#lost = controller;
-      const abort = (): void =>
-        controller.abort(new ConnectionLostError("The client has closed the connection"));
-      if (this.request.isClosed) abort();
-      else this.#forgetLost = this.request.onLost(abort);
-    }
-    return this.#lost.signal;
+    return this.#streams.signal;
   }
 
   /** Writes a piece of the body without a stream; strings are Latin-1. Then look at `request.needsDrain`. */
@@ -321,24 +291,6 @@ export class BaseHTTPRequestHandler implements RequestHandler {
     return this.#response.isStarted;
   }
 
-  // ---- logging -------------------------------------------------------------------------------------------------------
-
-  /** Logs a request when its response has ended. `size` counts the bytes of the body; `-` if there was none. */
-  logRequest(code: number | string = "-", size: number | string = "-"): void {
-    this.logMessage('"%s" %s %s', this.requestline, code, size);
-  }
-
-  /** Logs why a request cannot be fulfilled. */
-  logError(format: string, ...args: unknown[]): void {
-    this.logMessage(format, ...args);
-  }
-
-  /** Logs a line: client address, time, and the message with `%s`, `%d`, `%r` filled in and control characters made visible. */
-  logMessage(format: string, ...args: unknown[]): void {
-    const message = makeVisible(formatMessage(format, args));
-    stderrLog.write(`${this.addressString()} - - [${this.logDateTimeString()}] ${message}\n`);
-  }
-
   /** Value of the Server field. */
   versionString(): string {
     return `${this.serverVersion} ${this.sysVersion}`;
@@ -349,16 +301,6 @@ export class BaseHTTPRequestHandler implements RequestHandler {
     return timestamp === undefined ? httpDateNow() : formatHttpDate(timestamp * 1000);
   }
 
-  /** Now, as the log has it: `06/Nov/1994 08:49:37`, local time. */
-  logDateTimeString(): string {
-    return logDateNow();
-  }
-
-  /** The address of the client; `-` on a Unix socket. No name is looked up. */
-  addressString(): string {
-    return this.clientAddress[0] || "-";
-  }
-
   // ---- inside --------------------------------------------------------------------------------------------------------
 
   /** Without a promise when nothing has to be waited for: most responses are complete when their method returns. */
@@ -366,7 +308,7 @@ export class BaseHTTPRequestHandler implements RequestHandler {
     this.#begin(head);
     try {
       const handled = this.#checkExpect(head) ? this.dispatch() : undefined;
-      if (handled instanceof Promise || this.#wfile !== undefined) return this.#respondLater(handled);
+      if (handled instanceof Promise || this.#streams.hasWriter) return this.#respondLater(handled);
       this.#endResponse();
     } catch (error) {
       this.#fail(error);
@@ -377,7 +319,7 @@ export class BaseHTTPRequestHandler implements RequestHandler {
   async #respondLater(handled: Handled): Promise<void> {
     try {
       await handled;
-      await this.#wfile?.finish(this.#rfile);
+      await this.#streams.finishWriting();
       this.#endResponse();
     } catch (error) {
       this.#fail(error);
@@ -387,25 +329,14 @@ export class BaseHTTPRequestHandler implements RequestHandler {
 
   /** Brings the connection to where the next request begins. */
   #endRequest(): Handled {
-    if (this.#rfile === undefined && (this.closeConnection || this.request.isBodyRead)) return;
+    if (!this.#streams.hasReader && (this.closeConnection || this.request.isBodyRead)) return;
     return this.#discardBody();
   }
 
   async #discardBody(): Promise<void> {
-    await this.#rfile?.settle();
+    await this.#streams.finishReading();
     if (this.closeConnection) return;
     if (!(await this.request.discardBody(this.bodyFraming))) this.closeConnection = true;
-  }
-
-  /** A stream that nobody reads or writes at the moment would not notice that the client has gone. */
-  #failWhenLost(stream: Readable | Writable): void {
-    const { request } = this;
-    const fail = (): void => {
-      if (stream === this.#wfile || !request.isBodyRead)
-        stream.destroy(new ConnectionLostError("The client has gone"));
-    };
-    if (request.isClosed) return fail();
-    stream.once("close", request.onLost(fail));
   }
 
   #begin(head: RequestHead): void {
@@ -418,11 +349,7 @@ export class BaseHTTPRequestHandler implements RequestHandler {
     this.#mayPersist = head.persists && !this.server.turns.isLimited;
     this.closeConnection = !this.#mayPersist || this.protocolVersion === "HTTP/1.0";
     this.#minor = head.minor;
-    this.#rfile = undefined;
-    this.#wfile = undefined;
-    this.#lost = undefined;
-    if (this.#forgetLost !== undefined) this.#forgetLost();
-    this.#forgetLost = undefined;
+    this.#streams.reset();
     this.#awaitsContinue = false;
     this.#response.reset();
   }
@@ -501,9 +428,7 @@ export class BaseHTTPRequestHandler implements RequestHandler {
 
   /** Whatever is thrown below ends here: as an error response, or as a response that is visibly cut. */
   #fail(error: unknown): void {
-    this.#rfile?.destroy();
-    // Whoever still writes to it would write into the response of the next request.
-    this.#wfile?.destroy();
+    this.#streams.fail();
     const isStarted = this.#response.isStarted;
     if (this.request.isClosed || error instanceof ConnectionLostError) {
       this.closeConnection = true;
