@@ -16,6 +16,9 @@ import { ExchangeStreams } from "./exchange-streams.ts";
 import { RequestLog } from "./request-log.ts";
 import { ResponseWriter } from "./response-writer.ts";
 
+/** The next request is not here yet. */
+const WAIT = Symbol("wait");
+
 /** What a `do_<METHOD>` method may return: nothing, or a promise that settles when the response is complete. */
 export type Handled = void | Promise<void>;
 
@@ -109,43 +112,16 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 
   /** Handles one request, and more while the connection persists. */
   async handle(): Promise<void> {
+    if (this.handleOneRequest === BaseHTTPRequestHandler.prototype.handleOneRequest)
+      return this.#serve(Infinity);
     do {
       await this.handleOneRequest();
     } while (!this.closeConnection);
   }
 
   /** Reads one request and lets its `do_<METHOD>` answer. */
-  async handleOneRequest(): Promise<void> {
-    let head: RequestHead | undefined;
-    let refusal: BadRequestHead | undefined;
-    try {
-      const next = this.request.nextHead();
-      head = next instanceof Promise ? await next : next;
-    } catch (error) {
-      if (!(error instanceof BadRequestHead)) throw error;
-      refusal = error;
-    }
-    if (head === undefined && refusal === undefined) {
-      this.closeConnection = true;
-      return;
-    }
-    const turn = this.server.turns.take();
-    if (turn !== undefined) await turn;
-    try {
-      // Nobody waits for the answer any more, and others wait for their turn.
-      if (turn !== undefined && this.request.isClosed) {
-        this.closeConnection = true;
-        return;
-      }
-      const responded = head === undefined ? this.#refuse(refusal!) : this.#respond(head);
-      if (responded instanceof Promise) await responded;
-    } finally {
-      this.server.turns.leave();
-    }
-    // Others have their turn now: what is left to read of this request concerns this connection alone.
-    const isAtNext = this.#endRequest();
-    if (isAtNext instanceof Promise) await isAtNext;
-    if (this.request.isLastRequest) this.closeConnection = true;
+  handleOneRequest(): Promise<void> {
+    return this.#serve(1);
   }
 
   /** Calls the method of the request. Override it to decide otherwise which method that is. */
@@ -303,6 +279,74 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 
   // ---- inside --------------------------------------------------------------------------------------------------------
 
+  /**
+   * Handles requests as they come, until the connection or the count ends. A loop with callbacks: requests that need not wait for anything
+   * are answered in the very turn of the event loop that brought them, without a promise for each.
+   */
+  #serve(most: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let left = most;
+      const next = (): void => {
+        try {
+          for (;;) {
+            const handled = this.#serveNext();
+            if (handled === WAIT) return this.request.whenHead(next);
+            left--;
+            if (handled instanceof Promise) return void handled.then(after, reject);
+            if (this.closeConnection || left === 0) return resolve();
+          }
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      const after = (): void => (this.closeConnection || left === 0 ? resolve() : next());
+      next();
+    });
+  }
+
+  /** Handles the next request if it is here. */
+  #serveNext(): Handled | typeof WAIT {
+    let head: RequestHead | BadRequestHead | undefined;
+    try {
+      head = this.request.takeHead();
+    } catch (error) {
+      if (!(error instanceof BadRequestHead)) throw error;
+      head = error;
+    }
+    if (head === undefined) {
+      if (!this.request.hasNoMoreHeads) return WAIT;
+      this.closeConnection = true;
+      return;
+    }
+    const { turns } = this.server;
+    const turn = turns.take();
+    if (turn === undefined) return this.#serveInTurn(head);
+    const taken = head;
+    return turn.then(() => {
+      // Nobody waits for the answer any more, and others wait for their turn.
+      if (!this.request.isClosed) return this.#serveInTurn(taken);
+      this.closeConnection = true;
+      turns.leave();
+    });
+  }
+
+  #serveInTurn(head: RequestHead | BadRequestHead): Handled {
+    const { turns } = this.server;
+    let answered: Handled;
+    try {
+      answered = head instanceof BadRequestHead ? this.#refuse(head) : this.#respond(head);
+    } catch (error) {
+      turns.leave();
+      throw error;
+    }
+    // Others have their turn then: what is left to read of this request concerns this connection alone.
+    if (answered instanceof Promise) {
+      return answered.finally(() => turns.leave()).then(() => this.#endRequest());
+    }
+    turns.leave();
+    return this.#endRequest();
+  }
+
   /** Without a promise when nothing has to be waited for: most responses are complete when their method returns. */
   #respond(head: RequestHead): Handled {
     this.#begin(head);
@@ -329,6 +373,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 
   /** Brings the connection to where the next request begins. */
   #endRequest(): Handled {
+    if (this.request.isLastRequest) this.closeConnection = true;
     if (!this.#streams.hasReader && (this.closeConnection || this.request.isBodyRead)) return;
     return this.#discardBody();
   }
@@ -336,7 +381,8 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   async #discardBody(): Promise<void> {
     await this.#streams.finishReading();
     if (this.closeConnection) return;
-    if (!(await this.request.discardBody(this.bodyFraming))) this.closeConnection = true;
+    const isAtNext = await this.request.discardBody(this.bodyFraming);
+    if (!isAtNext || this.request.isLastRequest) this.closeConnection = true;
   }
 
   #begin(head: RequestHead): void {

@@ -20,15 +20,10 @@ export interface BodySink {
 
 const EMPTY = Buffer.alloc(0);
 
-interface HeadWaiter {
-  resolve(head: RequestHead | undefined): void;
-  reject(error: Error): void;
-}
-
 /**
  * What a server hands to a handler as its `request`: the socket, and HTTP/1 upon it.
  *
- * Reading is pulled: `nextHead()`, then `readBody()` to its end or `discardBody()`, then `nextHead()` again. What the client
+ * Reading is pulled: `takeHead()`, then `readBody()` to its end or `discardBody()`, then `takeHead()` again. What the client
  * sends ahead is kept up to a limit; beyond it the socket is paused, so the client waits.
  */
 export class Connection {
@@ -46,8 +41,13 @@ export class Connection {
   #hasEnded = false;
   #isClosed = false;
   #isClosing = false;
+  /** The client was given time for another request, and has not used it. */
+  #hasTimedOut = false;
 
-  #headWaiter: HeadWaiter | undefined;
+  #onHeadInput: (() => void) | undefined;
+  #headFailure: BadRequestHead | undefined;
+  /** A part of the head is here, and its time is running. */
+  #isInHead = false;
   #body: BodyDecoder | undefined;
   #sink: BodySink | undefined;
   readonly #lostListeners = new Set<() => void>();
@@ -69,19 +69,38 @@ export class Connection {
   // ---- request heads -------------------------------------------------------------------------------------------------
 
   /**
-   * The next request head; `undefined` when the client will send no more. Without a promise when it is there already.
+   * The next request head, if all of it is here; else `whenHead()` tells when to ask again, unless `hasNoMoreHeads`.
    * @throws {BadRequestHead} for what is no request, or comes too slowly
    */
-  nextHead(): RequestHead | undefined | Promise<RequestHead | undefined> {
+  takeHead(): RequestHead | undefined {
+    if (this.#headFailure !== undefined) throw this.#headFailure;
+    if (this.#at !== this.#input.length) {
+      const head = this.#heads.read(this.#input, this.#at);
+      if (head !== undefined) {
+        this.#at = this.#heads.end;
+        this.#body = bodyDecoder(head.framing);
+        this.#isInHead = false;
+        this.#deadline = Infinity;
+        return head;
+      }
+    }
+    return undefined;
+  }
+
+  /** Calls back once, when `takeHead()` may have something new to say. A callback and no promise: it is needed for every request. */
+  whenHead(callback: () => void): void {
+    if (this.isIdle) this.#deadline = Date.now() + this.#limits.idleTime;
+    // The head's time runs from its first byte, and no further byte extends it.
+    else if (!this.#isInHead) this.#deadline = Date.now() + this.#limits.headTime;
+    this.#isInHead = !this.isIdle;
+    this.#onHeadInput = callback;
     this.#startReading();
-    const head = this.#readHead();
-    if (head !== undefined) return head;
-    if (this.#hasEnded || this.#isClosed) return undefined;
-    this.#deadline = Date.now() + (this.isIdle ? this.#limits.idleTime : this.#limits.headTime);
-    return new Promise((resolve, reject) => {
-      this.#headWaiter = { resolve, reject };
-      this.#resumeSocket();
-    });
+    this.#resumeSocket();
+  }
+
+  /** What `takeHead()` does not give will not come: the client has ended, or we have. */
+  get hasNoMoreHeads(): boolean {
+    return this.#hasEnded || this.#isClosed || this.#isClosing || this.#hasTimedOut;
   }
 
   /** Nothing of a request has arrived, and none is being handled. */
@@ -91,16 +110,13 @@ export class Connection {
 
   /** Between requests, waiting for the next head: closing now loses nothing. */
   get isWaiting(): boolean {
-    return this.isIdle && (this.#headWaiter !== undefined || !this.#isReading);
+    return this.isIdle && (this.#onHeadInput !== undefined || !this.#isReading);
   }
 
-  #readHead(): RequestHead | undefined {
-    if (this.#at === this.#input.length) return undefined;
-    const head = this.#heads.read(this.#input, this.#at);
-    if (head === undefined) return undefined;
-    this.#at = this.#heads.end;
-    this.#body = bodyDecoder(head.framing);
-    return head;
+  #tellHeadInput(): void {
+    const callback = this.#onHeadInput;
+    this.#onHeadInput = undefined;
+    callback?.();
   }
 
   // ---- request bodies ------------------------------------------------------------------------------------------------
@@ -248,7 +264,7 @@ export class Connection {
     this.#input = EMPTY;
     this.#at = 0;
     // No head will come any more, even if the client leaves its side open.
-    this.#settleHead((waiter) => waiter.resolve(undefined));
+    this.#tellHeadInput();
     if (this.#hasEnded) return; // both sides have ended: the socket closes when the rest is sent
     this.#startReading();
     this.#resumeSocket();
@@ -283,10 +299,15 @@ export class Connection {
     if (this.#sink !== undefined) {
       return this.#failBody(new HTTPRequestError(408, "The request body came too slowly"));
     }
-    if (this.#headWaiter === undefined) return;
-    if (this.isIdle) return this.#settleHead((waiter) => waiter.resolve(undefined));
-    const error = new BadRequestHead(new HTTPRequestError(408, "The request came too slowly"), "", "");
-    this.#settleHead((waiter) => waiter.reject(error));
+    if (this.#onHeadInput === undefined) return;
+    if (this.isIdle) this.#hasTimedOut = true;
+    else
+      this.#headFailure = new BadRequestHead(
+        new HTTPRequestError(408, "The request came too slowly"),
+        "",
+        "",
+      );
+    this.#tellHeadInput();
   }
 
   /** The time to read the answer begins when all of it has been sent; a client that takes nothing is `isStalled`. */
@@ -309,46 +330,33 @@ export class Connection {
     if (this.#at === this.#input.length) this.#input = chunk;
     else this.#input = Buffer.concat([this.#input.subarray(this.#at), chunk]);
     this.#at = 0;
-    if (this.#headWaiter !== undefined) this.#advanceHead();
+    // What is answered to these bytes leaves together, and at once.
+    this.#output.hold();
+    try {
+      this.#useInput();
+    } finally {
+      this.#output.release();
+    }
+  }
+
+  #useInput(): void {
+    if (this.#onHeadInput !== undefined) this.#tellHeadInput();
     else if (this.#sink !== undefined) this.#pumpBody();
     else if (this.#input.length - this.#at > this.#limits.readAhead) this.#pauseSocket();
-  }
-
-  #advanceHead(): void {
-    let head: RequestHead | undefined;
-    try {
-      head = this.#readHead();
-    } catch (error) {
-      return this.#settleHead((waiter) => waiter.reject(error as Error));
-    }
-    if (head !== undefined) return this.#settleHead((waiter) => waiter.resolve(head));
-    // The head's time runs from its first byte, and no further byte extends it.
-    if (this.#isFirstOfHead) this.#deadline = Date.now() + this.#limits.headTime;
-    this.#isFirstOfHead = false;
-  }
-
-  #isFirstOfHead = true;
-
-  #settleHead(settle: (waiter: HeadWaiter) => void): void {
-    const waiter = this.#headWaiter;
-    this.#headWaiter = undefined;
-    this.#deadline = Infinity;
-    this.#isFirstOfHead = true;
-    if (waiter !== undefined) settle(waiter);
   }
 
   /** The client has sent its last byte. It may still be waiting for answers: a half-closed connection is not a lost one. */
   #onEnd(): void {
     this.#hasEnded = true;
     if (this.#isClosing) return void this.socket.end();
-    if (this.#headWaiter !== undefined) this.#settleHead((waiter) => waiter.resolve(undefined));
+    if (this.#onHeadInput !== undefined) this.#tellHeadInput();
     else if (this.#sink !== undefined) this.#pumpBody();
   }
 
   #onClose(): void {
     this.#isClosed = true;
     this.#deadline = Infinity;
-    this.#settleHead((waiter) => waiter.resolve(undefined));
+    this.#tellHeadInput();
     this.#failBody(this.#lostError());
     for (const listener of this.#lostListeners) listener();
     this.#lostListeners.clear();

@@ -11,7 +11,9 @@ export class OutputQueue {
   #pieces: (string | Uint8Array)[] = [];
   #text = "";
   #size = 0;
+  /** It will be flushed without a further word. */
   #isScheduled = false;
+  #isHeld = false;
   /** Bytes given to the socket so far. */
   #given = 0;
   /** How many bytes had left when that was last looked at, and since when it has been that many. */
@@ -32,10 +34,19 @@ export class OutputQueue {
     else this.#addBytes(data);
     this.#size += data.length;
     if (this.#size >= GATHER_LIMIT) return this.flush();
-    if (this.#isScheduled) return;
+    if (this.#isScheduled || this.#isHeld) return;
     this.#isScheduled = true;
-    // Runs after the promise callbacks of this turn, so after all requests that came in one piece have been answered.
     process.nextTick(this.#flush);
+  }
+
+  /** More is coming: nothing leaves before `release()`, but what is too much to gather. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.flush();
   }
 
   #addBytes(bytes: Uint8Array): void {
