@@ -19,11 +19,14 @@ export interface ResponseContext {
 export type BodyCheck = "complete" | "short" | "long";
 
 const LAST_CHUNK = "0\r\n\r\n";
+const NO_BODY: ResponseFraming = { kind: "none" };
 
 export class ResponseWriter {
   readonly #connection: Connection;
   #head = "";
-  #framing: ResponseFraming = { kind: "none" };
+  /** The empty line has been added: the head can leave. */
+  #isHeadComplete = false;
+  #framing: ResponseFraming = NO_BODY;
   #contentLength: number | undefined;
   #connectionOption: "close" | "keep-alive" | undefined;
   /** The status of the response, or of the interim response that is being put together. */
@@ -45,19 +48,15 @@ export class ResponseWriter {
     this.isStarted = false;
     this.size = 0;
     this.#dropped = 0;
-    this.#framing = { kind: "none" };
+    this.#framing = NO_BODY;
   }
 
   /** Forgets what has been put together of a head that was not completed. */
   discardHead(): void {
     this.#head = "";
+    this.#isHeadComplete = false;
     this.#contentLength = undefined;
     this.#connectionOption = undefined;
-  }
-
-  /** Something of a head has been put together and not been sent. */
-  get hasOpenHead(): boolean {
-    return this.#head !== "";
   }
 
   /** What the response's Connection field says, if the handler has set it. */
@@ -118,6 +117,7 @@ export class ResponseWriter {
   endInterimHead(): void {
     if (this.#head === "") throw new Error("Call sendResponse() before endHeaders()");
     this.#head += "\r\n";
+    this.#isHeadComplete = true;
     this.#contentLength = undefined;
     this.#connectionOption = undefined;
   }
@@ -144,7 +144,7 @@ export class ResponseWriter {
       this.#head = this.#head.replace(/^content-length:.*\r\n/im, "");
     }
     const canChunk = context.minor >= 1 && context.protocolVersion !== "HTTP/1.0";
-    if (isReset) this.#framing = { kind: "none" };
+    if (isReset) this.#framing = NO_BODY;
     else this.#framing = decideResponseFraming(context.method, this.status, this.#contentLength, canChunk);
     if (this.#framing.kind === "chunked") this.#head += "Transfer-Encoding: chunked\r\n";
     const closes = context.closes || this.#framing.kind === "close";
@@ -153,6 +153,7 @@ export class ResponseWriter {
     else if (context.minor < 1 || this.#connectionOption !== undefined)
       this.#head += "Connection: keep-alive\r\n";
     this.#head += "\r\n";
+    this.#isHeadComplete = true;
     return closes;
   }
 
@@ -164,7 +165,8 @@ export class ResponseWriter {
   /** Sends the head, if it is complete. */
   flushHead(): void {
     // An open head stays here: an error response can still take its place.
-    if (!this.#head.endsWith("\r\n\r\n")) return;
+    if (!this.#isHeadComplete) return;
+    this.#isHeadComplete = false;
     this.#connection.write(this.#head);
     this.#head = "";
   }

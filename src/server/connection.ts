@@ -330,16 +330,6 @@ export class Connection {
     if (this.#at === this.#input.length) this.#input = chunk;
     else this.#input = Buffer.concat([this.#input.subarray(this.#at), chunk]);
     this.#at = 0;
-    // What is answered to these bytes leaves together, and at once.
-    this.#output.hold();
-    try {
-      this.#useInput();
-    } finally {
-      this.#output.release();
-    }
-  }
-
-  #useInput(): void {
     if (this.#onHeadInput !== undefined) this.#tellHeadInput();
     else if (this.#sink !== undefined) this.#pumpBody();
     else if (this.#input.length - this.#at > this.#limits.readAhead) this.#pauseSocket();

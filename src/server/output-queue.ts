@@ -5,6 +5,24 @@ import type { Duplex } from "node:stream";
 /** Beyond this, data goes to the socket as it is: copying it together would cost more than another write. */
 const GATHER_LIMIT = 65_536;
 
+/** Queues with something in them, in the order in which they were written to. */
+let waiting: OutputQueue[] = [];
+
+/**
+ * The loop first takes in what all sockets have brought, then all answers leave. Written one by one as they are made, each would wake a
+ * client that had just gone to sleep: on a busy server that costs as much as making the answer.
+ */
+function flushAtEndOfTurn(queue: OutputQueue): void {
+  if (waiting.length === 0) setImmediate(flushWaiting);
+  waiting.push(queue);
+}
+
+function flushWaiting(): void {
+  const queues = waiting;
+  waiting = [];
+  for (const queue of queues) queue.flushScheduled();
+}
+
 export class OutputQueue {
   readonly #socket: Duplex;
   /** What waits, in order; behind it `#text`, the strings that came last, already put together. */
@@ -13,16 +31,11 @@ export class OutputQueue {
   #size = 0;
   /** It will be flushed without a further word. */
   #isScheduled = false;
-  #isHeld = false;
   /** Bytes given to the socket so far. */
   #given = 0;
   /** How many bytes had left when that was last looked at, and since when it has been that many. */
   #leftBefore = -1;
   #leftSince = 0;
-  readonly #flush = (): void => {
-    this.#isScheduled = false;
-    this.flush();
-  };
 
   constructor(socket: Duplex) {
     this.#socket = socket;
@@ -34,18 +47,14 @@ export class OutputQueue {
     else this.#addBytes(data);
     this.#size += data.length;
     if (this.#size >= GATHER_LIMIT) return this.flush();
-    if (this.#isScheduled || this.#isHeld) return;
+    if (this.#isScheduled) return;
     this.#isScheduled = true;
-    process.nextTick(this.#flush);
+    flushAtEndOfTurn(this);
   }
 
-  /** More is coming: nothing leaves before `release()`, but what is too much to gather. */
-  hold(): void {
-    this.#isHeld = true;
-  }
-
-  release(): void {
-    this.#isHeld = false;
+  /** Called at the end of the turn of the event loop in which something was written. */
+  flushScheduled(): void {
+    this.#isScheduled = false;
     this.flush();
   }
 
