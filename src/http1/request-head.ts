@@ -47,6 +47,7 @@ export class BadRequestHead extends HTTPRequestError {
 
 const CR = 0x0d;
 const LF = 0x0a;
+const NO_BODY: BodyFraming = { kind: "none" };
 
 /** Reads the heads of the requests of one connection, one after the other. */
 export class RequestHeadReader {
@@ -161,24 +162,59 @@ function skipEmptyLines(text: string, most: number): number {
 function completeHead(line: RequestLine, requestline: string, fields: string[]): RequestHead {
   const { method, target, version, minor, isSimple } = line;
   const { path, authority } = parseRequestTarget(method, target);
-  const message = new HTTPMessage(fields);
-  checkHost(message, minor, authority);
-  const persists = minor >= 0 && clientPersists(minor, message.getCombined("connection"));
-  const framing = decideRequestFraming(message, minor);
-  const expect = minor >= 1 ? message.getCombined("expect")?.toLowerCase() : undefined;
+  let hosts = 0;
+  let host = "";
+  let framing = NO_BODY;
+  let persists = minor >= 1;
+  let expect: string | undefined;
+  // A name is compared only where its length fits, and most requests have none of these but Host.
+  let message: HTTPMessage | undefined;
+  for (let i = 0; i < fields.length; i += 2) {
+    switch (fields[i]!.length) {
+      case 4:
+        if (!isNamed(fields[i]!, "host")) break;
+        host = fields[i + 1]!;
+        hosts++;
+        break;
+      case 6:
+        if (minor >= 1 && isNamed(fields[i]!, "expect")) {
+          message ??= new HTTPMessage(fields);
+          expect = message.getCombined("expect")!.toLowerCase();
+        }
+        break;
+      case 10:
+        if (minor >= 0 && isNamed(fields[i]!, "connection")) {
+          message ??= new HTTPMessage(fields);
+          persists = clientPersists(minor, message.getCombined("connection"));
+        }
+        break;
+      case 14:
+      case 17:
+        if (isNamed(fields[i]!, "content-length") || isNamed(fields[i]!, "transfer-encoding")) {
+          message ??= new HTTPMessage(fields);
+          framing = decideRequestFraming(message, minor);
+        }
+        break;
+      default:
+    }
+  }
+  checkHost(hosts, host, minor, authority);
   if (authority !== undefined) replaceHost(fields, authority);
   return { method, target, version, minor, isSimple, requestline, path, fields, framing, persists, expect };
 }
 
+function isNamed(name: string, lowerCase: string): boolean {
+  return name.toLowerCase() === lowerCase;
+}
+
 // RFC 9112 §3.2: 400 "to any HTTP/1.1 request message that lacks a Host header field and to any request message that
 // contains more than one Host header field line or a Host header field with an invalid field value".
-function checkHost(message: HTTPMessage, minor: number, authority: string | undefined): void {
-  const host = message.get("host");
-  if (host === undefined) {
+function checkHost(hosts: number, host: string, minor: number, authority: string | undefined): void {
+  if (hosts === 0) {
     if (minor >= 1) throw new HTTPRequestError(400, "Missing Host");
     return;
   }
-  if (message.count("host") > 1) throw new HTTPRequestError(400, "Repeated Host");
+  if (hosts > 1) throw new HTTPRequestError(400, "Repeated Host");
   // A target with an authority of its own takes an empty Host beside it for an answer.
   if (!isHost(host) && !(authority !== undefined && host === "")) {
     throw new HTTPRequestError(400, "Bad Host");

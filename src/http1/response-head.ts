@@ -3,14 +3,21 @@
 import { isFieldValue } from "../text/field-value.ts";
 import { isToken } from "../text/token.ts";
 
+/** The status line that was written last: nearly always the next one, too. */
+let lastStatus = { version: "", status: 0, reason: "", line: "" };
+
 /** status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF: the second SP stays without a reason. */
 export function statusLine(version: string, status: number, reason: string): string {
+  const last = lastStatus;
+  if (last.status === status && last.reason === reason && last.version === version) return last.line;
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw new RangeError(`A status code has three digits: ${String(status)}`);
   }
   if (!isFieldValue(reason))
     throw new TypeError(`Invalid character in reason phrase: ${JSON.stringify(reason)}`);
-  return `${version} ${status} ${reason}\r\n`;
+  const line = `${version} ${status} ${reason}\r\n`;
+  lastStatus = { version, status, reason, line };
+  return line;
 }
 
 interface WrittenLine {
