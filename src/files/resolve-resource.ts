@@ -1,11 +1,12 @@
 // What a file name of a request stands for: a file that is open now, a directory, another URL, or an error.
 
-import { readSync, type Stats, statSync } from "node:fs";
+import { readSync, type Stats } from "node:fs";
 import { sep } from "node:path";
 import { systemErrorCode } from "../errors.ts";
 import { type Content, MemoryContent, OpenFileContent } from "./file-content.ts";
 import type { FileCache } from "./file-cache.ts";
 import { isDirectoryInside, openContained } from "./open-contained.ts";
+import { statInBatch } from "./stat-in-batch.ts";
 
 export type Resource =
   | { readonly kind: "file"; readonly path: string; readonly stats: Stats; readonly content: Content }
@@ -24,9 +25,9 @@ export interface ResourceOptions {
   readonly cache: FileCache;
   /** The bytes will be sent: worth reading them now. */
   readonly wantsBytes: boolean;
+  /** `Connection.batch`, where nobody can have changed a file since the batch began; else 0. */
+  readonly batch: number;
 }
-
-const NO_THROW = { throwIfNoEntry: false } as const;
 
 /**
  * Blocking calls on purpose: each takes microseconds, where the way through the thread pool takes 40.
@@ -34,7 +35,7 @@ const NO_THROW = { throwIfNoEntry: false } as const;
  */
 export function resolveResource(path: string, options: ResourceOptions): Resource {
   try {
-    const stats = statSync(path, NO_THROW);
+    const stats = statInBatch(path, options.batch);
     if (stats === undefined) return notFound(undefined);
     if (!stats.isDirectory()) return openResource(path, stats, options);
     if (!path.endsWith("/") && !path.endsWith(sep)) {
@@ -44,7 +45,7 @@ export function resolveResource(path: string, options: ResourceOptions): Resourc
     }
     for (const name of options.indexPages) {
       const index = path + name;
-      const indexStats = statSync(index, NO_THROW);
+      const indexStats = statInBatch(index, options.batch);
       if (indexStats?.isFile() === true) return openResource(index, indexStats, options);
     }
     if (options.root !== undefined && !isDirectoryInside(path, options.root)) return notFound(OUTSIDE);

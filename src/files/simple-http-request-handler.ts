@@ -173,7 +173,19 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       root: this.#root(),
       cache,
       wantsBytes: this.command === "GET",
+      batch: this.#batch(),
     });
+  }
+
+  /** An override that runs before the file is looked for may have just written it. */
+  #batch(): number {
+    const own = SimpleHTTPRequestHandler.prototype;
+    const isOwn =
+      this.do_GET === own.do_GET &&
+      this.sendHead === own.sendHead &&
+      this.translatePath === own.translatePath &&
+      this.dispatch === own.dispatch;
+    return isOwn ? this.request.batch : 0;
   }
 
   #root(): string | undefined {

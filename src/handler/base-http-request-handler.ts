@@ -296,7 +296,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
             if (this.closeConnection || left === 0) return resolve();
           }
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       };
       const after = (): void => (this.closeConnection || left === 0 ? resolve() : next());

@@ -6,6 +6,7 @@ import { ConnectionLostError, HTTPRequestError } from "../errors.ts";
 import { type BodyDecoder, bodyDecoder } from "../http1/body-decoder.ts";
 import type { BodyFraming } from "../http1/framing.ts";
 import { BadRequestHead, type RequestHead, RequestHeadReader } from "../http1/request-head.ts";
+import { answerAtEndOfTurn, currentBatch } from "./end-of-turn.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
 import { OutputQueue } from "./output-queue.ts";
 
@@ -48,6 +49,11 @@ export class Connection {
   #headFailure: BadRequestHead | undefined;
   /** A part of the head is here, and its time is running. */
   #isInHead = false;
+  /** There is input for a head, to be looked at when the turn of the event loop ends. */
+  #isQueued = false;
+  /** The batch of the next head, then of the current one: only the first head of a connection belongs to a batch. */
+  #nextBatch = 0;
+  #batch = 0;
   #body: BodyDecoder | undefined;
   #sink: BodySink | undefined;
   readonly #lostListeners = new Set<() => void>();
@@ -81,10 +87,20 @@ export class Connection {
         this.#body = bodyDecoder(head.framing);
         this.#isInHead = false;
         this.#deadline = Infinity;
+        this.#batch = this.#nextBatch;
+        this.#nextBatch = 0;
         return head;
       }
     }
     return undefined;
+  }
+
+  /**
+   * The number of the batch that the current request is being answered in, without having waited since it arrived; 0 if it is on its own. What has been
+   * looked up in a batch was looked up after all its requests had arrived.
+   */
+  get batch(): number {
+    return this.#batch === currentBatch() ? this.#batch : 0;
   }
 
   /** Calls back once, when `takeHead()` may have something new to say. A callback and no promise: it is needed for every request. */
@@ -326,19 +342,33 @@ export class Connection {
   }
 
   #onData(chunk: Buffer): void {
+    // A large body follows its head in the same turn: it is not to be gathered here.
+    if (this.#isQueued) this.useInput(0);
     if (this.#isClosing) return;
     if (this.#at === this.#input.length) this.#input = chunk;
     else this.#input = Buffer.concat([this.#input.subarray(this.#at), chunk]);
     this.#at = 0;
-    if (this.#onHeadInput !== undefined) this.#tellHeadInput();
-    else if (this.#sink !== undefined) this.#pumpBody();
+    if (this.#onHeadInput !== undefined) {
+      this.#isQueued = true;
+      answerAtEndOfTurn(this);
+    } else if (this.#sink !== undefined) this.#pumpBody();
     else if (this.#input.length - this.#at > this.#limits.readAhead) this.#pauseSocket();
+  }
+
+  /** Called at the end of the turn of the event loop that brought the beginning of a head. */
+  useInput(batch: number): void {
+    if (!this.#isQueued) return;
+    this.#isQueued = false;
+    this.#nextBatch = batch;
+    this.#tellHeadInput();
+    this.#nextBatch = 0;
   }
 
   /** The client has sent its last byte. It may still be waiting for answers: a half-closed connection is not a lost one. */
   #onEnd(): void {
     this.#hasEnded = true;
     if (this.#isClosing) return void this.socket.end();
+    if (this.#isQueued) return;
     if (this.#onHeadInput !== undefined) this.#tellHeadInput();
     else if (this.#sink !== undefined) this.#pumpBody();
   }

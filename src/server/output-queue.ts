@@ -1,27 +1,10 @@
 // Response bytes on their way to a socket: gathered, so that a small response is one write, and so are pipelined ones.
 
 import type { Duplex } from "node:stream";
+import { flushAtEndOfTurn } from "./end-of-turn.ts";
 
 /** Beyond this, data goes to the socket as it is: copying it together would cost more than another write. */
 const GATHER_LIMIT = 65_536;
-
-/** Queues with something in them, in the order in which they were written to. */
-let waiting: OutputQueue[] = [];
-
-/**
- * The loop first takes in what all sockets have brought, then all answers leave. Written one by one as they are made, each would wake a
- * client that had just gone to sleep: on a busy server that costs as much as making the answer.
- */
-function flushAtEndOfTurn(queue: OutputQueue): void {
-  if (waiting.length === 0) setImmediate(flushWaiting);
-  waiting.push(queue);
-}
-
-function flushWaiting(): void {
-  const queues = waiting;
-  waiting = [];
-  for (const queue of queues) queue.flushScheduled();
-}
 
 export class OutputQueue {
   readonly #socket: Duplex;

@@ -27,7 +27,7 @@ describe("resolveResource", () => {
   after(() => tree[Symbol.asyncDispose]());
 
   function resolve(path: string, root: string | undefined = tree.root): Promise<string> {
-    const options = { indexPages: INDEX, root, cache: new FileCache(), wantsBytes: true };
+    const options = { indexPages: INDEX, root, cache: new FileCache(), wantsBytes: true, batch: 0 };
     return summary(resolveResource(join(tree.root, sep) + path, options));
   }
 
@@ -83,7 +83,7 @@ describe("resolveResource", () => {
   });
 
   it("follows links anywhere without a root", async () => {
-    const options = { indexPages: [], root: undefined, cache: new FileCache(), wantsBytes: true };
+    const options = { indexPages: [], root: undefined, cache: new FileCache(), wantsBytes: true, batch: 0 };
     assert.match(await summary(resolveResource(join(tree.root, "link-out"), options)), /never be served/);
     assert.equal(await summary(resolveResource(join(tree.root, `link-out-dir${sep}`), options)), "directory");
     assert.equal(await summary(resolveResource(join(tree.root, "link-device"), options)), "404");
@@ -95,7 +95,13 @@ describe("resolveResource", () => {
 
   it("reads a backslash as part of a name", { skip: sep === "/" ? false : "it separates here" }, async () => {
     using directory = emptyDirectory();
-    const options = { indexPages: INDEX, root: directory.path, cache: new FileCache(), wantsBytes: true };
+    const options = {
+      indexPages: INDEX,
+      root: directory.path,
+      cache: new FileCache(),
+      wantsBytes: true,
+      batch: 0,
+    };
     mkdirSync(join(directory.path, "d\\"));
     put(directory.path, "d\\index.html", "not in the directory");
     assert.equal(await summary(resolveResource(join(directory.path, "d\\"), options)), "needsSlash");
@@ -121,7 +127,13 @@ describe("the cache of resolveResource", () => {
     using directory = emptyDirectory();
     const path = put(directory.path, "f", "hello");
     utimesSync(path, 1, 1);
-    const options = { indexPages: INDEX, root: directory.path, cache: new FileCache(), wantsBytes: true };
+    const options = {
+      indexPages: INDEX,
+      root: directory.path,
+      cache: new FileCache(),
+      wantsBytes: true,
+      batch: 0,
+    };
     using _later = tenSecondsLater();
     for (let i = 0; i < 2; i++) {
       const resource = resolveResource(path, options);
@@ -134,7 +146,13 @@ describe("the cache of resolveResource", () => {
   it("reads nothing for HEAD", () => {
     using directory = emptyDirectory();
     const path = put(directory.path, "f", "hello");
-    const options = { indexPages: INDEX, root: directory.path, cache: new FileCache(), wantsBytes: false };
+    const options = {
+      indexPages: INDEX,
+      root: directory.path,
+      cache: new FileCache(),
+      wantsBytes: false,
+      batch: 0,
+    };
     using _later = tenSecondsLater();
     const resource = resolveResource(path, options);
     assert.ok(resource.kind === "file");
@@ -151,7 +169,7 @@ describe("the cache of resolveResource", () => {
     symlinkSync("../secret", join(root, "link"));
     const cache = new FileCache();
     using _later = tenSecondsLater();
-    const options = { indexPages: INDEX, cache, wantsBytes: true };
+    const options = { indexPages: INDEX, cache, wantsBytes: true, batch: 0 };
     assert.equal(
       await summary(resolveResource(join(root, "link"), { ...options, root: undefined })),
       "file secret",
