@@ -13,11 +13,12 @@ import { makeVisible } from "../text/visible.ts";
 import { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE, fillErrorPage } from "./error-page.ts";
 import { everySecond } from "./every-second.ts";
 import { ExchangeStreams } from "./exchange-streams.ts";
+import { type RequestSteps, serveRequests, WAIT } from "./request-loop.ts";
 import { RequestLog } from "./request-log.ts";
 import { ResponseWriter } from "./response-writer.ts";
 
-/** The next request is not here yet. */
-const WAIT = Symbol("wait");
+/** A property name that is put together has to be looked up among all names first; these few are what nearly all requests need. */
+const METHOD_NAMES = new Map(["GET", "HEAD", "POST"].map((method) => [method, `do_${method}`]));
 
 /** What a `do_<METHOD>` method may return: nothing, or a promise that settles when the response is complete. */
 export type Handled = void | Promise<void>;
@@ -75,6 +76,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   /** How the body of the request ends: not there, of known length, or in chunks. */
   bodyFraming: BodyFraming = NO_BODY;
 
+  readonly #steps: RequestSteps;
   readonly #response: ResponseWriter;
   readonly #streams: ExchangeStreams;
   #minor = 1;
@@ -88,6 +90,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.request = request;
     this.clientAddress = clientAddress;
     this.server = server;
+    this.#steps = { request, serveNext: () => this.#serveNext(), isLast: () => this.closeConnection };
     this.#response = new ResponseWriter(request);
     this.#streams = new ExchangeStreams(request, this.#response);
   }
@@ -113,7 +116,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   /** Handles one request, and more while the connection persists. */
   async handle(): Promise<void> {
     if (this.handleOneRequest === BaseHTTPRequestHandler.prototype.handleOneRequest)
-      return this.#serve(Infinity);
+      return serveRequests(this.#steps, Infinity);
     do {
       await this.handleOneRequest();
     } while (!this.closeConnection);
@@ -121,12 +124,13 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 
   /** Reads one request and lets its `do_<METHOD>` answer. */
   handleOneRequest(): Promise<void> {
-    return this.#serve(1);
+    return serveRequests(this.#steps, 1);
   }
 
   /** Calls the method of the request. Override it to decide otherwise which method that is. */
   protected dispatch(): Handled {
-    const method = (this as unknown as Record<string, unknown>)[`do_${this.command}`];
+    const name = METHOD_NAMES.get(this.command) ?? `do_${this.command}`;
+    const method = (this as unknown as Record<string, unknown>)[name];
     if (typeof method !== "function") return this.methodNotImplemented();
     if (this.#awaitsContinue && !this.#expectationIsMet()) return;
     return method.call(this) as Handled;
@@ -269,7 +273,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 
   /** Value of the Server field. */
   versionString(): string {
-    return `${this.serverVersion} ${this.sysVersion}`;
+    return joinVersions(this.serverVersion, this.sysVersion);
   }
 
   /** A time in seconds since the epoch, or now, as a field has it: `Sun, 06 Nov 1994 08:49:37 GMT`. */
@@ -278,31 +282,6 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   }
 
   // ---- inside --------------------------------------------------------------------------------------------------------
-
-  /**
-   * Handles requests as they come, until the connection or the count ends. A loop with callbacks: requests that need not wait for anything
-   * are answered in the very turn of the event loop that brought them, without a promise for each.
-   */
-  #serve(most: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      let left = most;
-      const next = (): void => {
-        try {
-          for (;;) {
-            const handled = this.#serveNext();
-            if (handled === WAIT) return this.request.whenHead(next);
-            left--;
-            if (handled instanceof Promise) return void handled.then(after, reject);
-            if (this.closeConnection || left === 0) return resolve();
-          }
-        } catch (error) {
-          reject(error);
-        }
-      };
-      const after = (): void => (this.closeConnection || left === 0 ? resolve() : next());
-      next();
-    });
-  }
 
   /** Handles the next request if it is here. */
   #serveNext(): Handled | typeof WAIT {
@@ -501,6 +480,14 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     const { status, size } = this.#response;
     this.logRequest(status === 0 ? "-" : status, size === 0 ? "-" : size);
   }
+}
+
+let joined = { server: "", sys: "", text: " " };
+
+/** The same string object for the same versions: what is written to every response is compared quickly then. */
+function joinVersions(server: string, sys: string): string {
+  if (joined.server !== server || joined.sys !== sys) joined = { server, sys, text: `${server} ${sys}` };
+  return joined.text;
 }
 
 const NO_FIELDS = new HTTPMessage();

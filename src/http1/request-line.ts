@@ -28,8 +28,8 @@ export interface RequestLine {
 export function parseRequestLine(line: string): RequestLine {
   const afterMethod = line.indexOf(" ");
   if (afterMethod <= 0) throw badSyntax(line);
-  const method = line.slice(0, afterMethod);
-  if (!isToken(method)) throw badSyntax(line);
+  const method = line.startsWith("GET ") ? "GET" : line.slice(0, afterMethod);
+  if (method !== "GET" && !isToken(method)) throw badSyntax(line);
 
   const afterTarget = line.indexOf(" ", afterMethod + 1);
   if (afterTarget === -1) return parseSimpleRequest(line, method, line.slice(afterMethod + 1));

@@ -1,0 +1,41 @@
+// One request after the other on a connection, without a promise for each.
+
+import type { Connection } from "../server/connection.ts";
+
+/** The next request is not here yet. */
+export const WAIT = Symbol("wait");
+
+export interface RequestSteps {
+  readonly request: Connection;
+  /** Handles the next request. @returns `WAIT` if it is not here; a promise if its end has to be waited for */
+  serveNext(): void | Promise<void> | typeof WAIT;
+  /** Whether the connection ends after the request that was served last. */
+  isLast(): boolean;
+}
+
+/**
+ * Serves requests as they come, until the last one or `most` of them. Requests that have to wait for nothing are answered in
+ * the very turn of the event loop that brought them: a loop, since thousands can have been sent ahead, and a callback where none has.
+ */
+export function serveRequests(steps: RequestSteps, most: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let left = most;
+    const next = (): void => {
+      try {
+        for (;;) {
+          const served = steps.serveNext();
+          if (served === WAIT) return steps.request.whenHead(next);
+          left--;
+          if (served instanceof Promise) return void served.then(after, reject);
+          if (left === 0 || steps.isLast()) return resolve();
+        }
+      } catch (error) {
+        // Passed on as it was thrown.
+        // oxlint-disable-next-line typescript/prefer-promise-reject-errors
+        reject(error);
+      }
+    };
+    const after = (): void => (left === 0 || steps.isLast() ? resolve() : next());
+    next();
+  });
+}
