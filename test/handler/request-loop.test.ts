@@ -8,9 +8,10 @@ import { type RequestSteps, serveRequests, WAIT } from "../../src/handler/reques
 type Served = ReturnType<RequestSteps["serveNext"]>;
 
 /** Steps that serve what a test has prepared; after the last of it the connection ends. */
-function stepsOf(prepared: (() => Served)[]): RequestSteps & { wake(): void; readonly waits: number } {
+function stepsOf(prepared: readonly (() => Served)[]): RequestSteps & { wake(): void; readonly waits: number } {
   let callback: (() => void) | undefined;
   let waits = 0;
+  let next = 0;
   const request = {
     whenHead(told: () => void) {
       waits++;
@@ -19,8 +20,8 @@ function stepsOf(prepared: (() => Served)[]): RequestSteps & { wake(): void; rea
   } as Connection;
   return {
     request,
-    serveNext: () => prepared.shift()!(),
-    isLast: () => prepared.length === 0,
+    serveNext: () => prepared[next++]!(),
+    isLast: () => next === prepared.length,
     wake: () => callback!(),
     get waits() {
       return waits;
