@@ -308,7 +308,9 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.#begin(head);
     try {
       const handled = this.#checkExpect(head) ? this.dispatch() : undefined;
-      if (handled instanceof Promise || this.#streams.hasWriter) return this.#respondLater(handled);
+      if (handled instanceof Promise || this.#streams.hasWriter || this.#response.size > LARGE) {
+        return this.#respondLater(handled);
+      }
       this.#endResponse();
     } catch (error) {
       this.#fail(error);
@@ -321,6 +323,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
       await handled;
       await this.#streams.finishWriting();
       this.#endResponse();
+      if (this.request.isSending) await this.request.sent();
     } catch (error) {
       this.#fail(error);
     }
@@ -452,10 +455,15 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   }
 
   #log(): void {
-    const { status, size } = this.#response;
+    const { status } = this.#response;
+    // A response that is lost with its connection did not have the size that was meant to be sent.
+    const size = this.request.socket.destroyed ? this.#response.sentSize : this.#response.size;
     this.logRequest(status === 0 ? "-" : status, size === 0 ? "-" : size);
   }
 }
+
+/** Bytes of a body written in one go that are worth a wait for their departure; all that files in memory have is less. */
+const LARGE = 262_144;
 
 const NO_FIELDS = new HTTPMessage();
 const NO_BODY: BodyFraming = { kind: "none" };
