@@ -27,7 +27,7 @@ const httpDateNow = everySecond(formatHttpDate);
  * Override: `do_GET()`, `do_POST()`, `do_<METHOD>()` for any method, which are called with the request in `command`, `path`,
  * `headers`, `rfile`; `handleExpect100()`; the log methods; `endHeaders()`, to add a field to every response.
  * Call: `sendResponse()`, `sendHeader()`, `endHeaders()`, then `wfile.write()`; or `sendError()`.
- * Set: `protocolVersion`, `serverVersion`, `sysVersion`, `errorMessageFormat`, `errorContentType`, `MessageClass`.
+ * Set: `protocolVersion`, `serverVersion`, `sysVersion`, `errorMessageFormat`, `errorContentType`, `MessageClass`, `logFormat`.
  *
  * A method may throw an `HTTPRequestError` for an error response; any other error becomes 500.
  */
@@ -85,6 +85,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.request = request;
     this.clientAddress = clientAddress;
     this.server = server;
+    this.logFormat = server.logFormat;
     this.#response = new ResponseWriter(request);
     this.#streams = new ExchangeStreams(request, this.#response);
   }
@@ -343,6 +344,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   }
 
   #begin(head: RequestHead): void {
+    this.noteRequestBegin();
     this.requestline = head.requestline;
     this.command = head.method;
     this.path = head.path;
@@ -359,6 +361,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 
   /** A request that could not be read: answered as far as possible, and the last one of its connection. */
   #refuse(error: BadRequestHead): void {
+    this.noteRequestBegin();
     this.#response.reset();
     this.requestline = error.requestline;
     this.command = error.method;
