@@ -14,6 +14,9 @@ export {
 } from "./server/tcp-server.ts";
 export { HTTPServer } from "./server/http-server.ts";
 export { ThreadingHTTPServer } from "./server/threading-http-server.ts";
+export { LogFile } from "./log/log-file.ts";
+export type { LogFormat } from "./log/log-format.ts";
+export type { LogDestination } from "./log/log-sink.ts";
 export { RequestLog } from "./handler/request-log.ts";
 export { BaseHTTPRequestHandler, type Handled } from "./handler/base-http-request-handler.ts";
 export { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from "./handler/error-page.ts";

@@ -12,6 +12,8 @@ export interface BannerFacts {
   readonly directory: string | undefined;
   /** The user that CGI scripts run as; `undefined` where none are run. */
   readonly scriptUser: ScriptUser | undefined;
+  /** The log file is one of the files that are served. */
+  readonly isLogServed: boolean;
 }
 
 /** A user chosen for the scripts, or the one who started the server. */
@@ -30,6 +32,8 @@ export function bannerLines(facts: BannerFacts): [first: string, ...others: stri
     others.push(...reachableUrls(address[0], address[1], facts.interfaces).map((url) => `  ${url}`));
   }
   if (directory !== undefined) others.push(`Folder: ${shownPath(directory)}`);
+  if (facts.isLogServed)
+    others.push("The log file is in that folder: whoever reaches the server can read it.");
   if (scriptUser !== undefined) others.push(scriptLine(scriptUser));
   return [firstLine(address), ...others];
 }

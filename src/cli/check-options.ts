@@ -1,4 +1,5 @@
 // Whether options can be served with: one check per option, and those between two of them.
+import { LOG_FORMATS } from "../log/log-format.ts";
 import { isFieldValue } from "../text/field-value.ts";
 import { isToken } from "../text/token.ts";
 import { makeVisible } from "../text/visible.ts";
@@ -20,6 +21,8 @@ const CHECKS: { readonly [Member in keyof ServeOptions]-?: Check } = {
   contentType: (value, name) => checkText(value, name) ?? checkValue(value as string, name),
   dotfiles: checkSwitch,
   followSymlinks: checkSwitch,
+  logFormat: checkLogFormat,
+  logFile: checkText,
   quiet: checkSwitch,
   banner: checkSwitch,
   handlerClass: (value, name) => (typeof value === "function" ? undefined : `${name} has to be a class`),
@@ -84,7 +87,12 @@ function checkSwitch(value: unknown, name: string): string | undefined {
 
 function checkProtocol(protocol: unknown, name: string): string | undefined {
   if (PROTOCOL_VERSIONS.some((version) => version === protocol)) return undefined;
-  return `${name} ${quoted(protocol)} is not spoken here; choose ${PROTOCOL_VERSIONS.join(" or ")}`;
+  return `${name} ${quoted(protocol)} is not spoken here; choose ${alternatives(PROTOCOL_VERSIONS)}`;
+}
+
+function checkLogFormat(format: unknown, name: string): string | undefined {
+  if (LOG_FORMATS.some((known) => known === format)) return undefined;
+  return `${name} ${quoted(format)} is no form of a log; choose ${alternatives(LOG_FORMATS)}`;
 }
 
 // These two say where the message ends (RFC 9112 §6); a second opinion on that is how requests are smuggled.
@@ -111,6 +119,10 @@ function checkHeaders(headers: unknown, name: string): string | undefined {
 function checkValue(value: string, name: string): string | undefined {
   if (isFieldValue(value)) return undefined;
   return `${name} has a character that no header value can hold; use one line of Latin-1 text`;
+}
+
+function alternatives(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
 /** A value as the user gave it, safe to print. */

@@ -10,6 +10,7 @@ export type HandlerClass = typeof BaseHTTPRequestHandler;
 /** The rung of the ladder that an option is for. An option that is not here concerns the server. */
 const NEEDED_CLASS = {
   protocol: BaseHTTPRequestHandler,
+  logFormat: BaseHTTPRequestHandler,
   quiet: BaseHTTPRequestHandler,
   directory: SimpleHTTPRequestHandler,
   headers: SimpleHTTPRequestHandler,
@@ -58,7 +59,7 @@ function withFields(Handler: HandlerClass, options: ServeOptions): HandlerClass 
       }
     }
   };
-  if (options.quiet !== true) return Configured;
+  if (options.quiet !== true || options.logFile !== undefined) return Configured;
   return class extends Configured {
     override logRequest(): void {}
   };
@@ -66,14 +67,21 @@ function withFields(Handler: HandlerClass, options: ServeOptions): HandlerClass 
 
 type Fields = Pick<
   CGIHTTPRequestHandler,
-  "protocolVersion" | "directory" | "extraResponseHeaders" | "dotfiles" | "followSymlinks" | "cgiUser"
+  | "protocolVersion"
+  | "logFormat"
+  | "directory"
+  | "extraResponseHeaders"
+  | "dotfiles"
+  | "followSymlinks"
+  | "cgiUser"
 >;
 
 /** What was said; what was not is left to the class. */
 function fieldsOf(options: ServeOptions): Partial<Fields> {
-  const { protocol, directory, headers, dotfiles, followSymlinks, cgiUser } = options;
+  const { protocol, logFormat, directory, headers, dotfiles, followSymlinks, cgiUser } = options;
   return {
     ...(protocol !== undefined && { protocolVersion: protocol }),
+    ...(logFormat !== undefined && { logFormat }),
     ...(directory !== undefined && { directory }),
     ...(headers !== undefined && { extraResponseHeaders: headers }),
     ...(dotfiles !== undefined && { dotfiles }),

@@ -1,5 +1,6 @@
 // The program: from the words of the command line to an exit code.
 import { systemErrorCode } from "../errors.ts";
+import { LogFile } from "../log/log-file.ts";
 import { parseCommandLine } from "./options.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { serve } from "./serve.ts";
@@ -45,6 +46,8 @@ async function serveUntilStopped(options: ServeOptions): Promise<number> {
     process.stderr.write(`htbin: ${explainStartError(error, options)}.\n`);
     return 1;
   }
+  const { log } = server;
+  if (log instanceof LogFile) signals.onHangUp(() => log.reopen());
   // A server without signals ends when something in its process shuts it down.
   await Promise.race([signals.first, server.serveForever()]);
   await server.shutdown({ graceMs: GRACE_MS });
@@ -54,7 +57,8 @@ async function serveUntilStopped(options: ServeOptions): Promise<number> {
   return 0;
 }
 
-/** `htbin | head -1`: whoever read the output is gone; the server goes on. */
+/** `htbin | head -1`, or a terminal that was closed: whoever read the output is gone; the server goes on, or ends in order. */
 function ignoreClosedPipe(error: Error): void {
-  if (systemErrorCode(error) !== "EPIPE") throw error;
+  const code = systemErrorCode(error);
+  if (code !== "EPIPE" && code !== "EIO") throw error;
 }

@@ -1,5 +1,6 @@
 // What `serve()` and the command line can be told: every option, documented where it is typed.
 import type { BaseHTTPRequestHandler } from "../handler/base-http-request-handler.ts";
+import type { LogFormat } from "../log/log-format.ts";
 
 /** The protocol versions that htbin answers with. */
 export const PROTOCOL_VERSIONS = ["HTTP/1.0", "HTTP/1.1"] as const;
@@ -83,7 +84,21 @@ export interface ServeOptions {
   readonly followSymlinks?: boolean | undefined;
 
   /**
-   * Write no access log, and of the banner the first line only. Errors are still logged.
+   * The form of the log. `"python"` is that of `python -m http.server`; `"common"` and `"combined"` are those of Apache and
+   * nginx; `"json"` is an object for each line, with the time in UTC and `duration` in milliseconds.
+   * @default "python"
+   */
+  readonly logFormat?: LogFormat | undefined;
+
+  /**
+   * Append the log to this file instead of writing it to standard error. It is closed when the server has ended. Programs that
+   * move it away make a `LogFile` themselves, set it as `server.log`, and call its `reopen()`; the command does so on SIGHUP.
+   */
+  readonly logFile?: string | undefined;
+
+  /**
+   * Write no access log to standard error, and of the banner the first line only. Errors are still logged. A `logFile` gets
+   * everything all the same.
    * @default false
    */
   readonly quiet?: boolean | undefined;

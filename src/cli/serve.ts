@@ -5,13 +5,14 @@ import { resolve } from "node:path";
 import { CGIHTTPRequestHandler } from "../cgi/cgi-http-request-handler.ts";
 import { canChangeUser } from "../cgi/user.ts";
 import { ThreadingHTTPServer } from "../server/threading-http-server.ts";
-import { bannerLines, scriptUser, type ScriptUser } from "./banner.ts";
+import { type BannerFacts, bannerLines, scriptUser } from "./banner.ts";
 import { checkCgiUser } from "./check-cgi-user.ts";
 import { checkDirectory } from "./check-directory.ts";
 import { checkServeOptions } from "./check-options.ts";
 import { claimSocketPath } from "./claim-socket-path.ts";
 import { configuredHandler, isOrExtends } from "./configure-handler.ts";
 import { DEFAULT_PORT, type ServeOptions } from "./serve-options.ts";
+import { isLogServed, openLogFile } from "./open-log-file.ts";
 import { StartError } from "./start-errors.ts";
 
 /**
@@ -33,11 +34,25 @@ export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPSe
 
   const address = options.unix ?? ([options.bind ?? "", options.port ?? DEFAULT_PORT] as const);
   const server = new ThreadingHTTPServer(address, Handler);
-  await server.listen();
+  if (options.logFormat !== undefined) server.logFormat = options.logFormat;
+  const logFile = options.logFile === undefined ? undefined : openLogFile(options.logFile);
+  if (logFile !== undefined) server.log = logFile;
+  try {
+    await server.listen();
+  } catch (error) {
+    logFile?.close();
+    throw error;
+  }
   const runner = tellsUser ? scriptUser(options.cgiUser, starter()) : undefined;
-  if (options.banner !== false) printBanner(server, directory, runner, options.quiet === true);
+  if (options.banner !== false) {
+    const isServed = isLogServed(logFile, directory, options.dotfiles === true);
+    printBanner(server, { directory, scriptUser: runner, isLogServed: isServed }, options.quiet === true);
+  }
   // Whoever waits for the end gets the same promise, and with it the error that is dropped here.
-  server.serveForever().catch(() => {});
+  server
+    .serveForever()
+    .catch(() => {})
+    .finally(() => logFile?.close());
   return server;
 }
 
@@ -54,15 +69,13 @@ function isUserKnown({ handlerClass, cgiUser }: ServeOptions): boolean {
 
 function printBanner(
   server: ThreadingHTTPServer,
-  directory: string | undefined,
-  runner: ScriptUser | undefined,
+  facts: Omit<BannerFacts, "address" | "interfaces">,
   isShort: boolean,
 ): void {
   const lines = bannerLines({
     address: server.serverAddress,
     interfaces: networkInterfaces(),
-    directory,
-    scriptUser: runner,
+    ...facts,
   });
   process.stdout.write(`${(isShort ? lines.slice(0, 1) : lines).join("\n")}\n`);
 }

@@ -1,4 +1,6 @@
-// What Ctrl-C and SIGTERM do: the first lets running requests end, a second one ends the process at once.
+// What signals do: Ctrl-C, SIGTERM and SIGHUP let running requests end, a second one ends the process at once; but SIGHUP opens a log file anew.
+import { closeSync } from "node:fs";
+import { isatty } from "node:tty";
 
 /**
  * npm passes a signal on to what it runs, and a terminal sends Ctrl-C to the whole group: under `npm start` one key
@@ -7,7 +9,7 @@
 const ECHO_MS = 50;
 
 // 128 + the signal's number: what a shell reports for a process that the signal killed.
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 export type StopSignal = keyof typeof EXIT_CODES;
 
@@ -23,10 +25,12 @@ export function decideSignal(first: Received | undefined, now: Received): "stop"
   return now.signal === first.signal && now.at - first.at < ECHO_MS ? "ignore" : "exit";
 }
 
-/** Ctrl-C and SIGTERM, caught from now on. */
+/** Ctrl-C, SIGTERM and SIGHUP, caught from now on. */
 export interface StopSignals {
   /** Resolves on the first signal; a second one ends the process. */
   readonly first: Promise<void>;
+  /** From now on SIGHUP calls this, unless it comes because the terminal was closed. */
+  onHangUp(reopen: () => void): void;
   /** From now on signals change nothing: the process is about to exit with a code of its own. */
   ignore(): void;
 }
@@ -35,10 +39,13 @@ export interface StopSignals {
 export function catchStopSignals(): StopSignals {
   let first: Received | undefined;
   let isIgnoring = false;
+  let reopen: (() => void) | undefined;
   let resolveFirst: () => void;
+  const terminals = standardTerminals();
 
   const receive = (signal: StopSignal): void => {
     if (isIgnoring) return;
+    if (signal === "SIGHUP" && reopen !== undefined && !isTerminalClosed(terminals)) return reopen();
     const now = { signal, at: performance.now() };
     switch (decideSignal(first, now)) {
       case "stop":
@@ -52,14 +59,35 @@ export function catchStopSignals(): StopSignals {
         process.exit(EXIT_CODES[signal]);
     }
   };
-  process.on("SIGINT", receive);
-  process.on("SIGTERM", receive);
+  process.on("exit", () => closeLost(terminals));
+  for (const signal of Object.keys(EXIT_CODES) as StopSignal[]) process.on(signal, receive);
   return {
     first: new Promise((resolve) => {
       resolveFirst = resolve;
     }),
+    onHangUp: (callback) => {
+      reopen = callback;
+    },
     ignore: () => {
       isIgnoring = true;
     },
   };
+}
+
+/** Those of the standard descriptors that are terminals. */
+function standardTerminals(): number[] {
+  return [0, 1, 2].filter((fd) => isatty(fd));
+}
+
+/**
+ * A terminal that was closed is none any more. Who closes the window of a server wants it to end, also when it has a log file.
+ * Windows has no other reason for a SIGHUP.
+ */
+function isTerminalClosed(terminals: readonly number[]): boolean {
+  return process.platform === "win32" || terminals.some((fd) => !isatty(fd));
+}
+
+/** In the end Node gives a terminal its settings back, and aborts with a core dump if the terminal has been closed. */
+function closeLost(terminals: readonly number[]): void {
+  for (const fd of terminals.filter((each) => !isatty(each))) closeSync(fd);
 }

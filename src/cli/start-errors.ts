@@ -22,6 +22,8 @@ export type StartErrorCode =
   | "ERR_START_SOCKET_TAKEN"
   /** The folder of the Unix socket is missing, or not writable for this user. */
   | "ERR_START_SOCKET_FOLDER"
+  /** The log file can neither be opened nor created. */
+  | "ERR_START_LOG_FILE"
   /** Scripts cannot run as the user asked for. */
   | "ERR_START_CGI_USER";
 

@@ -31,7 +31,7 @@ const httpDateNow = everySecond(formatHttpDate);
  * Override: `do_GET()`, `do_POST()`, `do_<METHOD>()` for any method, which are called with the request in `command`, `path`,
  * `headers`, `rfile`; `handleExpect100()`; the log methods; `endHeaders()`, to add a field to every response.
  * Call: `sendResponse()`, `sendHeader()`, `endHeaders()`, then `wfile.write()`; or `sendError()`.
- * Set: `protocolVersion`, `serverVersion`, `sysVersion`, `errorMessageFormat`, `errorContentType`, `MessageClass`.
+ * Set: `protocolVersion`, `serverVersion`, `sysVersion`, `errorMessageFormat`, `errorContentType`, `MessageClass`, `logFormat`.
  *
  * A method may throw an `HTTPRequestError` for an error response; any other error becomes 500.
  */
@@ -91,6 +91,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.clientAddress = clientAddress;
     this.server = server;
     this.#steps = { request, serveNext: () => this.#serveNext(), isLast: () => this.closeConnection };
+    this.logFormat = server.logFormat;
     this.#response = new ResponseWriter(request);
     this.#streams = new ExchangeStreams(request, this.#response);
   }
@@ -331,7 +332,9 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.#begin(head);
     try {
       const handled = this.#checkExpect(head) ? this.dispatch() : undefined;
-      if (handled instanceof Promise || this.#streams.hasWriter) return this.#respondLater(handled);
+      if (handled instanceof Promise || this.#streams.hasWriter || this.#response.size > LARGE) {
+        return this.#respondLater(handled);
+      }
       this.#endResponse();
     } catch (error) {
       this.#fail(error);
@@ -344,6 +347,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
       await handled;
       await this.#streams.finishWriting();
       this.#endResponse();
+      if (this.request.isSending) await this.request.sent();
     } catch (error) {
       this.#fail(error);
     }
@@ -365,6 +369,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   }
 
   #begin(head: RequestHead): void {
+    this.noteRequestBegin();
     this.requestline = head.requestline;
     this.command = head.method;
     this.path = head.path;
@@ -381,6 +386,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 
   /** A request that could not be read: answered as far as possible, and the last one of its connection. */
   #refuse(error: BadRequestHead): void {
+    this.noteRequestBegin();
     this.#response.reset();
     this.requestline = error.requestline;
     this.command = error.method;
@@ -477,7 +483,9 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   }
 
   #log(): void {
-    const { status, size } = this.#response;
+    const { status } = this.#response;
+    // A response that is lost with its connection did not have the size that was meant to be sent.
+    const size = this.request.socket.destroyed ? this.#response.sentSize : this.#response.size;
     this.logRequest(status === 0 ? "-" : status, size === 0 ? "-" : size);
   }
 }
@@ -489,6 +497,8 @@ function joinVersions(server: string, sys: string): string {
   if (joined.server !== server || joined.sys !== sys) joined = { server, sys, text: `${server} ${sys}` };
   return joined.text;
 }
+/** Bytes of a body written in one go that are worth a wait for their departure; all that files in memory have is less. */
+const LARGE = 262_144;
 
 const NO_FIELDS = new HTTPMessage();
 const NO_BODY: BodyFraming = { kind: "none" };

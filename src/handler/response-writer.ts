@@ -171,6 +171,11 @@ export class ResponseWriter {
     this.#head = "";
   }
 
+  /** Bytes of the body that the system is known to have taken. The framing of chunks counts as not taken. */
+  get sentSize(): number {
+    return Math.max(0, this.size - this.#connection.unsent);
+  }
+
   /** Sends a piece of the body; strings are Latin-1. More than was declared is cut off, and `check` tells. */
   writeBody(chunk: string | Uint8Array): void {
     if (!this.isStarted) {

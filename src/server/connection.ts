@@ -57,6 +57,8 @@ export class Connection {
   #body: BodyDecoder | undefined;
   #sink: BodySink | undefined;
   readonly #lostListeners = new Set<() => void>();
+  /** Bytes that were written when the connection was gone already. */
+  #refused = 0;
 
   /** The time by which something must have happened; `Infinity` while nothing is awaited from the client. */
   #deadline = Infinity;
@@ -219,7 +221,8 @@ export class Connection {
 
   /** Queues bytes; they leave together with what else is written in this turn of the event loop. Strings are Latin-1. */
   write(data: string | Uint8Array): void {
-    if (!this.#isClosed) this.#output.write(data);
+    if (this.#isClosed) this.#refused += data.length;
+    else this.#output.write(data);
   }
 
   /** Hands all that is queued to the socket now. */
@@ -242,6 +245,7 @@ export class Connection {
     const done = (): void => {
       this.socket.off("drain", done);
       this.#lostListeners.delete(done);
+      this.#output.noteTaken();
       callback(this.#isClosed ? this.#lostError() : undefined);
     };
     this.socket.on("drain", done);
@@ -253,6 +257,27 @@ export class Connection {
     return new Promise((resolve, reject) => {
       this.whenDrained((error) => (error === undefined ? resolve() : reject(error)));
     });
+  }
+
+  /** The system has not taken all yet that was handed to the socket: the client is slower than the server. */
+  get isSending(): boolean {
+    return this.#output.isSending;
+  }
+
+  /** Resolves when the system has taken all that was written. @throws {ConnectionLostError} when the client has gone before */
+  async sent(): Promise<void> {
+    this.flush();
+    if (this.isSending) {
+      // An empty piece is taken after all others; "drain" is silent about the last ones when they are few.
+      await new Promise<void>((resolve) => this.socket.write(EMPTY, () => resolve()));
+      this.#output.noteTaken();
+    }
+    if (this.socket.destroyed) throw this.#lostError();
+  }
+
+  /** Bytes that were written and of which nobody knows that the system has taken them. */
+  get unsent(): number {
+    return this.#output.unsent + this.#refused;
   }
 
   // ---- the end -------------------------------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ export class OutputQueue {
   #isScheduled = false;
   /** Bytes given to the socket so far. */
   #given = 0;
+  /** How many of those the system is known to have taken. */
+  #taken = 0;
   /** How many bytes had left when that was last looked at, and since when it has been that many. */
   #leftBefore = -1;
   #leftSince = 0;
@@ -55,7 +57,10 @@ export class OutputQueue {
     this.#size = 0;
     this.#text = "";
     if (pieces.length > 0) this.#pieces = [];
-    if (!this.#socket.writable) return;
+    if (!this.#socket.writable) {
+      this.#given += size;
+      return;
+    }
     if (pieces.length === 0) return this.#send(text);
     if (text !== "") pieces.push(text);
     if (pieces.length === 1) return this.#send(pieces[0]!);
@@ -63,14 +68,32 @@ export class OutputQueue {
     this.#socket.cork();
     for (const piece of pieces) this.#send(piece);
     this.#socket.uncork();
+    this.noteTaken();
   }
 
   get needsDrain(): boolean {
     return this.#socket.writableNeedDrain;
   }
 
+  /** The socket holds bytes that the system has not taken yet, and will go on sending them. */
+  get isSending(): boolean {
+    return this.#socket.writableLength > 0 && this.#socket.writable;
+  }
+
+  /** Bytes that were written and of which nobody knows that the system has taken them. */
+  get unsent(): number {
+    return this.#size + this.#given - this.#taken;
+  }
+
+  /** To be called when the socket may have become empty. */
+  noteTaken(): void {
+    // A socket that has failed is empty, too: it has thrown away what it held.
+    if (this.#socket.writableLength === 0 && this.#socket.writable) this.#taken = this.#given;
+  }
+
   /** Whether the client has taken nothing for that long, while there was something to take. */
   isStalled(now: number, limit: number): boolean {
+    this.noteTaken();
     const held = this.#socket.writableLength;
     const left = this.#given - held;
     if (held === 0 || left !== this.#leftBefore) {
@@ -85,6 +108,7 @@ export class OutputQueue {
     this.#given += piece.length;
     if (typeof piece === "string") this.#socket.write(piece, "latin1");
     else this.#socket.write(piece);
+    this.noteTaken();
   }
 }
 

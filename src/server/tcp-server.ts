@@ -4,8 +4,9 @@ import { createServer, type ListenOptions, type Server, type Socket } from "node
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { ConnectionLostError } from "../errors.ts";
-import { describeError } from "../log/describe-error.ts";
-import { stderrLog } from "../log/log-sink.ts";
+import { errorEntry } from "../log/error-entry.ts";
+import type { LogFormat } from "../log/log-format.ts";
+import { type LogDestination, stderrLog } from "../log/log-sink.ts";
 import { Connection } from "./connection.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
 import { Turns } from "./turns.ts";
@@ -37,7 +38,7 @@ const CUT_TIME = 250;
  * Call: `listen()`, `serveForever()`, `handleRequest()`, `shutdown()`, `serverClose()`.
  * Override: `verifyRequest()`, `processRequest()`, `finishRequest()`, `shutdownRequest()`, `closeRequest()`, `handleError()`,
  * `handleTimeout()`, `serverActivate()`.
- * Set: `requestQueueSize`, `timeout`, `limits`.
+ * Set: `requestQueueSize`, `timeout`, `limits`, `log`, `logFormat`.
  *
  * Requests are handled one at a time, in the order in which they have arrived completely.
  */
@@ -51,6 +52,10 @@ export class TCPServer implements AsyncDisposable {
   timeout: number | undefined = undefined;
   /** What the server puts up with from its clients. */
   limits: ServerLimits = DEFAULT_LIMITS;
+  /** Where the server and its handlers log: standard error by default. A `LogFile`, for example, or a stream. */
+  log: LogDestination = stderrLog;
+  /** The form of the log. Handlers begin with it, and their classes can set another for their own lines. */
+  logFormat: LogFormat = "python";
   /** Who may handle a request now. */
   readonly turns: Turns;
 
@@ -185,9 +190,8 @@ export class TCPServer implements AsyncDisposable {
 
   /** Told of every error that a handler throws and that is no answer. Logs it with its stack, as one entry. */
   handleError(_request: Connection, clientAddress: ClientAddress, error: unknown): void {
-    stderrLog.write(
-      `Exception while handling a request from ${clientAddress[0] || "-"}: ${describeError(error)}\n`,
-    );
+    const remote = clientAddress[0] || "-";
+    this.#logError(`Exception while handling a request from ${remote}`, error, remote);
   }
 
   /** Called when `timeout` has passed in `handleRequest()`. */
@@ -203,7 +207,7 @@ export class TCPServer implements AsyncDisposable {
       this.serverActivate(listener, { ...listenTarget(this.serverAddress), backlog: this.requestQueueSize });
     });
     listener.on("error", (error) => {
-      stderrLog.write(`Exception while accepting connections: ${describeError(error)}\n`);
+      this.#logError("Exception while accepting connections", error);
     });
     this.#listener = listener;
     const address = listener.address();
@@ -255,8 +259,12 @@ export class TCPServer implements AsyncDisposable {
     try {
       this.handleError(request, clientAddress, error);
     } catch (second) {
-      stderrLog.write(`Exception in handleError: ${describeError(second)}\n`);
+      this.#logError("Exception in handleError", second);
     }
+  }
+
+  #logError(what: string, error: unknown, remote?: string): void {
+    this.log.write(errorEntry(this.logFormat, what, error, remote));
   }
 
   #isWelcome(request: Connection, clientAddress: ClientAddress): boolean {

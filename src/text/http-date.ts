@@ -72,7 +72,26 @@ function toTime(
 /** The day and time of a log line, local time, as the original writes it: `06/Nov/1994 08:49:37`. */
 export function formatLogDate(milliseconds: number): string {
   const date = new Date(milliseconds);
-  const two = (n: number): string => (n < 10 ? `0${n}` : String(n));
-  const day = `${two(date.getDate())}/${MONTHS[date.getMonth()]}/${date.getFullYear()}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return `${logDay(date)} ${logTime(date)}`;
+}
+
+/** The same in the Common Log Format, with the distance from UTC: `06/Nov/1994:08:49:37 +0100`. */
+export function formatCommonLogDate(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  const offset = -date.getTimezoneOffset();
+  const minutes = Math.abs(offset);
+  const zone = `${offset < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}${two(minutes % 60)}`;
+  return `${logDay(date)}:${logTime(date)} ${zone}`;
+}
+
+function logDay(date: Date): string {
+  return `${two(date.getDate())}/${MONTHS[date.getMonth()]}/${date.getFullYear()}`;
+}
+
+function logTime(date: Date): string {
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+function two(n: number): string {
+  return n < 10 ? `0${n}` : String(n);
 }

@@ -26,6 +26,7 @@ function banner(facts: Partial<BannerFacts>): string[] {
     interfaces: INTERFACES,
     directory: undefined,
     scriptUser: undefined,
+    isLogServed: false,
     ...facts,
   });
 }
@@ -68,6 +69,13 @@ describe("bannerLines", () => {
       "Serving HTTP on unix:/run/site.sock ...",
       "  curl --unix-socket /run/site.sock http://localhost/",
       "Folder: /srv",
+    ]);
+  });
+
+  it("says that visitors can read the log file", () => {
+    assert.deepEqual(banner({ directory: "/srv", isLogServed: true }).slice(1), [
+      "Folder: /srv",
+      "The log file is in that folder: whoever reaches the server can read it.",
     ]);
   });
 

@@ -24,6 +24,11 @@ describe("checkServeOptions", () => {
       [{ directory: "a\0b" }, /^directory holds a NUL/],
       [{ cgi: "yes" }, /^cgi has to be true or false/],
       [{ protocol: 1.1 }, /^protocol 1\.1 is not spoken here/],
+      [
+        { logFormat: "nginx" },
+        /^logFormat "nginx" is no form of a log; choose python, common, combined or json$/,
+      ],
+      [{ logFile: "" }, /^logFile is empty/],
       [{ headers: { A: "b" } }, /^headers has to be a list/],
       [{ headers: [["A"]] }, /^headers has to be a list/],
       [{ headers: ["A: b"] }, /^headers has to be a list/],

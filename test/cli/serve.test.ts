@@ -1,6 +1,6 @@
 import { after, before, describe, it } from "node:test";
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -95,6 +95,58 @@ describe("serve", () => {
     await assert.rejects(start({ handlerClass: Silent, cgi: true }), { code: "ERR_START_OPTION" });
     await using server = await start({ handlerClass: CGIHTTPRequestHandler, cgi: true, directory: folder });
     assert.equal((await ask(server, "/hello.txt")).status, 200);
+  });
+
+  it("logs to a file, which holds everything when the server has ended", async () => {
+    const logFile = join(folder, "log");
+    const server = await start({ directory: folder, logFile, logFormat: "json" });
+    await (await ask(server, "/hello.txt")).text();
+    await server.shutdown();
+    const { target, status, bytes } = JSON.parse(await readFile(logFile, "utf8")) as Record<string, unknown>;
+    assert.deepEqual([target, status, bytes], ["/hello.txt", 200, 6]);
+  });
+
+  it("logs the errors of the server in the form of the log, too", async () => {
+    class Broken extends BaseHTTPRequestHandler {
+      do_GET(): void {
+        throw new Error("broken");
+      }
+    }
+    const logFile = join(folder, "errors");
+    const server = await start({ handlerClass: Broken, logFile, logFormat: "json" });
+    assert.equal((await ask(server, "/")).status, 500);
+    await server.shutdown();
+    const lines = (await readFile(logFile, "utf8")).trimEnd().split("\n");
+    const levels = lines.map((line) => (JSON.parse(line) as Record<string, unknown>)["level"]);
+    assert.deepEqual(levels, ["error", "error", "info"]);
+    assert.match(lines[0]!, /Exception while handling a request from 127\.0\.0\.1: Error: broken\\n {4}at /);
+  });
+
+  it("closes the log file when it cannot listen, and leaves no listener behind", async () => {
+    await using server = await start({ directory: folder });
+    const listeners = process.listenerCount("exit");
+    const logFile = join(folder, "unused");
+    await assert.rejects(start({ directory: folder, port: server.serverPort, logFile }), {
+      code: "EADDRINUSE",
+    });
+    assert.equal(process.listenerCount("exit"), listeners);
+  });
+
+  it("rejects with a StartError for a log file that cannot be opened", async () => {
+    for (const [logFile, message] of [
+      [folder, /: it is a folder; name a file in it$/],
+      [join(folder, "hello.txt", "log"), /: there is no such folder; create it or choose another$/],
+    ] as const) {
+      await assert.rejects(start({ directory: folder, logFile }), { code: "ERR_START_LOG_FILE", message });
+    }
+  });
+
+  it("lets one log elsewhere", async () => {
+    const entries: string[] = [];
+    await using server = await start({ directory: folder, quiet: false });
+    server.log = { write: (entry) => entries.push(entry) };
+    await (await ask(server, "/hello.txt")).text();
+    assert.match(entries.join(""), /^127\.0\.0\.1 - - \[.*\] "GET \/hello\.txt HTTP\/1\.1" 200 6\n$/);
   });
 
   it("refuses a class that is no handler", async () => {

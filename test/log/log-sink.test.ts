@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -11,11 +12,17 @@ function recorder(): { sink: LogSink; writes: string[] } {
   return { sink: new LogSink((text) => writes.push(text)), writes };
 }
 
-/** Runs a program that logs through the built sink to stderr. */
-function run(program: string): { status: number | null; stderr: string } {
+/** A program that can log through the built sink. */
+function program(source: string): string {
   const module = new URL("../../src/log/log-sink.js", import.meta.url).href;
-  const source = `import { stderrLog } from ${JSON.stringify(module)}; ${program}`;
-  return spawnSync(process.execPath, ["--input-type=module", "--eval", source], { encoding: "utf8" });
+  return `import { LogSink, stderrLog } from ${JSON.stringify(module)}; ${source}`;
+}
+
+/** Runs a program that logs through the built sink to stderr. */
+function run(source: string): { status: number | null; stderr: string } {
+  return spawnSync(process.execPath, ["--input-type=module", "--eval", program(source)], {
+    encoding: "utf8",
+  });
 }
 
 describe("LogSink", () => {
@@ -67,6 +74,19 @@ describe("LogSink", () => {
     sink.flush();
     assert.deepEqual(writes, ["a\n", "again\n"]);
   });
+
+  it("tells at the end of the program, and after that writes at once", () => {
+    const { stderr } = run(`
+      const calls = [];
+      const other = new LogSink((text) => calls.push(text), () => calls.push("finish"));
+      other.write("a\\n");
+      process.on("exit", () => {
+        other.write("b\\n");
+        stderrLog.write(JSON.stringify(calls) + "\\n");
+      });
+    `);
+    assert.deepEqual(JSON.parse(stderr), ["a\n", "finish", "b\n"]);
+  });
 });
 
 describe("stderrLog", () => {
@@ -87,5 +107,25 @@ describe("stderrLog", () => {
     const lines = stderr.split("\n");
     assert.equal(lines.length, 20_001);
     assert.equal(lines[19_999], "line 19999");
+  });
+
+  it("goes on without a word when nobody reads it any more", async () => {
+    const source = program(`
+      let left = 20;
+      const log = () => {
+        stderrLog.write("line\\n".repeat(5000));
+        if (--left > 0) setTimeout(log, 5);
+        else console.log("still here");
+      };
+      log();`);
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", source], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stdout = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    await once(child.stderr, "data");
+    child.stderr.destroy();
+    const [code] = (await once(child, "close")) as [number];
+    assert.deepEqual([code, stdout], [0, "still here\n"]);
   });
 });

@@ -3,7 +3,12 @@ import { describe, it } from "node:test";
 
 import fc from "fast-check";
 
-import { formatHttpDate, formatLogDate, parseHttpDate } from "../../src/text/http-date.ts";
+import {
+  formatCommonLogDate,
+  formatHttpDate,
+  formatLogDate,
+  parseHttpDate,
+} from "../../src/text/http-date.ts";
 
 const NOW = Date.UTC(2026, 4, 17, 12);
 /** The example of RFC 9110 §5.6.7. */
@@ -171,5 +176,24 @@ describe("formatLogDate", () => {
   it("writes day and local time as the original does", () => {
     assert.equal(formatLogDate(new Date(1994, 10, 6, 8, 49, 37).getTime()), "06/Nov/1994 08:49:37");
     assert.equal(formatLogDate(new Date(2026, 0, 31, 23, 5, 9).getTime()), "31/Jan/2026 23:05:09");
+  });
+});
+
+describe("formatCommonLogDate", () => {
+  it("writes the distance from UTC as well", (t) => {
+    const before = process.env["TZ"];
+    t.after(() => {
+      if (before === undefined) delete process.env["TZ"];
+      else process.env["TZ"] = before;
+    });
+    for (const [zone, text] of [
+      ["UTC", "06/Nov/1994:08:49:37 +0000"],
+      ["Asia/Kolkata", "06/Nov/1994:14:19:37 +0530"],
+      ["America/St_Johns", "06/Nov/1994:05:19:37 -0330"],
+      ["Pacific/Honolulu", "05/Nov/1994:22:49:37 -1000"],
+    ] as const) {
+      process.env["TZ"] = zone;
+      assert.equal(formatCommonLogDate(EXAMPLE), text, zone);
+    }
   });
 });
