@@ -5,9 +5,9 @@ import { mkdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { busyShare, readTicks, type Cores } from "./cores.ts";
-import type { Load } from "./load/load.ts";
+import { openIdle } from "./load/idle-connections.ts";
 import { makeFolder, removeFolder } from "./processes.ts";
-import type { Row } from "./rows.ts";
+import type { Entrant, LoadMeasure, Row } from "./rows.ts";
 import { startServer, type RunningServer } from "./running-server.ts";
 import { askForAnswer } from "./same-answer.ts";
 import type { Server } from "./servers/server.ts";
@@ -18,8 +18,9 @@ export interface Settings {
   readonly cores: Cores;
   readonly rounds: number;
   readonly seconds: number;
+  readonly warmUp: number;
   /** Only ask whether all answer alike. */
-  readonly checkOnly: boolean;
+  readonly answersOnly: boolean;
   /** Tells somebody who waits how far it is. */
   progress(text: string): void;
 }
@@ -57,8 +58,7 @@ export interface RowResult {
 }
 
 /** A server on its way through the row; whoever has a `leaves` takes no more turns. */
-interface Contestant {
-  readonly server: Server;
+interface Contestant extends Entrant {
   version: string;
   answeredRightly: boolean;
   running: RunningServer | undefined;
@@ -67,12 +67,15 @@ interface Contestant {
   readonly samples: Sample[];
 }
 
+/** Before each burst. */
+const PAUSE_MS = 200;
+
 /** One row from its folder to its values. Nothing that it started runs on. */
 export async function runRow(row: Row, settings: Settings): Promise<RowResult> {
   const folder = makeFolder("site");
   const site = join(folder, "site");
   mkdirSync(site, { mode: 0o755 });
-  const contestants = row.servers.map(enter);
+  const contestants = row.entrants.map(enter);
   try {
     const expected = await row.content.create(site, folder);
     await contest({ row, site, expected, settings, contestants });
@@ -100,10 +103,10 @@ async function contest(all: Contest): Promise<void> {
   settings.progress(`${row.name}: do all answer alike?`);
   for (const contestant of contestants) {
     await attempt(contestant, () => admit(all, contestant));
-    if (row.measure.kind === "start") await stop(contestant);
+    if (contestant.measure.kind === "start") await stop(contestant);
   }
-  if (settings.checkOnly) return;
-  if (row.measure.kind === "load") await warmUp(all, row.measure.load);
+  if (settings.answersOnly) return;
+  for (const contestant of inTurn(contestants, 0)) await attempt(contestant, () => warmUp(all, contestant));
   for (let round = 0; round < settings.rounds; round += 1) {
     settings.progress(`${row.name}: round ${round + 1} of ${settings.rounds}`);
     for (const contestant of inTurn(contestants, round)) {
@@ -121,64 +124,73 @@ async function admit(all: Contest, contestant: Contestant): Promise<void> {
   }
   contestant.version = found.version;
   const running = await start(all, contestant);
-  const verdict = await askForAnswer(running.origin, all.expected);
+  const { measure } = contestant;
+  const verdict =
+    measure.kind === "load"
+      ? await measure.load.ask(running.origin, all.expected)
+      : await askForAnswer(running.origin, all.expected);
   if (verdict.kind === "different") throw new Error(`answers wrongly: ${verdict.reason}`);
   contestant.answeredRightly = true;
   // One answer is all that a start asks for.
-  if (all.row.measure.kind === "load" && !verdict.keepsConnection)
-    contestant.remarks.add("a connection per request");
+  if (measure.kind === "load" && !verdict.keepsConnection) contestant.remarks.add("a connection per request");
 }
 
-/**
- * Files get into the page cache, and just-in-time compilers to work, before anything counts: V8 takes some 200 000 requests
- * until it compiles nothing any more.
- */
-async function warmUp(all: Contest, load: Load): Promise<void> {
-  const found = load.find();
+/** Files get into the page cache, and just-in-time compilers to work, before anything counts. */
+async function warmUp(all: Contest, contestant: Contestant): Promise<void> {
+  const { measure, running } = contestant;
+  if (measure.kind !== "load" || !running) return;
+  const found = measure.load.find();
   if (found.kind === "missing")
-    throw new Error(`${load.package?.name ?? "the load generator"} is ${found.reason}`);
-  for (const contestant of inTurn(all.contestants, 0)) {
-    await attempt(contestant, async () => {
-      if (!contestant.running) return;
-      noteFaults(contestant, await burst(all, contestant.running, load, 2 * all.settings.seconds), all.row);
-    });
-  }
+    throw new Error(`${measure.load.package?.name ?? "the load generator"} is ${found.reason}`);
+  noteFaults(contestant, await burst(all, running, measure, all.settings.warmUp));
 }
 
 async function takeTurn(all: Contest, contestant: Contestant): Promise<void> {
-  const { row, settings } = all;
-  if (row.measure.kind === "start") {
+  const { measure, running, samples } = contestant;
+  if (measure.kind === "start") {
     const values: number[] = [];
-    for (let turn = 0; turn < row.measure.perRound; turn += 1) {
-      values.push(await row.measure.read(await start(all, contestant)));
+    for (let turn = 0; turn < measure.perRound; turn += 1) {
+      values.push(await measure.read(await start(all, contestant), all.expected));
       await stop(contestant);
     }
-    contestant.samples.push({ value: median(values) });
-  } else if (contestant.running) {
-    const sample = await burst(all, contestant.running, row.measure.load, settings.seconds);
-    contestant.samples.push(sample);
-    noteFaults(contestant, sample, row);
+    samples.push({ value: median(values) });
+  } else if (running) {
+    const sample = await burst(all, running, measure, all.settings.seconds);
+    samples.push(sample);
+    noteFaults(contestant, sample);
   }
 }
 
-/** One short load on one server. The pause lets the last one's threads and scripts end outside the measured time. */
-async function burst(all: Contest, running: RunningServer, load: Load, seconds: number): Promise<Sample> {
+/** One short load on one server. The pause lets the last one's threads, scripts and connections end outside the measured time. */
+async function burst(
+  all: Contest,
+  running: RunningServer,
+  { load, idle = 0 }: LoadMeasure,
+  seconds: number,
+): Promise<Sample> {
   const { cores } = all.settings;
   running.shortenLogs();
-  await delay(200);
-  const [server, generator] = [readTicks(cores.server), readTicks(cores.load)];
-  const { perSecond, p99, faults } = await load.run(running.origin, all.expected, seconds, cores.load);
-  const serverBusy = busyShare(server, readTicks(cores.server));
-  const loadBusy = busyShare(generator, readTicks(cores.load));
-  if (running.hasEnded()) throw new Error(`ended under load: ${running.lastWords()}`);
-  return { value: perSecond, p99, faults, serverBusy, loadBusy };
+  const beside = await openIdle(running.origin, all.expected, idle);
+  try {
+    await delay(PAUSE_MS);
+    const [server, generator] = [readTicks(cores.server), readTicks(cores.load)];
+    const { perSecond, p99, faults } = await load.run(running.origin, all.expected, seconds, cores.load);
+    const serverBusy = busyShare(server, readTicks(cores.server));
+    const loadBusy = busyShare(generator, readTicks(cores.load));
+    if (running.hasEnded()) throw new Error(`ended under load: ${running.lastWords()}`);
+    return { value: perSecond, p99, faults: faults + beside.lost(), serverBusy, loadBusy };
+  } finally {
+    await beside.close();
+    // The server has to clean up after each of them, on the core that the next one in turn needs.
+    if (idle > 0) await delay(5 * PAUSE_MS);
+  }
 }
 
 /** Peers may stumble and stay, with a remark; htbin may not. */
-function noteFaults(contestant: Contestant, { faults = 0 }: Sample, row: Row): void {
+function noteFaults({ server, remarks }: Contestant, { faults = 0 }: Sample): void {
   if (faults === 0) return;
-  if (contestant.server === row.servers[0]) throw new Error(`${faults} wrong or missing answers under load`);
-  contestant.remarks.add("some answers wrong or missing under load");
+  if (server.isHtbin) throw new Error(`${faults} wrong or missing answers under load`);
+  remarks.add("some answers wrong or missing under load");
 }
 
 /** Not what the configuration says, but what is in the files. */
@@ -212,10 +224,11 @@ async function stop(contestant: Contestant): Promise<void> {
   contestant.running = undefined;
 }
 
-function enter(server: Server): Contestant {
+function enter({ server, measure }: Entrant): Contestant {
   const remarks = new Set<string>();
   return {
     server,
+    measure,
     version: "",
     answeredRightly: false,
     running: undefined,

@@ -1,4 +1,4 @@
-// Owns what is fetched on demand: the peers from npm, and nginx, lighttpd and wrk from Debian. All talk goes to stderr.
+// Owns what is fetched on demand: the peers and the newest Node from npm, and nginx, lighttpd and wrk from Debian. All talk goes to stderr.
 
 import { spawnSync } from "node:child_process";
 
@@ -8,10 +8,12 @@ import { peersFolder } from "./servers/node-peers.ts";
 import type { Tools } from "./servers/server.ts";
 
 /** Tries to get what these rows lack. What cannot be had is not an error: the row says "not installed". */
-export function installMissing(rows: readonly Row[], tools: Tools, checkOnly: boolean): void {
-  const wanted = rows.flatMap(({ servers, measure }) =>
-    measure.kind === "load" && !checkOnly ? [...servers, measure.load] : servers,
-  );
+export function installMissing(rows: readonly Row[], tools: Tools, answersOnly: boolean): void {
+  const wanted = rows
+    .flatMap(({ entrants }) => entrants)
+    .flatMap(({ server, measure }) =>
+      measure.kind === "load" && !answersOnly ? [server, measure.load] : [server],
+    );
   const missing = wanted.filter((thing) => thing.package !== undefined && thing.find().kind === "missing");
   const packages = missing.flatMap((thing) => thing.package ?? []);
   if (packages.some((one) => one.from === "npm")) installPeers(tools);

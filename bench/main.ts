@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 
-import { runRow, type RowResult, type Settings } from "./contest.ts";
+import { runRow, type Entry, type RowResult, type Settings } from "./contest.ts";
 import { chooseCores, pinSelf } from "./cores.ts";
 import { installMissing } from "./install.ts";
 import { HELP, parseOptions, type Options } from "./options.ts";
@@ -12,6 +12,7 @@ import { allRows, chooseRows, type Row } from "./rows.ts";
 import { findPython } from "./servers/python.ts";
 import type { Tools } from "./servers/server.ts";
 import { renderAgreement } from "./table.ts";
+import { judgeAll, TARGETS } from "./targets.ts";
 
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
@@ -20,36 +21,40 @@ async function main(): Promise<number> {
     return 0;
   }
   const tools = findTools(options);
-  const rows = chooseRows(allRows(tools), options.only);
+  const names =
+    options.check && options.only.length === 0 ? TARGETS.map((target) => target.row) : options.only;
+  const rows = chooseRows(allRows(tools), names);
   // Workers and scripts may run as another user, who has to read what we write.
   process.umask(0o022);
   cleanUpAtExit();
-  installMissing(rows, tools, options.check);
+  installMissing(rows, tools, options.answers);
   return run(rows, options, tools);
 }
 
 async function run(rows: readonly Row[], options: Options, tools: Tools): Promise<number> {
   const cores = chooseCores();
   pinSelf(cores.load);
-  const { rounds, seconds, check, json } = options;
+  const { rounds, seconds, warmUp, answers, check, json } = options;
   const progress = (text: string): void => console.error(`bench: ${text}`);
-  const settings: Settings = { cores, rounds, seconds, checkOnly: check, progress };
+  const settings: Settings = { cores, rounds, seconds, warmUp, answersOnly: answers, progress };
   const results: RowResult[] = [];
   for (const row of rows) {
     const result = await runRow(row, settings);
     results.push(result);
-    if (check) console.log(renderAgreement(result));
+    if (answers) console.log(renderAgreement(result));
   }
-  if (!check) process.stdout.write(renderReport(results, settings, tools));
+  if (!answers) process.stdout.write(renderReport(results, settings, tools));
   if (json !== undefined) writeJson(json, results, settings, tools);
-  return results.some(htbinFailed) ? 1 : 0;
+  const isMissed = check && !answers && judgeAll(results).some(({ verdict }) => verdict === "missed");
+  return results.flatMap(htbinFailures).length > 0 || isMissed ? 1 : 0;
 }
 
-function htbinFailed({ row, entries }: RowResult): boolean {
-  const outcome = entries[0]?.outcome;
-  if (outcome?.kind !== "dropped") return false;
-  console.error(`bench: htbin failed in row ${row.name}: ${outcome.reason}`);
-  return true;
+function htbinFailures({ row, entries }: RowResult): Entry[] {
+  return entries.filter(({ server, outcome }) => {
+    if (!server.isHtbin || outcome.kind !== "dropped") return false;
+    console.error(`bench: ${server.name} failed in row ${row.name}: ${outcome.reason}`);
+    return true;
+  });
 }
 
 /** This file runs as build/bench/main.js. */

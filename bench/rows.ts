@@ -1,41 +1,66 @@
 // Owns the list of rows: what is asked for, of whom, by which load. A new row is one more entry here.
 
-import { setTimeout as delay } from "node:timers/promises";
-
 import { checkingClient } from "./load/checking-client.ts";
 import { curl } from "./load/curl.ts";
+import { idleConnectionsWithin } from "./load/idle-connections.ts";
 import type { Load } from "./load/load.ts";
 import { wrk } from "./load/wrk.ts";
+import { idleMemory, perIdleConnection } from "./memory.ts";
 import type { RunningServer } from "./running-server.ts";
 import { bareNode } from "./servers/bare-node.ts";
-import { htbin, htbinWithCgi } from "./servers/htbin.ts";
+import { readHeap, withHeapProbe } from "./servers/heap-probe.ts";
+import { htbin, htbinOnNewestNode, htbinWithCgi } from "./servers/htbin.ts";
+import { htbinWithoutLimits } from "./servers/htbin-limits.ts";
 import { lighttpd, lighttpdWithCgi } from "./servers/lighttpd.ts";
-import { nginx, nginxWithOpenFileCache } from "./servers/nginx.ts";
+import { nginx, nginxWithIdle, nginxWithOpenFileCache, nginxWithoutNopush } from "./servers/nginx.ts";
 import { httpServer, serve, sirv } from "./servers/node-peers.ts";
 import { python, pythonWithCgi, pythonWithHttp11 } from "./servers/python.ts";
 import type { Server, Tools } from "./servers/server.ts";
-import { binaryFile, compiledProgram, pythonScript, textFile, type Content } from "./site.ts";
+import { binaryFile, compiledProgram, pythonScript, textFile, type Content, type Expected } from "./site.ts";
 
 export interface Row {
   /** For `--only`. */
   readonly name: string;
   readonly title: string;
-  readonly unit: "requests/s" | "MB/s" | "ms" | "MiB";
+  readonly unit: "requests/s" | "MB/s" | "ms" | "MiB" | "KiB";
   readonly content: Content;
-  /** htbin first: the others are its peers. */
-  readonly servers: readonly [Server, ...Server[]];
-  readonly measure: Measure;
+  /** htbin first: the others are compared with it. */
+  readonly entrants: Entrants;
 }
 
-/** Under load all servers of the row run from beginning to end; for a start each is started anew for every value. */
-type Measure =
-  | { readonly kind: "load"; readonly load: Load }
-  | { readonly kind: "start"; readonly perRound: number; read(server: RunningServer): Promise<number> };
+export interface Entrant {
+  readonly server: Server;
+  readonly measure: LoadMeasure | StartMeasure;
+}
+
+type Entrants = readonly [Entrant, ...Entrant[]];
+
+/** Under load a server runs from the beginning of its row to the end. */
+export interface LoadMeasure {
+  readonly kind: "load";
+  readonly load: Load;
+  /** Connections that are open during each burst and ask for nothing. */
+  readonly idle?: number;
+}
+
+/** For a start a server is started anew for every value. */
+interface StartMeasure {
+  readonly kind: "start";
+  readonly perRound: number;
+  read(server: RunningServer, expected: Expected): Promise<number>;
+}
+
+const IDLE_CONNECTIONS = 10_000;
+
+/** Requests that a connection sends in one piece. */
+const PIPELINE = 16;
 
 export function allRows(tools: Tools): Row[] {
   const small = textFile("1k.txt", 1024);
+  const ours = htbin(tools);
+  const bare = bareNode(tools, small.path);
   const files = [
-    htbin(tools),
+    ours,
     nginx(),
     lighttpd(),
     sirv(tools),
@@ -43,65 +68,123 @@ export function allRows(tools: Tools): Row[] {
     serve(tools),
     python(tools),
   ] as const;
-  const forInformation = [nginxWithOpenFileCache(), pythonWithHttp11(tools), bareNode(tools, small.path)];
+  const forInformation = [nginxWithOpenFileCache(), pythonWithHttp11(tools), bare];
   const programs = [htbinWithCgi(tools), lighttpdWithCgi(), pythonWithCgi(tools)] as const;
-  const starters = [...files, bareNode(tools, small.path)] as const;
+  const starters = [...files, bare] as const;
+  const idle = idleConnectionsWithin(IDLE_CONNECTIONS);
+  const idleText = `${idle.toLocaleString("en-US")} idle connections`;
+  const roomyNginx = nginxWithIdle(idle);
+  const oneByOne: LoadMeasure = { kind: "load", load: wrk() };
+  const pipelined: LoadMeasure = { kind: "load", load: wrk({ pipeline: PIPELINE }) };
+  const besideIdle: LoadMeasure = { ...oneByOne, idle };
+  const compared: LoadMeasure = { kind: "load", load: checkingClient() };
   return [
     {
       name: "1k",
       title: "1 KiB file",
       unit: "requests/s",
       content: small,
-      servers: [...files, ...forInformation],
-      measure: { kind: "load", load: wrk() },
+      entrants: each([ours, htbinOnNewestNode(tools), ...files.slice(1), ...forInformation], oneByOne),
+    },
+    {
+      name: "1k-pipelined",
+      title: `1 KiB file, requests ${PIPELINE} deep`,
+      unit: "requests/s",
+      content: small,
+      entrants: [
+        { server: ours, measure: pipelined },
+        { server: named("htbin, one by one", ours), measure: oneByOne },
+        { server: nginx(), measure: pipelined },
+        { server: named("nginx, one by one", nginx()), measure: oneByOne },
+        { server: nginxWithoutNopush(), measure: pipelined },
+      ],
+    },
+    {
+      name: "1k-idle",
+      title: `1 KiB file beside ${idleText}`,
+      unit: "requests/s",
+      content: small,
+      entrants: [
+        { server: ours, measure: besideIdle },
+        { server: named("htbin, none idle", ours), measure: oneByOne },
+        { server: roomyNginx, measure: besideIdle },
+        { server: named(`${roomyNginx.name}, none idle`, roomyNginx), measure: oneByOne },
+      ],
+    },
+    {
+      name: "1k-limits",
+      title: "1 KiB file: what limits cost",
+      unit: "requests/s",
+      content: small,
+      entrants: each(htbinWithoutLimits(tools), oneByOne),
     },
     {
       name: "100k",
       title: "100 KiB file",
       unit: "requests/s",
       content: textFile("100k.txt", 100 * 1024),
-      servers: files,
-      measure: { kind: "load", load: wrk() },
+      entrants: each(files, oneByOne),
     },
     {
       name: "256m",
       title: "256 MiB file",
       unit: "MB/s",
       content: binaryFile("256m.bin", 256),
-      servers: files,
-      measure: { kind: "load", load: curl() },
+      entrants: each(files, { kind: "load", load: curl() }),
     },
     {
       name: "cgi-c",
       title: "CGI: compiled program",
       unit: "requests/s",
       content: compiledProgram("hello"),
-      servers: programs,
-      measure: { kind: "load", load: checkingClient() },
+      entrants: each(programs, compared),
     },
     {
       name: "cgi-python",
       title: "CGI: Python script",
       unit: "requests/s",
       content: pythonScript("hello.py", tools.python?.path),
-      servers: programs,
-      measure: { kind: "load", load: checkingClient() },
+      entrants: each(programs, compared),
     },
     {
       name: "start",
       title: "start to first answer (less is better)",
       unit: "ms",
       content: small,
-      servers: starters,
-      measure: { kind: "start", perRound: 4, read: (server) => Promise.resolve(server.firstAnswerMs) },
+      entrants: each(starters, {
+        kind: "start",
+        perRound: 4,
+        read: (server) => Promise.resolve(server.firstAnswerMs),
+      }),
     },
     {
       name: "memory",
       title: "idle memory (less is better)",
       unit: "MiB",
       content: small,
-      servers: starters,
-      measure: { kind: "start", perRound: 1, read: idleMemory },
+      entrants: each(starters, { kind: "start", perRound: 1, read: idleMemory }),
+    },
+    {
+      name: "idle-heap",
+      title: `heap for each of ${idleText} (less is better)`,
+      unit: "KiB",
+      content: small,
+      entrants: each([withHeapProbe(ours), withHeapProbe(bare)], {
+        kind: "start",
+        perRound: 1,
+        read: perIdleConnection(idle, readHeap),
+      }),
+    },
+    {
+      name: "idle-memory",
+      title: `memory for each of ${idleText} (less is better)`,
+      unit: "KiB",
+      content: small,
+      entrants: each([ours, roomyNginx, bare], {
+        kind: "start",
+        perRound: 1,
+        read: perIdleConnection(idle, (server) => server.memory()),
+      }),
     },
   ];
 }
@@ -115,8 +198,12 @@ export function chooseRows(rows: readonly Row[], names: readonly string[]): Row[
   return rows.filter((row) => names.length === 0 || names.includes(row.name));
 }
 
-/** After the first answer a program still loads and frees; a moment later it has come to rest. */
-async function idleMemory(server: RunningServer): Promise<number> {
-  await delay(500);
-  return server.memory() / 2 ** 20;
+/** All of them measured in the same way. */
+function each([first, ...others]: readonly [Server, ...Server[]], measure: Entrant["measure"]): Entrants {
+  return [{ server: first, measure }, ...others.map((server) => ({ server, measure }))];
+}
+
+/** A server that takes part twice needs a second name. */
+function named(name: string, server: Server): Server {
+  return { ...server, name };
 }

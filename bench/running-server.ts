@@ -19,6 +19,9 @@ const LONG_LOG = 16 * 2 ** 20;
 
 export interface RunningServer {
   readonly origin: string;
+  readonly pid: number;
+  /** Where the server writes; gone with it. */
+  readonly scratch: string;
   /** From the start of the process to the first status line. */
   readonly firstAnswerMs: number;
   /** Resident memory of the process and its workers, in bytes. */
@@ -53,10 +56,14 @@ export async function startServer(
     throw new Error(words === "" ? reason : `${reason}: ${words}`, { cause: error });
   }
   const firstAnswerMs = performance.now() - began;
+  // Something of this process has answered, so it was started.
+  const pid = child.pid ?? 0;
   return {
     origin: `http://127.0.0.1:${port}`,
+    pid,
+    scratch,
     firstAnswerMs,
-    memory: () => groupMemory(child.pid ?? 0),
+    memory: () => groupMemory(pid),
     hasEnded: () => hasEnded(child),
     shortenLogs: () => shortenLogs(scratch),
     hasLogged: (path) => logFiles(scratch).some((file) => readPart(file, "start").includes(path)),

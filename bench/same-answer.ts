@@ -1,8 +1,9 @@
-// Owns the question that comes before any timing: does this server give the right answer, status and every byte?
+// Owns the question that comes before any timing: does this server give the right answers, status and every byte?
 
 import { createHash } from "node:crypto";
 import { get, type IncomingMessage } from "node:http";
 
+import { exchange, openConnection, type Answer } from "./load/raw-connection.ts";
 import type { Expected } from "./site.ts";
 
 export type Verdict =
@@ -21,11 +22,38 @@ export async function askForAnswer(origin: string, expected: Expected): Promise<
     }
     return judge(response, size, hash.digest("hex"), expected);
   } catch (error) {
-    return {
-      kind: "different",
-      reason: `no answer: ${error instanceof Error ? error.message : String(error)}`,
-    };
+    return noAnswer(error);
   }
+}
+
+/** Asks `count` times in one piece: as many answers have to come, all of them right, and the connection has to go on. */
+export async function askForAnswers(origin: string, expected: Expected, count: number): Promise<Verdict> {
+  try {
+    const socket = await openConnection(origin);
+    try {
+      const answers = await exchange(socket, expected.path, count);
+      // One answer too many would come before this one.
+      answers.push(...(await exchange(socket, expected.path, 1)));
+      const wrong = answers.filter((answer) => !isRight(answer, expected)).length;
+      if (wrong > 0) return { kind: "different", reason: `${wrong} of ${answers.length} answers differ` };
+      return { kind: "same", keepsConnection: true };
+    } finally {
+      socket.destroy();
+    }
+  } catch (error) {
+    return noAnswer(error);
+  }
+}
+
+function isRight({ status, body }: Answer, expected: Expected): boolean {
+  return status === expected.status && createHash("sha256").update(body).digest("hex") === expected.sha256;
+}
+
+function noAnswer(error: unknown): Verdict {
+  return {
+    kind: "different",
+    reason: `no answer: ${error instanceof Error ? error.message : String(error)}`,
+  };
 }
 
 function request(url: string): Promise<IncomingMessage> {

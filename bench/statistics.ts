@@ -25,9 +25,13 @@ export function percentile(values: readonly number[], share: number): number {
  * Compares two servers round by round, because a machine drifts: what slows round 3 slows both sides of its ratio.
  * `undefined` when they did not run the same rounds, or a peer measured zero.
  */
-export function pairedRatio(ours: readonly number[], theirs: readonly number[]): PairedRatio | undefined {
+export function pairedRatios(ours: readonly number[], theirs: readonly number[]): number[] | undefined {
   if (ours.length === 0 || ours.length !== theirs.length) return undefined;
   const ratios = ours.map((value, round) => value / (theirs[round] ?? 0));
-  if (!ratios.every((ratio) => Number.isFinite(ratio))) return undefined;
-  return { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) };
+  return ratios.every((ratio) => Number.isFinite(ratio)) ? ratios : undefined;
+}
+
+export function pairedRatio(ours: readonly number[], theirs: readonly number[]): PairedRatio | undefined {
+  const ratios = pairedRatios(ours, theirs);
+  return ratios && { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) };
 }

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { Agent, get, type IncomingMessage } from "node:http";
 
+import { askForAnswer } from "../same-answer.ts";
 import { present } from "../servers/server.ts";
 import type { Expected } from "../site.ts";
 import { percentile } from "../statistics.ts";
@@ -20,6 +21,7 @@ export function checkingClient(connections: number = CONNECTIONS): Load {
   return {
     said: `Node's http client, ${connections} connections kept where the server allows it, every answer compared`,
     find: () => present(process.versions.node),
+    ask: askForAnswer,
     async run(origin, expected, seconds) {
       const agent = new Agent({ keepAlive: true, maxSockets: connections });
       const tally: Tally = { times: [], faults: 0 };

@@ -2,6 +2,7 @@
 
 import { pinned } from "../cores.ts";
 import { askProgram, runProcess } from "../processes.ts";
+import { askForAnswer } from "../same-answer.ts";
 import { present } from "../servers/server.ts";
 import type { Expected } from "../site.ts";
 import type { Burst, Load } from "./load.ts";
@@ -20,6 +21,7 @@ export function curl(): Load {
     said: "curl: downloads in sequence on 1 connection",
     package: { from: "debian", name: "curl" },
     find: () => present(/^curl ([\d.]+)/.exec(askProgram("curl", ["--version"]) ?? "")?.[1]),
+    ask: askForAnswer,
     async run(origin, expected, seconds, core) {
       const deadline = performance.now() + seconds * 1000;
       const transfers: Transfer[] = [];

@@ -1,6 +1,7 @@
 // Owns what a load generator is: something that asks one server the same thing for a while and tells what came of it.
 
 import type { Expected } from "../site.ts";
+import type { Verdict } from "../same-answer.ts";
 import type { Presence } from "../servers/server.ts";
 
 export interface Burst {
@@ -17,6 +18,8 @@ export interface Load {
   readonly said: string;
   readonly package?: { readonly from: "debian"; readonly name: string };
   find(): Presence;
+  /** Asks as it will ask under load, and compares what comes. */
+  ask(origin: string, expected: Expected): Promise<Verdict>;
   run(origin: string, expected: Expected, seconds: number, core: number | undefined): Promise<Burst>;
 }
 

@@ -8,7 +8,8 @@ import { present, type Server, type Tools } from "./server.ts";
 export function bareNode(tools: Tools, path: string): Server {
   return {
     name: "bare node:http",
-    remark: "ten lines that answer everything with one file, read once; no log; for information",
+    remark:
+      "ten lines that answer everything with one file, read once; no log; idle connections stay 60 s; for information",
     find: () => present(tools.nodeVersion),
     command({ site, scratch, port }) {
       const program = join(scratch, "bare.mjs");
@@ -23,7 +24,7 @@ function source(file: string, port: number): string {
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 const body = readFileSync(${JSON.stringify(file)});
-createServer((request, response) => {
+createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   response.writeHead(200, { "Content-Type": "text/plain", "Content-Length": body.length });
   response.end(body);
 }).listen(${port}, "127.0.0.1");

@@ -3,14 +3,28 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { findPackage, peersFolder } from "./node-peers.ts";
 import { present, type Place, type Server, type Tools } from "./server.ts";
 
 export function htbin(tools: Tools): Server {
   return {
     name: "htbin",
     remark: "access log (stderr) to a file",
+    isHtbin: true,
     find: () => present(version(tools.root)),
     command: (place) => [...command(tools, place), place.site],
+  };
+}
+
+/** The same under the newest Node, so that one table has both. */
+export function htbinOnNewestNode(tools: Tools): Server {
+  const folder = join(peersFolder(tools), "node_modules", `node-linux-${process.arch}`);
+  return {
+    ...htbin({ ...tools, node: join(folder, "bin", "node") }),
+    name: "htbin, newest Node",
+    remark: "as htbin, under the Node of this version",
+    package: { from: "npm", name: `node-linux-${process.arch}` },
+    find: () => findPackage(folder),
   };
 }
 

@@ -53,7 +53,7 @@ function peer(tools: Tools, name: string, file: string, args: (place: Place) => 
   };
 }
 
-function findPackage(folder: string): Presence {
+export function findPackage(folder: string): Presence {
   try {
     const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string };
     return present(version);

@@ -35,6 +35,8 @@ export interface Server {
   readonly name: string;
   /** What a reader of the table must know of this server. */
   readonly remark: string;
+  /** htbin in one of its forms: others may stumble and stay in the table, htbin may not. */
+  readonly isHtbin?: boolean;
   /** The Debian package, or npm's, to install when the server is missing. */
   readonly package?: { readonly from: "debian" | "npm"; readonly name: string };
   find(): Presence;
