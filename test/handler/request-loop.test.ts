@@ -8,7 +8,9 @@ import { type RequestSteps, serveRequests, WAIT } from "../../src/handler/reques
 type Served = ReturnType<RequestSteps["serveNext"]>;
 
 /** Steps that serve what a test has prepared; after the last of it the connection ends. */
-function stepsOf(prepared: readonly (() => Served)[]): RequestSteps & { wake(): void; readonly waits: number } {
+function stepsOf(
+  prepared: readonly (() => Served)[],
+): RequestSteps & { wake(): void; readonly waits: number } {
   let callback: (() => void) | undefined;
   let waits = 0;
   let next = 0;
