@@ -49,8 +49,12 @@ export abstract class RequestLog {
    */
   logMessage(format: string, ...args: unknown[]): void {
     if (this.logFormat !== "python") return this.#logInForm(this.logFormat, format, args);
-    const message = makeVisible(formatMessage(format, args));
-    this.server.log.write(`${this.#visibleAddress()} - - [${this.logDateTimeString()}] ${message}\n`);
+    // The line of every request: it need not be interpreted.
+    const isAccess = format === ACCESS_MESSAGE && args.length === 3;
+    const message = isAccess
+      ? `"${String(args[0])}" ${String(args[1])} ${String(args[2])}`
+      : formatMessage(format, args);
+    this.server.log.write(`${this.#visibleAddress()} - - [${this.logDateTimeString()}] ${makeVisible(message)}\n`);
   }
 
   /** Now, as the log has it: `06/Nov/1994 08:49:37`, local time. The form `python` calls it; the others say how they write a time. */
