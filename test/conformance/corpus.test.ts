@@ -3,41 +3,11 @@
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, it } from "node:test";
-import { text } from "node:stream/consumers";
 import { makeFed } from "../handler/fed.ts";
 import { parseResponses, RawClient } from "../raw-client.ts";
-import { serving, TestHandler } from "../server/serving.ts";
+import { serving, type TestHandler } from "../server/serving.ts";
 import { type Case, type Outcome, parseCorpus, readCorpus } from "./corpus.ts";
-
-interface Seen {
-  readonly method: string;
-  readonly path: string;
-  readonly version: string;
-  readonly headers: TestHandler["headers"];
-  readonly body: string;
-}
-
-/** Notes each request that it has got as a whole, and answers with its number. */
-function notingHandler(): { readonly Handler: typeof TestHandler; readonly seen: Seen[] } {
-  const seen: Seen[] = [];
-  class Noting extends TestHandler {
-    async #note(): Promise<void> {
-      this.rfile.setEncoding("latin1");
-      const body = await text(this.rfile);
-      const { command: method, path, requestVersion: version, headers } = this;
-      seen.push({ method, path, version, headers, body });
-      this.answer(`request ${seen.length}\n`);
-    }
-
-    do_GET = this.#note;
-    do_HEAD = this.#note;
-    do_POST = this.#note;
-    do_PUT = this.#note;
-    do_OPTIONS = this.#note;
-    "do_M-SEARCH" = this.#note;
-  }
-  return { Handler: Noting, seen };
-}
+import { notingHandler, type Seen } from "./noting-handler.ts";
 
 /** Follows every case that does not wait for more: it must be answered, or must never be seen. */
 const BEHIND = "GET /behind HTTP/1.1\r\nHost: behind.example\r\nConnection: close\r\n\r\n";
