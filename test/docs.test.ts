@@ -227,6 +227,47 @@ describe("docs/lifecycle.md", () => {
   });
 });
 
+describe("docs/supported-http.md", () => {
+  const text = read("docs/supported-http.md");
+  const directory = "test/conformance";
+  const numbersIn = (words: string): Set<number> =>
+    new Set([...words.matchAll(/\bhttp (\d+)\b/g)].map(([, number]) => Number(number)));
+
+  it("cites every rule that has a test, and there is a test for each of the 87", () => {
+    const tests = readdirSync(join(root, directory)).filter((name) => name.endsWith(".test.ts"));
+    const code = tests.map((file) => read(join(directory, file))).join("\n");
+    const names = Array.from(code.matchAll(/\bit\(\s*["`](.*)["`],/g), ([, name]) => name!);
+    const tested = numbersIn(names.map((name) => /^http \d+:/.exec(name)?.[0] ?? "").join(" "));
+    const all = Array.from({ length: 87 }, (_, index) => index + 1);
+    assert.deepEqual(
+      all.filter((number) => !tested.has(number)),
+      [],
+      "without a test",
+    );
+    const cited = numbersIn(text);
+    assert.deepEqual(
+      all.filter((number) => !cited.has(number)),
+      [],
+      "not cited",
+    );
+    assert.ok([...cited].every((number) => tested.has(number)));
+  });
+
+  it("names only files of tests that exist, and says of every section what is done", () => {
+    const rows = text.split("\n").filter((line) => line.startsWith("| §"));
+    assert.ok(rows.length > 70);
+    for (const row of rows) {
+      const [, , does, tests] = row.split("|").map((cell) => cell.trim());
+      assert.match(does!, /^(done|refused|not yet|not done)\b/, row);
+      if (does!.startsWith("done")) assert.notEqual(tests, "", row);
+      for (const [, name] of tests!.matchAll(/`([^`]+\.(?:txt|ts))`/g)) {
+        const path = name!.endsWith(".txt") ? join(directory, "corpus", name!) : name!;
+        assert.ok(read(path).length > 0);
+      }
+    }
+  });
+});
+
 describe("the links in the documents", () => {
   for (const document of [
     "README.md",
@@ -235,6 +276,8 @@ describe("the links in the documents", () => {
     "docs/python.md",
     "docs/lifecycle.md",
     "docs/decisions.md",
+    "docs/supported-http.md",
+    "test/conformance/corpus/README.md",
   ]) {
     it(`lead somewhere: ${document}`, () => {
       const text = read(document);

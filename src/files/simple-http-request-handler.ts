@@ -30,6 +30,9 @@ const DEFAULT_EXTENSIONS: Readonly<Record<string, string>> = {
   ".xz": "application/x-xz",
 };
 
+/** What a 304 repeats of the 200 that it stands for, because it updates what the client has stored (RFC 9110 §15.4.5). */
+const KEPT_IN_304 = new Set(["cache-control", "content-location", "etag", "expires", "vary"]);
+
 /** Methods that clients use on files of other servers: here they are known, and not allowed. */
 const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
 
@@ -50,7 +53,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   indexPages: readonly string[] = ["index.html", "index.htm"];
   /** Suffix in lower case, with its dot → media type; `""` is the type of all that is unknown. */
   extensionsMap: Readonly<Record<string, string>> = DEFAULT_EXTENSIONS;
-  /** Added to successful responses for files and listings, unless a field of that name is there already. */
+  /**
+   * Added to successful responses for files and listings, unless a field of that name is there already; what concerns caches is
+   * on 304 as well.
+   */
   extraResponseHeaders: readonly (readonly [name: string, value: string])[] = [];
   /** Whether names that begin with a dot are served and listed. `.well-known` always is. */
   dotfiles = false;
@@ -208,6 +214,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     if (isNotModified(this.headers.get("if-modified-since"), this.headers.get("if-none-match"), modified)) {
       content.close();
       this.sendResponse(304);
+      this.#sendExtraHeaders(KEPT_IN_304);
       this.endHeaders();
       return undefined;
     }
@@ -220,11 +227,13 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return content;
   }
 
-  #sendExtraHeaders(): void {
+  #sendExtraHeaders(only?: ReadonlySet<string>): void {
     const extra = this.extraResponseHeaders;
     if (extra.length === 0) return;
     // Looked at before any is added: the same name twice among the extras is wanted.
-    const added = extra.filter(([name]) => !this.hasResponseHeader(name));
+    const added = extra.filter(
+      ([name]) => !this.hasResponseHeader(name) && (only === undefined || only.has(name.toLowerCase())),
+    );
     for (const [name, value] of added) this.sendHeader(name, value);
   }
 

@@ -8,6 +8,7 @@ import { BadRequestHead, type RequestHead } from "../http1/request-head.ts";
 import type { Connection } from "../server/connection.ts";
 import type { ClientAddress, RequestHandler, TCPServer } from "../server/tcp-server.ts";
 import { isBodiless, RESPONSES } from "../status.ts";
+import { tokenList } from "../text/field-value.ts";
 import { formatHttpDate } from "../text/http-date.ts";
 import { makeVisible } from "../text/visible.ts";
 import { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE, fillErrorPage } from "./error-page.ts";
@@ -219,6 +220,11 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     const reason = makeVisible(message ?? short);
     this.logError("code %d, message %s", code, message ?? short);
     this.#response.discardHead();
+    // An error is a whole response: what is left of the body is wanted by nobody, and is more than will be dropped.
+    if (this.request.isTooLongToDiscard(this.bodyFraming)) {
+      this.#mayPersist = false;
+      this.closeConnection = true;
+    }
     this.sendResponse(code, latin1(reason));
     for (const [name, value] of Object.entries(fields)) this.sendHeader(name, value);
     if (isBodiless(code) || code === 205) {
@@ -404,13 +410,15 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   /** @returns whether the request can be handled: 100-continue is the only expectation there is (RFC 9110 §10.1.1) */
   #checkExpect(head: RequestHead): boolean {
     if (head.expect === undefined) return true;
-    if (head.expect !== "100-continue") {
+    const expectations = tokenList(head.expect);
+    if (expectations.some((expectation) => expectation !== "100-continue")) {
       this.#mayPersist = false;
       this.closeConnection = true;
       this.sendError(417);
       return false;
     }
-    this.#awaitsContinue = this.protocolVersion !== "HTTP/1.0" && !this.request.isBodyRead;
+    const isExpected = expectations.length > 0 && this.protocolVersion !== "HTTP/1.0";
+    this.#awaitsContinue = isExpected && !this.request.isBodyRead;
     return true;
   }
 

@@ -54,7 +54,9 @@ export abstract class RequestLog {
     const message = isAccess
       ? `"${String(args[0])}" ${String(args[1])} ${String(args[2])}`
       : formatMessage(format, args);
-    this.server.log.write(`${this.#visibleAddress()} - - [${this.logDateTimeString()}] ${makeVisible(message)}\n`);
+    this.server.log.write(
+      `${this.#visibleAddress()} - - [${this.logDateTimeString()}] ${makeVisible(message)}\n`,
+    );
   }
 
   /** Now, as the log has it: `06/Nov/1994 08:49:37`, local time. The form `python` calls it; the others say how they write a time. */

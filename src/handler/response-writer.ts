@@ -1,6 +1,11 @@
 // One response on its way out: the head as it is put together, then the body in its framing, and whether all of it was sent.
 
-import { decideResponseFraming, parseContentLength, type ResponseFraming } from "../http1/framing.ts";
+import {
+  decideResponseFraming,
+  isTunnel,
+  parseContentLength,
+  type ResponseFraming,
+} from "../http1/framing.ts";
 import { fieldLine, statusLine } from "../http1/response-head.ts";
 import type { Connection } from "../server/connection.ts";
 
@@ -116,6 +121,7 @@ export class ResponseWriter {
   /** Completes the head of an interim response (1xx): another response follows. */
   endInterimHead(): void {
     if (this.#head === "") throw new Error("Call sendResponse() before endHeaders()");
+    if (this.#contentLength !== undefined) this.#dropContentLength();
     this.#head += "\r\n";
     this.#isHeadComplete = true;
     this.#contentLength = undefined;
@@ -139,9 +145,8 @@ export class ResponseWriter {
     // 205 has no content (RFC 9110 §15.3.6): its length says so, or else the end of the connection.
     const isReset = this.status === 205 && this.#contentLength === undefined;
     if (isReset && !context.closes) this.#contentLength = this.#addLength(0);
-    // "A server MUST NOT send a Content-Length … with a status code of 1xx or 204" (RFC 9110 §8.6).
-    else if (this.#contentLength !== undefined && (this.status < 200 || this.status === 204)) {
-      this.#head = this.#head.replace(/^content-length:.*\r\n/im, "");
+    else if (this.#contentLength !== undefined && mayNotDeclareLength(context.method, this.status)) {
+      this.#dropContentLength();
     }
     const canChunk = context.minor >= 1 && context.protocolVersion !== "HTTP/1.0";
     if (isReset) this.#framing = NO_BODY;
@@ -155,6 +160,10 @@ export class ResponseWriter {
     this.#head += "\r\n";
     this.#isHeadComplete = true;
     return closes;
+  }
+
+  #dropContentLength(): void {
+    this.#head = this.#head.replace(/^content-length:.*\r\n/im, "");
   }
 
   #addLength(length: number): number {
@@ -209,4 +218,9 @@ export class ResponseWriter {
   get endsByClose(): boolean {
     return this.#framing.kind === "close";
   }
+}
+
+// "A server MUST NOT send a Content-Length … with a status code of 1xx or 204 […] in any 2xx response to a CONNECT" (RFC 9110 §8.6).
+function mayNotDeclareLength(method: string, status: number): boolean {
+  return status < 200 || status === 204 || isTunnel(method, status);
 }

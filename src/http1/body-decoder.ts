@@ -54,6 +54,12 @@ class LengthDecoder implements BodyDecoder {
 
 /** Longest chunk-size line with its extensions. No one uses extensions; nginx and llhttp bound them as well. */
 const MAX_CHUNK_LINE = 4096;
+/**
+ * All chunk lines together may be longer than what they announce by so much, with room for a line of 16 bytes in each chunk. A
+ * client that wraps single bytes in long extensions makes us read thousands of bytes for each of them (CVE-2023-39326).
+ */
+const MAX_CHUNK_OVERHEAD = 16 * 1024;
+const PLAIN_CHUNK_LINE = 16;
 /** All trailer field lines together. They are checked and dropped, so little is enough. */
 const MAX_TRAILERS = 16 * 1024;
 /** 13 hexadecimal digits stay below 2^53, where numbers are exact. */
@@ -71,6 +77,7 @@ const LF = 0x0a;
 class ChunkedDecoder implements BodyDecoder {
   #state: "size" | "data" | "data-end" | "trailers" | "done" = "size";
   #remaining = 0;
+  #overhead = 0;
 
   get done(): boolean {
     return this.#state === "done";
@@ -106,6 +113,11 @@ class ChunkedDecoder implements BodyDecoder {
     if (lineEnd === start || input[lineEnd - 1] !== CR)
       throw new HTTPRequestError(400, "Bad chunk size line");
     this.#remaining = parseChunkSize(input.toString("latin1", start, lineEnd - 1), true);
+    this.#overhead = Math.max(
+      0,
+      this.#overhead + lineEnd + 1 - start - PLAIN_CHUNK_LINE - 2 * this.#remaining,
+    );
+    if (this.#overhead > MAX_CHUNK_OVERHEAD) throw new HTTPRequestError(400, "Chunk extensions too long");
     this.#state = this.#remaining === 0 ? "trailers" : "data";
     return lineEnd + 1;
   }

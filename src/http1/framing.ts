@@ -66,6 +66,11 @@ export type ResponseFraming =
 
 const UNTIL_CLOSE: ResponseFraming = { kind: "close" };
 
+/** What follows a 2xx to CONNECT is no body, and no field tells its length (RFC 9110 §9.3.6). */
+export function isTunnel(method: string, status: number): boolean {
+  return method === "CONNECT" && status >= 200 && status < 300;
+}
+
 /**
  * The framing of a response (RFC 9112 §6.3, from the side that sends).
  * @param contentLength what the response's Content-Length field says, if there is one
@@ -78,6 +83,7 @@ export function decideResponseFraming(
   canChunk: boolean,
 ): ResponseFraming {
   if (method === "HEAD" || isBodiless(status)) return NO_BODY;
+  if (isTunnel(method, status)) return UNTIL_CLOSE;
   if (contentLength !== undefined) return { kind: "length", length: contentLength };
   return canChunk ? CHUNKED : UNTIL_CLOSE;
 }

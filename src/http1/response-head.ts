@@ -10,6 +10,10 @@ let lastStatus = { version: "", status: 0, reason: "", line: "" };
 export function statusLine(version: string, status: number, reason: string): string {
   const last = lastStatus;
   if (last.status === status && last.reason === reason && last.version === version) return last.line;
+  // "A server MUST NOT send a version to which it is not conformant" (RFC 9110 §6.2).
+  if (version !== "HTTP/1.1" && version !== "HTTP/1.0") {
+    throw new RangeError(`protocolVersion is HTTP/1.0 or HTTP/1.1: ${JSON.stringify(version)}`);
+  }
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw new RangeError(`A status code has three digits: ${String(status)}`);
   }

@@ -150,10 +150,15 @@ export class Connection {
     this.#pumpBody();
   }
 
+  /** Whether `discardBody()` would give up at once, so that the response can say that the connection closes (RFC 9112 §9.6). */
+  isTooLongToDiscard(framing: BodyFraming): boolean {
+    return this.#body !== undefined && framing.kind === "length" && framing.length > this.#limits.discard;
+  }
+
   /** Reads the rest of the body and drops it. @returns whether it ended within the limit: only then may another request follow */
   discardBody(framing: BodyFraming): Promise<boolean> | boolean {
     if (this.#body === undefined) return true;
-    if (framing.kind === "length" && framing.length > this.#limits.discard) return false;
+    if (this.isTooLongToDiscard(framing)) return false;
     let dropped = 0;
     return new Promise((resolve) => {
       this.readBody({

@@ -66,6 +66,8 @@ export class TCPServer implements AsyncDisposable {
   #sweeper: NodeJS.Timeout | undefined;
   readonly #connections = new Set<Connection>();
   readonly #exchanges = new Set<Promise<void>>();
+  /** The last call of `handleRequest()`. */
+  #handled: Promise<void> = Promise.resolve();
 
   /** Remembers where to listen; binding takes time, so it is done by `listen()`. */
   constructor(serverAddress: ServerAddress, RequestHandlerClass: RequestHandlerClass) {
@@ -102,8 +104,16 @@ export class TCPServer implements AsyncDisposable {
   /**
    * Handles one request, after which its connection is closed, and resolves. Listens if needed, and goes on listening: clients
    * that come in between wait for the next call. Calls `handleTimeout()` if `timeout` passes without a request.
+   *
+   * A call while another one waits takes the request after that one's.
    */
-  async handleRequest(): Promise<void> {
+  handleRequest(): Promise<void> {
+    const handled = this.#handled.then(() => this.#handleNext());
+    this.#handled = handled.catch(() => {});
+    return handled;
+  }
+
+  async #handleNext(): Promise<void> {
     await this.listen();
     const handled = this.turns.allowOne();
     if (this.timeout === undefined) return handled;
@@ -114,7 +124,9 @@ export class TCPServer implements AsyncDisposable {
     const winner = await Promise.race([handled, timedOut]);
     clearTimeout(timer);
     if (winner !== "timeout") return;
-    this.turns.allowNone();
+    // The time is for a request to come, not for its handler.
+    if (this.turns.isTaken) return handled;
+    if (this.turns.isLimited) this.turns.allowNone();
     this.handleTimeout();
   }
 

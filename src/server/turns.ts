@@ -17,6 +17,11 @@ export class Turns {
     this.#atOnce = atOnce;
   }
 
+  /** Somebody is handling a request. */
+  get isTaken(): boolean {
+    return this.#running > 0;
+  }
+
   /** Each turn may be the last for a while: a connection does better not to wait for another on it. */
   get isLimited(): boolean {
     return this.#allowed !== Infinity;
@@ -53,7 +58,7 @@ export class Turns {
   allowOne(): Promise<void> {
     return new Promise((resolve) => {
       this.#onLeave = resolve;
-      this.#allowed = 1;
+      if (this.isLimited) this.#allowed = 1;
       this.#next();
     });
   }

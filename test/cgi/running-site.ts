@@ -17,6 +17,7 @@ type Settings = Partial<
     | "cgiLimits"
     | "protocolVersion"
     | "followSymlinks"
+    | "extraResponseHeaders"
     | "handleExpect100"
   >
 >;

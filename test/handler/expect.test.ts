@@ -71,6 +71,19 @@ describe("Expect: 100-continue", () => {
     assert.equal(responses[0]!.get("connection"), "close");
   });
 
+  it("is a list: twice the same is one 100, and one more expectation is 417", async () => {
+    const post = (expect: string): string =>
+      `POST / HTTP/1.1\r\nHost: a\r\n${expect}Content-Length: 2\r\n\r\nhi`;
+    const list = await feed(Echo, post("Expect: 100-continue, ,100-continue\r\n"));
+    assert.deepEqual(statuses(list.output), [100, 200]);
+    const lines = await feed(Echo, post("Expect: 100-continue\r\nExpect: 100-continue\r\n"));
+    assert.deepEqual(statuses(lines.output), [100, 200]);
+    const empty = await feed(Echo, post("Expect: ,\r\n"));
+    assert.deepEqual(statuses(empty.output), [200]);
+    const more = await feed(Echo, post("Expect: 100-continue, magic\r\n"));
+    assert.deepEqual(statuses(more.output), [417]);
+  });
+
   it("another expectation is 417, and the connection closes", async () => {
     const { output } = await feed(
       Echo,
@@ -168,6 +181,26 @@ describe("interim responses", () => {
       [200],
     );
     assert.equal(responses[0]!.get("link"), undefined);
+  });
+
+  it("has no Content-Length and no Transfer-Encoding, even where the handler adds them (RFC 9110 §8.6)", async () => {
+    class Wrong extends TestHandler {
+      do_GET(): void {
+        this.sendResponseOnly(103);
+        this.sendHeader("Content-Length", 5);
+        this.sendHeader("Transfer-Encoding", "chunked");
+        this.sendHeader("Connection", "close");
+        this.sendHeader("Link", "</a.css>; rel=preload");
+        this.endHeaders();
+        this.answer("page");
+      }
+    }
+    const { output } = await feed(Wrong, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert.ok(
+      output.startsWith("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\n"),
+      output,
+    );
+    assert.equal(parseResponses(output)[1]!.get("connection"), undefined, "the connection goes on");
   });
 
   it("an interim response leaves at once, before the handler goes on (RFC 8297)", async (t) => {

@@ -141,6 +141,23 @@ describe("the framing of responses", () => {
     assert.ok(output.endsWith("\r\n\r\nx"));
   });
 
+  for (const length of [undefined, 5]) {
+    it(`2xx to CONNECT has neither Content-Length nor Transfer-Encoding, ${length === undefined ? "without" : "with"} a length of the handler (RFC 9110 §9.3.6)`, async () => {
+      class Tunnel extends TestHandler {
+        do_CONNECT(): void {
+          this.sendResponse(200);
+          if (length !== undefined) this.sendHeader("Content-Length", length);
+          this.endHeaders();
+          this.wfile.write("bytes of the tunnel");
+        }
+      }
+      const { output } = await feed(Tunnel, "CONNECT b:80 HTTP/1.1\r\nHost: b:80\r\n\r\n");
+      assert.match(output, /^HTTP\/1\.1 200 /);
+      assert.doesNotMatch(output, /content-length|transfer-encoding/i);
+      assert.ok(output.endsWith("Connection: close\r\n\r\nbytes of the tunnel"), output);
+    });
+  }
+
   it("no Content-Length is sent with 204, even where the handler adds it (RFC 9110 §8.6)", async () => {
     class Wrong extends TestHandler {
       do_GET(): void {

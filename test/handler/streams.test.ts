@@ -260,6 +260,31 @@ describe("a body that is not read", () => {
     assert.ok(!log.lines.some((line) => line.includes("/next")));
   });
 
+  it("and is larger than limits.discard: an error response says that the connection closes (RFC 9112 §9.6)", async (t) => {
+    const { connect } = await serving(t, Ignoring, { limits: { discard: 1000 } });
+    const client = await connect();
+    client.send(post("x".repeat(2000)).replace("POST", "BREW") + GET_NEXT);
+    const responses = parseResponses(await client.untilEnd());
+    assert.deepEqual(
+      responses.map(({ status }) => status),
+      [501],
+    );
+    assert.equal(responses[0]!.get("connection"), "close");
+  });
+
+  it("and is larger than limits.discard, but was read: the connection goes on", async (t) => {
+    class Reading extends Posted {
+      async do_POST(): Promise<void> {
+        this.answer(await text(this.rfile));
+      }
+    }
+    const { connect } = await serving(t, Reading, { limits: { discard: 1000 } });
+    const client = await connect();
+    const responses = await client.send(post("x".repeat(2000)) + post("second")).responses(2);
+    assert.equal(responses[0]!.get("connection"), undefined);
+    assert.equal(responses[1]!.body.toString(), "second");
+  });
+
   it("and is larger than limits.discard in chunks: the connection closes after the answer", async (t) => {
     const { connect } = await serving(t, Ignoring, { limits: { discard: 1000 } });
     const client = await connect();

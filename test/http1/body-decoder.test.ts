@@ -288,6 +288,18 @@ describe("bodyDecoder: chunked, what is refused (RFC 9112 §7.1, §11.2)", () =>
     refuses(`0;${"x".repeat(10_000)}\r\n\r\n`, 400, /too long/);
   });
 
+  it("bounds all size lines together by the data that they bring (CVE-2023-39326)", () => {
+    // "1;", 1000 x and CRLF are 1004 bytes, of which 16, and two for the byte of data, are free.
+    const chunk = `1;${"x".repeat(1000)}\r\na\r\n`;
+    decodes(`${chunk.repeat(16)}0\r\n\r\n`, "a".repeat(16));
+    refuses(`${chunk.repeat(17)}0\r\n\r\n`, 400, /Chunk extensions too long/);
+    // What a chunk does not use of its line's length is not saved up for later.
+    refuses(`ffff\r\n${"b".repeat(0xffff)}\r\n${chunk.repeat(17)}0\r\n\r\n`, 400, /Chunk extensions/);
+    // A signature with each chunk, as S3 has it, never comes near.
+    const signed = `400;chunk-signature=${"0".repeat(64)}\r\n${"c".repeat(1024)}\r\n`;
+    decodes(`${signed.repeat(300)}0;chunk-signature=${"0".repeat(64)}\r\n\r\n`, "c".repeat(300 * 1024));
+  });
+
   const TRAILERS = [
     "A",
     "A : b",

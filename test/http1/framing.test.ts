@@ -202,6 +202,16 @@ describe("decideResponseFraming (RFC 9112 §6.3)", () => {
     assert.deepEqual(decideResponseFraming("GET", 200, undefined, false), { kind: "close" });
   });
 
+  it("has a 2xx to CONNECT last until the connection ends, whatever the length says (rule 2)", () => {
+    for (const length of [undefined, 0, 5]) {
+      assert.deepEqual(decideResponseFraming("CONNECT", 200, length, true), { kind: "close" });
+      assert.deepEqual(decideResponseFraming("CONNECT", 299, length, true), { kind: "close" });
+    }
+    assert.deepEqual(decideResponseFraming("CONNECT", 204, undefined, true), { kind: "none" });
+    assert.deepEqual(decideResponseFraming("CONNECT", 404, 5, true), { kind: "length", length: 5 });
+    assert.deepEqual(decideResponseFraming("CONNECT", 501, undefined, true), { kind: "chunked" });
+  });
+
   it("takes head for another method than HEAD (RFC 9110 §9.1)", () => {
     assert.deepEqual(decideResponseFraming("head", 200, 5, true), { kind: "length", length: 5 });
   });

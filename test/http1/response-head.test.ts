@@ -27,6 +27,12 @@ describe("statusLine (RFC 9112 §4)", () => {
     }
   });
 
+  it("throws for a version that the server does not speak (RFC 9110 §6.2)", () => {
+    for (const version of ["HTTP/0.9", "HTTP/1.2", "HTTP/2.0", "http/1.1", "", "HTTP/1.1 200 OK\r\nX: y"]) {
+      assert.throws(() => statusLine(version, 200, "OK"), RangeError, version);
+    }
+  });
+
   it("throws for a reason that would not stay on its line", () => {
     for (const reason of ["a\r\nX: y", "a\n", "\r", "a\0", "\x1b[2J", "\x7f", "\u20ac"]) {
       assert.throws(() => statusLine("HTTP/1.1", 200, reason), TypeError, reason);

@@ -516,6 +516,72 @@ describe("handleRequest()", { timeout: 30_000 }, () => {
     assert.equal(timeouts, 1);
   });
 
+  it("can be called again before it has resolved: each call handles a request of its own", async (t) => {
+    for (const Server of [HTTPServer, ThreadingHTTPServer]) {
+      const { server, ask, log } = await listening(t, Hello, { Server });
+      const both = [server.handleRequest(), server.handleRequest()];
+      assert.match(await ask(GET), /hello$/);
+      await both[0];
+      assert.equal(log.lines.length, 1);
+      assert.match(await ask(GET), /hello$/);
+      await both[1];
+      assert.equal(log.lines.length, 2);
+    }
+  });
+
+  it("that cannot listen fails alone: the call after it listens again", async (t) => {
+    const { server: other, port } = await listening(t, Hello);
+    const server = closing(t, new HTTPServer(["127.0.0.1", port], Hello));
+    const first = server.handleRequest();
+    const second = assert.rejects(server.handleRequest(), { code: "EADDRINUSE" });
+    await assert.rejects(first, { code: "EADDRINUSE" });
+    await second;
+    await other.serverClose();
+    const third = server.handleRequest();
+    await server.listen();
+    assert.match(await exchange(port, GET), /hello$/);
+    await third;
+  });
+
+  it("gives a handler all the time that it takes: `timeout` is for the request to come", async (t) => {
+    let timeouts = 0;
+    const [begun, release] = [gate(), gate()];
+    class Impatient extends HTTPServer {
+      override handleTimeout(): void {
+        timeouts++;
+      }
+    }
+    class Slow extends TestHandler {
+      async do_GET(): Promise<void> {
+        begun.open();
+        await release.promise;
+        this.answer("at last");
+      }
+    }
+    const { server, ask } = await listening(t, Slow, { Server: Impatient });
+    server.timeout = 200;
+    const answer = ask(GET);
+    const handled = server.handleRequest();
+    await begun.promise;
+    // The time runs out while the handler works: a timer that was set later has ended.
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    release.open();
+    assert.match(await answer, /at last$/);
+    await handled;
+    assert.equal(timeouts, 0);
+  });
+
+  it("during serveForever() resolves with the next request, and stops nothing", async (t) => {
+    const { server, ask } = await serving(t, Hello);
+    const handled = server.handleRequest();
+    assert.match(await ask(GET_CLOSE), /hello$/);
+    await handled;
+    assert.match(await ask(GET_CLOSE), /hello$/);
+    server.timeout = 10;
+    await server.handleRequest();
+    assert.match(await ask(GET_CLOSE), /hello$/);
+  });
+
   it("is followed by serveForever() without loss", async (t) => {
     const { server, ask } = await listening(t, Hello);
     const handled = server.handleRequest();
