@@ -112,6 +112,11 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     return super.handleExpect100();
   }
 
+  protected override hasOnlyOwnSteps(): boolean {
+    const own = CGIHTTPRequestHandler.prototype;
+    return this.isCgi === own.isCgi && super.hasOnlyOwnSteps(own);
+  }
+
   protected override allowedMethods(): string {
     return this.isCgi() ? "GET, HEAD, POST, OPTIONS" : super.allowedMethods();
   }

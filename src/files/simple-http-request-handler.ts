@@ -179,19 +179,22 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       root: this.#root(),
       cache,
       wantsBytes: this.command === "GET",
-      batch: this.#batch(),
+      batch: this.hasOnlyOwnSteps() ? this.request.batch : 0,
     });
   }
 
-  /** An override that runs before the file is looked for may have just written it. */
-  #batch(): number {
-    const own = SimpleHTTPRequestHandler.prototype;
-    const isOwn =
+  /**
+   * Whether only steps of these classes run between the arrival of a request and the look at its file. An override may have just
+   * written the file: then nobody else's look at it will do.
+   * @param own the prototype that has all of those steps
+   */
+  protected hasOnlyOwnSteps(own: SimpleHTTPRequestHandler = SimpleHTTPRequestHandler.prototype): boolean {
+    return (
       this.do_GET === own.do_GET &&
       this.sendHead === own.sendHead &&
       this.translatePath === own.translatePath &&
-      this.dispatch === own.dispatch;
-    return isOwn ? this.request.batch : 0;
+      this.dispatch === own.dispatch
+    );
   }
 
   #root(): string | undefined {
