@@ -15,6 +15,7 @@ import { everySecond } from "./every-second.ts";
 import { ExchangeStreams } from "./exchange-streams.ts";
 import { RequestLog } from "./request-log.ts";
 import { ResponseWriter } from "./response-writer.ts";
+import { returnsInTime } from "./returns-in-time.ts";
 
 /** What a `do_<METHOD>` method may return: nothing, or a promise that settles when the response is complete. */
 export type Handled = void | Promise<void>;
@@ -138,7 +139,14 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
         return;
       }
       const responded = head === undefined ? this.#refuse(refusal!) : this.#respond(head);
-      if (responded instanceof Promise) await responded;
+      if (
+        responded instanceof Promise &&
+        !(await returnsInTime(responded, this.request, this.server.limits))
+      ) {
+        this.closeConnection = true;
+        this.logError("'%s' is still handled although its client has gone: not waited for", this.requestline);
+        return;
+      }
     } finally {
       this.server.turns.leave();
     }
@@ -269,7 +277,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     return this.#streams.wfile;
   }
 
-  /** Aborted when the client has gone: pass it to whatever works for this client alone. */
+  /** Aborted when the client has gone, or has ended its side and been sent nothing for two seconds: pass it to whatever works for this client alone. */
   get signal(): AbortSignal {
     return this.#streams.signal;
   }
@@ -334,7 +342,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   }
 
   async #discardBody(): Promise<void> {
-    await this.#streams.finishReading();
+    await this.#streams.finishReading(this.server.limits.bodyTime);
     if (this.closeConnection) return;
     if (!(await this.request.discardBody(this.bodyFraming))) this.closeConnection = true;
   }
@@ -430,7 +438,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   #fail(error: unknown): void {
     this.#streams.fail();
     const isStarted = this.#response.isStarted;
-    if (this.request.isClosed || error instanceof ConnectionLostError) {
+    if (this.request.isClosed || this.#streams.isAborted || error instanceof ConnectionLostError) {
       this.closeConnection = true;
       // A client that has ended its own side only would take the end of the connection for the end of the body.
       if (isStarted && this.#response.endsByClose) this.request.cut(true);

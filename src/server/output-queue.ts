@@ -12,7 +12,6 @@ export class OutputQueue {
   #text = "";
   #size = 0;
   #isScheduled = false;
-  /** Bytes given to the socket so far. */
   #given = 0;
   /** How many bytes had left when that was last looked at, and since when it has been that many. */
   #leftBefore = -1;
@@ -62,8 +61,14 @@ export class OutputQueue {
     this.#socket.uncork();
   }
 
+  /** A socket that has failed counts as full until it closes: a source that never had to wait would keep that from being noticed. */
   get needsDrain(): boolean {
-    return this.#socket.writableNeedDrain;
+    return this.#socket.writableNeedDrain || !this.#socket.writable;
+  }
+
+  /** Bytes given to the socket so far. */
+  get given(): number {
+    return this.#given;
   }
 
   /** Whether the client has taken nothing for that long, while there was something to take. */

@@ -18,6 +18,7 @@ type Settings = Partial<
     | "protocolVersion"
     | "followSymlinks"
     | "handleExpect100"
+    | "logError"
   >
 >;
 
