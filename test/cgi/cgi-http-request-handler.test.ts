@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { CGIHTTPRequestHandler } from "../../src/cgi/cgi-http-request-handler.ts";
 import { defaultCGILimits } from "../../src/cgi/limits.ts";
 import { stderrLog } from "../../src/log/log-sink.ts";
 import { get, parseResponse, post, type Response, type Site, startSite } from "./running-site.ts";
@@ -439,6 +440,26 @@ describe("CGIHTTPRequestHandler", { skip: onWindows }, () => {
     );
   });
 
+  it("makes what a script prints on stderr visible, so that it forges no line", async (context) => {
+    const written: string[] = [];
+    context.mock.method(stderrLog, "write", (entry: string) => void written.push(entry));
+    const { logMessage } = CGIHTTPRequestHandler.prototype;
+    const site = await startSite(context, { logMessage });
+    site.script("x", "#!/bin/sh\nprintf 'a\\033[2J\\rforged %%s\\n' >&2\necho Status: 200\necho\n");
+    await ask(site, get("/cgi-bin/x"));
+    await until(() => written.some((entry) => entry.includes("forged")));
+    const entry = written.find((each) => each.includes("forged"));
+    assert.match(entry ?? "", /^127\.0\.0\.1 - - \[[^\]]+\] \/cgi-bin\/x: a\\x1b\[2J\\x0dforged %s\n$/);
+  });
+
+  it("gives a script no arguments, whatever the query is (CVE-2012-1823)", async (context) => {
+    const site = await startSite(context);
+    site.script("x", '#!/bin/sh\nprintf "Content-Type: text/plain\\n\\n%s:%s" "$#" "$QUERY_STRING"\n');
+    for (const query of ["-s", "-d+allow_url_include%3d1", "a+b", "-"]) {
+      assert.equal((await ask(site, get(`/cgi-bin/x?${query}`))).body, `0:${query}`);
+    }
+  });
+
   it("sends what is printed at once", async (context) => {
     const site = await startSite(context);
     site.script(
@@ -683,7 +704,6 @@ describe("CGIHTTPRequestHandler", { skip: onWindows }, () => {
   );
 
   it("lets a subclass decide what is a script", async (context) => {
-    const { CGIHTTPRequestHandler } = await import("../../src/cgi/cgi-http-request-handler.ts");
     assert.equal(CGIHTTPRequestHandler.prototype.isPython("/x/a.py"), true);
     assert.equal(CGIHTTPRequestHandler.prototype.isPython("/x/a.PYW"), true);
     assert.equal(CGIHTTPRequestHandler.prototype.isPython("/x/a.sh"), false);

@@ -19,6 +19,7 @@ type Settings = Partial<
     | "followSymlinks"
     | "handleExpect100"
     | "logError"
+    | "logMessage"
   >
 >;
 
