@@ -268,6 +268,35 @@ describe("docs/supported-http.md", () => {
   });
 });
 
+describe("docs/security.md", () => {
+  const protections = read("docs/security.md")
+    .split("## What htbin does not protect from")[0]!
+    .split(/^(?=\d+\. )/m)
+    .slice(1);
+
+  it("numbers its protections from 1, without a gap", () => {
+    const numbers = protections.map((text) => Number.parseInt(text, 10));
+    assert.ok(numbers.length > 20, "the page is not written as this test expects");
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, index) => index + 1),
+    );
+  });
+
+  it("names for each a test, and none that does not exist in that file", () => {
+    for (const protection of protections) {
+      const [title] = protection.split("\n");
+      const cited = [...protection.matchAll(/^ +- (\S+): “(.+)”$/gm)];
+      assert.ok(cited.length > 0, `no test: ${title}`);
+      assert.equal(cited.length, protection.match(/^ +- /gm)?.length, `a test in another form: ${title}`);
+      for (const [, file, name] of cited) {
+        const isThere = [`"${name}"`, `'${name}'`].some((literal) => read(file!).includes(literal));
+        assert.ok(isThere, `${file} has no test “${name}”`);
+      }
+    }
+  });
+});
+
 describe("the links in the documents", () => {
   for (const document of [
     "README.md",
@@ -278,6 +307,8 @@ describe("the links in the documents", () => {
     "docs/decisions.md",
     "docs/supported-http.md",
     "test/conformance/corpus/README.md",
+
+    "docs/security.md",
   ]) {
     it(`lead somewhere: ${document}`, () => {
       const text = read(document);

@@ -8,10 +8,11 @@ import { CGIError, HTTPRequestError } from "../errors.ts";
 import { type Body, SimpleHTTPRequestHandler } from "../files/simple-http-request-handler.ts";
 import { queryOf, withoutQuery } from "../files/url-path.ts";
 import type { Handled } from "../handler/base-http-request-handler.ts";
+import { describeError } from "../log/describe-error.ts";
+import { stderrLog } from "../log/log-sink.ts";
 import { serverNameOf, type TCPServer } from "../server/tcp-server.ts";
 import { isBodiless } from "../status.ts";
 import { escapeHtml } from "../text/html.ts";
-import { ClientPresence } from "./client-presence.ts";
 import { scriptEnvironment, type ScriptRequest } from "./environment.ts";
 import { leadsToSource } from "./guard-source.ts";
 import { decideStart, readStart, type StartableCommand } from "./interpreter.ts";
@@ -141,7 +142,6 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     if (isStored) this.sendContinue();
     const body = await takeBody(this.bodyFraming, () => this.rfile, this.cgiLimits.spoolMemory);
     if (body.length !== undefined) environment["CONTENT_LENGTH"] = String(body.length);
-    const client = new ClientPresence(this.signal, this.request.socket);
     try {
       const answer = await runScript({
         file: script.file,
@@ -153,32 +153,30 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         body: body.stream,
         slots: this.#slots(),
         limits: this.cgiLimits,
-        signal: client.signal,
+        signal: this.signal,
         onAccepted: () => this.sendContinue(),
-        log: (message) => this.logError("%s", message),
+        log: (message) => this.#logLine(message),
       });
-      return await this.#send(answer, script.scriptName, client);
+      return await this.#send(answer, script.scriptName);
     } catch (error) {
       if (!(error instanceof CGIError && error.code === "ERR_CGI_BUSY")) throw error;
       this.logError("%s", error.message);
       this.sendError(error.status, undefined, undefined, { "Retry-After": RETRY_AFTER });
       return undefined;
     } finally {
-      client.stop();
       await body.close();
     }
   }
 
   /** Writes what the script wants to be written. @returns where to go on after a local redirect */
-  async #send(answer: ScriptAnswer, scriptName: string, client: ClientPresence): Promise<string | undefined> {
+  async #send(answer: ScriptAnswer, scriptName: string): Promise<string | undefined> {
     try {
       const { outcome } = answer;
       switch (outcome.kind) {
         case "document":
           this.#sendDocumentHead(outcome);
-          client.sent();
           if (this.command !== "HEAD" && !isBodiless(outcome.status))
-            await this.#sendBody(answer, scriptName, client);
+            await this.#sendBody(answer, scriptName);
           return undefined;
         case "clientRedirect":
           this.#sendRedirect(outcome.location);
@@ -204,7 +202,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     this.endHeaders();
   }
 
-  async #sendBody(answer: ScriptAnswer, scriptName: string, client: ClientPresence): Promise<void> {
+  async #sendBody(answer: ScriptAnswer, scriptName: string): Promise<void> {
     for (;;) {
       const piece = await answer.nextPiece();
       if (piece.kind === "end") return;
@@ -212,7 +210,6 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       if (piece.kind === "cut") throw new HTTPRequestError(502, `${scriptName}: ${piece.reason}`);
       this.writeBody(piece.bytes);
       if (this.request.needsDrain) await this.request.drained();
-      client.sent();
     }
   }
 
@@ -300,6 +297,15 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       serverSoftware: this.versionString(),
       redirectedFrom: first === undefined ? undefined : { path: withoutQuery(first), query: queryOf(first) },
     };
+  }
+
+  /** Called whenever a script prints on stderr, or ends: nobody is there to catch what an override of the log methods throws. */
+  #logLine(message: string): void {
+    try {
+      this.logError("%s", message);
+    } catch (error) {
+      stderrLog.write(`Exception in logError: ${describeError(error)}\n`);
+    }
   }
 
   #slots(): Slots {

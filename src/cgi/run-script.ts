@@ -111,13 +111,13 @@ export class ScriptAnswer {
   readonly #onUpload = (): void => {
     this.#lastProgress = performance.now();
   };
-  readonly #onAbort = (): void => this.#script.end();
+  readonly #onAbort = (): void => this.#script.abandon();
 
   constructor(job: ScriptJob, script: ScriptProcess) {
     this.#job = job;
     this.#script = script;
     job.signal.addEventListener("abort", this.#onAbort, { once: true });
-    if (job.signal.aborted) script.end();
+    if (job.signal.aborted) script.abandon();
     this.#sendBody();
   }
 
@@ -136,7 +136,8 @@ export class ScriptAnswer {
     body.once("error", (error) => {
       if (this.#isReleased) return;
       this.#bodyError = error;
-      this.#script.end();
+      if (error instanceof ConnectionLostError) this.#script.abandon();
+      else this.#script.end();
     });
     stdin.once("close", () => this.#leaveBody());
     body.pipe(stdin);

@@ -100,6 +100,7 @@ export class ScriptProcess {
   #exit: ScriptExit | undefined;
   #isEnding = false;
   #endsAt = 0;
+  #isHushed = false;
   /** Called when there may be something to read, or nothing more to wait for. */
   #wake: (() => void) | undefined;
 
@@ -161,7 +162,9 @@ export class ScriptProcess {
 
   /** Always read to the end: a script whose stderr is full hangs. */
   #drainStderr(stderr: Readable, onLine: (line: string) => void): void {
-    const lines = new LineSplitter(onLine);
+    const lines = new LineSplitter((line) => {
+      if (!this.#isHushed) onLine(line);
+    });
     stderr.on("data", (chunk: Buffer) => lines.push(chunk));
     stderr.once("close", () => lines.end());
     stderr.on("error", () => {});
@@ -169,10 +172,21 @@ export class ScriptProcess {
     this.#child.once("exit", () => setTimeout(() => stderr.destroy(), QUIET_AFTER_EXIT).unref());
   }
 
+  /** The client has left: ends the script, and keeps from the log what it says about that, which is no fault of anybody's. */
+  abandon(): void {
+    this.#isHushed = true;
+    this.end();
+  }
+
   /** Nobody wants the output any more: SIGTERM to the script and all that it started, SIGKILL after the grace. */
   end(): void {
+    this.#tellToEnd();
+    // Behind the signal: a script that is stopped while it writes has nothing to complain of.
     this.#stdout.destroy();
     this.stdin?.destroy();
+  }
+
+  #tellToEnd(): void {
     if (this.#isEnding || this.#exit !== undefined) return;
     this.#isEnding = true;
     this.#endsAt = performance.now() + this.#killGrace;

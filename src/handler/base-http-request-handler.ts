@@ -17,6 +17,7 @@ import { ExchangeStreams } from "./exchange-streams.ts";
 import { type RequestSteps, serveRequests, WAIT } from "./request-loop.ts";
 import { RequestLog } from "./request-log.ts";
 import { ResponseWriter } from "./response-writer.ts";
+import { returnsInTime } from "./returns-in-time.ts";
 
 /** A property name that is put together has to be looked up among all names first; these few are what nearly all requests need. */
 const METHOD_NAMES = new Map(["GET", "HEAD", "POST"].map((method) => [method, `do_${method}`]));
@@ -256,7 +257,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     return this.#streams.wfile;
   }
 
-  /** Aborted when the client has gone: pass it to whatever works for this client alone. */
+  /** Aborted when the client has gone, or has ended its side and been sent nothing for two seconds: pass it to whatever works for this client alone. */
   get signal(): AbortSignal {
     return this.#streams.signal;
   }
@@ -326,11 +327,21 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
       throw error;
     }
     // Others have their turn then: what is left to read of this request concerns this connection alone.
-    if (answered instanceof Promise) {
-      return answered.finally(() => turns.leave()).then(() => this.#endRequest());
-    }
+    if (answered instanceof Promise) return this.#endInTime(answered);
     turns.leave();
     return this.#endRequest();
+  }
+
+  async #endInTime(answered: Promise<void>): Promise<void> {
+    let isEnded: boolean;
+    try {
+      isEnded = await returnsInTime(answered, this.request, this.server.limits);
+    } finally {
+      this.server.turns.leave();
+    }
+    if (isEnded) return this.#endRequest();
+    this.closeConnection = true;
+    this.logError("'%s' is still handled although its client has gone: not waited for", this.requestline);
   }
 
   /** Without a promise when nothing has to be waited for: most responses are complete when their method returns. */
@@ -368,7 +379,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   }
 
   async #discardBody(): Promise<void> {
-    await this.#streams.finishReading();
+    await this.#streams.finishReading(this.server.limits.bodyTime);
     if (this.closeConnection) return;
     const isAtNext = await this.request.discardBody(this.bodyFraming);
     if (!isAtNext || this.request.isLastRequest) this.closeConnection = true;
@@ -469,7 +480,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   #fail(error: unknown): void {
     this.#streams.fail();
     const isStarted = this.#response.isStarted;
-    if (this.request.isClosed || error instanceof ConnectionLostError) {
+    if (this.request.isClosed || this.#streams.isAborted || error instanceof ConnectionLostError) {
       this.closeConnection = true;
       // A client that has ended its own side only would take the end of the connection for the end of the body.
       if (isStarted && this.#response.endsByClose) this.request.cut(true);

@@ -13,7 +13,7 @@ export class ExchangeStreams {
   #rfile: RequestBodyStream | undefined;
   #wfile: ResponseBodyStream | undefined;
   #lost: AbortController | undefined;
-  #forgetLost: (() => void) | undefined;
+  #forgetGone: (() => void) | undefined;
 
   constructor(connection: Connection, response: ResponseWriter) {
     this.#connection = connection;
@@ -51,9 +51,14 @@ export class ExchangeStreams {
       const abort = (): void =>
         controller.abort(new ConnectionLostError("The client has closed the connection"));
       if (this.#connection.isClosed) abort();
-      else this.#forgetLost = this.#connection.onLost(abort);
+      else this.#forgetGone = this.#connection.onGone(abort);
     }
     return this.#lost.signal;
+  }
+
+  /** The handler was told by `signal` that nobody waits for its answer. */
+  get isAborted(): boolean {
+    return this.#lost?.signal.aborted === true;
   }
 
   get hasReader(): boolean {
@@ -69,9 +74,9 @@ export class ExchangeStreams {
     await this.#wfile?.finish(this.#rfile);
   }
 
-  /** Waits for whoever still reads the body; after that nobody does. */
-  async finishReading(): Promise<void> {
-    await this.#rfile?.settle();
+  /** Waits for whoever still reads the body, as long as that goes on within `patience` milliseconds; after that nobody does. */
+  async finishReading(patience: number): Promise<void> {
+    await this.#rfile?.settle(patience);
   }
 
   /** Ends what a handler that has failed may still be holding. */
@@ -86,8 +91,8 @@ export class ExchangeStreams {
     this.#rfile = undefined;
     this.#wfile = undefined;
     this.#lost = undefined;
-    this.#forgetLost?.();
-    this.#forgetLost = undefined;
+    this.#forgetGone?.();
+    this.#forgetGone = undefined;
   }
 
   /** A stream that nobody reads or writes at the moment would not notice that the client has gone. */

@@ -6,12 +6,16 @@ import type { BodySink, Connection } from "../server/connection.ts";
 export class RequestBodyStream extends Readable {
   readonly #connection: Connection;
   readonly #sink: BodySink;
+  #giveUp: NodeJS.Timeout | undefined;
 
   constructor(connection: Connection) {
     super();
     this.#connection = connection;
     this.#sink = {
-      onPiece: (bytes) => this.push(bytes),
+      onPiece: (bytes) => {
+        this.#giveUp?.refresh();
+        return this.push(bytes);
+      },
       onEnd: () => this.push(null),
       onError: (error) => this.destroy(error),
     };
@@ -21,12 +25,16 @@ export class RequestBodyStream extends Readable {
 
   /**
    * The response is over: whoever still reads gets the rest of the body, and after that nobody gets anything, for what follows
-   * on the connection is another request's.
+   * on the connection is another request's. A reader that has paused and never goes on would hold the connection for ever.
+   * @param patience milliseconds without a piece of the body
    */
-  async settle(): Promise<void> {
+  async settle(patience: number): Promise<void> {
     const isRead = this.listenerCount("data") + this.listenerCount("readable") > 0;
     if (!isRead) this.destroy();
-    else if (!this.closed) await new Promise((resolve) => this.once("close", resolve));
+    if (this.closed || !isRead) return;
+    this.#giveUp = setTimeout(() => this.destroy(), patience);
+    await new Promise((resolve) => this.once("close", resolve));
+    clearTimeout(this.#giveUp);
   }
 
   override _read(): void {

@@ -22,6 +22,12 @@ export interface BodySink {
 const EMPTY = Buffer.alloc(0);
 
 /**
+ * A client that has closed and one that has only ended its side (`nc -N`, RFC 9112 §9.6) look the same until something is sent: a
+ * closed one answers that with a reset. So long, in milliseconds, a silent answer gives it the benefit of the doubt.
+ */
+const DOUBT_TIME = 2_000;
+
+/**
  * What a server hands to a handler as its `request`: the socket, and HTTP/1 upon it.
  *
  * Reading is pulled: `takeHead()`, then `readBody()` to its end or `discardBody()`, then `takeHead()` again. What the client
@@ -59,6 +65,12 @@ export class Connection {
   readonly #lostListeners = new Set<() => void>();
   /** Bytes that were written when the connection was gone already. */
   #refused = 0;
+
+  /** Told when nobody seems to wait for the answer any more. */
+  #goneListener: (() => void) | undefined;
+  /** Since when nothing has been sent to a client that has ended its side, and how much had been. */
+  #silentSince = 0;
+  #givenBefore = 0;
 
   /** The time by which something must have happened; `Infinity` while nothing is awaited from the client. */
   #deadline = Infinity;
@@ -299,6 +311,20 @@ export class Connection {
   }
 
   /**
+   * Calls back once, when the connection is gone, or when its client has ended its side and been sent nothing for two seconds: most
+   * clients that end their side have left. There is one such listener at a time. @returns a function that takes the wish back
+   */
+  onGone(listener: () => void): () => void {
+    this.#goneListener = listener;
+    this.#silentSince = Date.now();
+    const forgetLost = this.onLost(listener);
+    return () => {
+      forgetLost();
+      if (this.#goneListener === listener) this.#goneListener = undefined;
+    };
+  }
+
+  /**
    * Closes in the order that lets the client read everything: send the rest, end our side, go on reading for a while. Closing
    * at once would answer what the client is still sending with a reset, and a reset discards the response (RFC 9112 §9.6).
    */
@@ -339,6 +365,9 @@ export class Connection {
   checkDeadlines(now: number): void {
     if (this.#isClosed) return;
     if (this.#output.isStalled(now, this.#limits.writeTime)) return this.destroy();
+    if (this.#hasEnded && !this.#isClosing) return this.#checkPresence(now);
+    // A socket that is not read does not tell that it was reset. Writing nothing asks for it.
+    if (this.#isPaused) this.socket.write(EMPTY);
     if (now < this.#deadline) return;
     this.#deadline = Infinity;
     if (this.#isClosing) return this.#endLinger(now);
@@ -354,6 +383,21 @@ export class Connection {
         "",
       );
     this.#tellHeadInput();
+  }
+
+  /** What is still on its way to the client needs no guess: a client that has left answers it with a reset. */
+  #checkPresence(now: number): void {
+    const { given } = this.#output;
+    if (given !== this.#givenBefore || this.socket.writableLength > 0) {
+      this.#givenBefore = given;
+      this.#silentSince = now;
+    }
+    const silence = now - this.#silentSince;
+    if (silence >= this.#limits.idleTime) return this.destroy();
+    if (silence < DOUBT_TIME) return;
+    const listener = this.#goneListener;
+    this.#goneListener = undefined;
+    listener?.();
   }
 
   /** The time to read the answer begins when all of it has been sent; a client that takes nothing is `isStalled`. */
@@ -397,6 +441,7 @@ export class Connection {
   /** The client has sent its last byte. It may still be waiting for answers: a half-closed connection is not a lost one. */
   #onEnd(): void {
     this.#hasEnded = true;
+    this.#silentSince = Date.now();
     if (this.#isClosing) return void this.socket.end();
     if (this.#isQueued) return;
     if (this.#onHeadInput !== undefined) this.#tellHeadInput();

@@ -14,7 +14,6 @@ export class OutputQueue {
   #size = 0;
   /** It will be flushed without a further word. */
   #isScheduled = false;
-  /** Bytes given to the socket so far. */
   #given = 0;
   /** How many of those the system is known to have taken. */
   #taken = 0;
@@ -71,8 +70,14 @@ export class OutputQueue {
     this.noteTaken();
   }
 
+  /** A socket that has failed counts as full until it closes: a source that never had to wait would keep that from being noticed. */
   get needsDrain(): boolean {
-    return this.#socket.writableNeedDrain;
+    return this.#socket.writableNeedDrain || !this.#socket.writable;
+  }
+
+  /** Bytes given to the socket so far. */
+  get given(): number {
+    return this.#given;
   }
 
   /** The socket holds bytes that the system has not taken yet, and will go on sending them. */

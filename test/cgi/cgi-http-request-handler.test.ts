@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { CGIHTTPRequestHandler } from "../../src/cgi/cgi-http-request-handler.ts";
 import { defaultCGILimits } from "../../src/cgi/limits.ts";
+import { stderrLog } from "../../src/log/log-sink.ts";
 import { get, parseResponse, post, type Response, type Site, startSite } from "./running-site.ts";
 import { put, putScript } from "./temporary-directory.ts";
 
@@ -438,6 +440,26 @@ describe("CGIHTTPRequestHandler", { skip: onWindows }, () => {
     );
   });
 
+  it("makes what a script prints on stderr visible, so that it forges no line", async (context) => {
+    const written: string[] = [];
+    context.mock.method(stderrLog, "write", (entry: string) => void written.push(entry));
+    const { logMessage } = CGIHTTPRequestHandler.prototype;
+    const site = await startSite(context, { logMessage });
+    site.script("x", "#!/bin/sh\nprintf 'a\\033[2J\\rforged %%s\\n' >&2\necho Status: 200\necho\n");
+    await ask(site, get("/cgi-bin/x"));
+    await until(() => written.some((entry) => entry.includes("forged")));
+    const entry = written.find((each) => each.includes("forged"));
+    assert.match(entry ?? "", /^127\.0\.0\.1 - - \[[^\]]+\] \/cgi-bin\/x: a\\x1b\[2J\\x0dforged %s\n$/);
+  });
+
+  it("gives a script no arguments, whatever the query is (CVE-2012-1823)", async (context) => {
+    const site = await startSite(context);
+    site.script("x", '#!/bin/sh\nprintf "Content-Type: text/plain\\n\\n%s:%s" "$#" "$QUERY_STRING"\n');
+    for (const query of ["-s", "-d+allow_url_include%3d1", "a+b", "-"]) {
+      assert.equal((await ask(site, get(`/cgi-bin/x?${query}`))).body, `0:${query}`);
+    }
+  });
+
   it("sends what is printed at once", async (context) => {
     const site = await startSite(context);
     site.script(
@@ -513,6 +535,49 @@ describe("CGIHTTPRequestHandler", { skip: onWindows }, () => {
       socket.resetAndDestroy();
       await until(() => !isAlive(pid));
     }
+  });
+
+  it("leaves one line in the log of a client that has gone, whatever its script says about that", async (context) => {
+    const site = await startSite(context);
+    const complaining = "trap 'echo I was stopped >&2; exit 1' TERM\necho ready >&2\n";
+    const sources = {
+      endless: `while :; do echo and so on; done`,
+      waiting: "sleep 30 & wait",
+      upload: "cat; echo I was cut off >&2; exit 3",
+    };
+    for (const [name, source] of Object.entries(sources)) {
+      site.script(name, `#!/bin/sh\n${complaining}echo Content-Type: text/plain\necho\n${source}\n`);
+      site.logged.length = 0;
+      const { socket, received } = site.connect();
+      socket.write(
+        name === "upload"
+          ? "POST /cgi-bin/upload HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc"
+          : get(`/cgi-bin/${name}`),
+      );
+      await until(() => received().includes("200 OK") && site.logged.some((line) => line.endsWith("ready")));
+      socket.resetAndDestroy();
+      await until(() => site.logged.some((line) => line.includes(`/cgi-bin/${name} HTTP/1.1" 200`)));
+      // The script is given time to complain.
+      await sleep(200);
+      assert.equal(site.logged.length, 2, site.logged.join("\n"));
+    }
+  });
+
+  it("lives on when an override of a log method throws, whatever a script prints", async (context) => {
+    const written: string[] = [];
+    context.mock.method(stderrLog, "write", (entry: string) => void written.push(entry));
+    const site = await startSite(context, {
+      logError: (_format, message) => {
+        throw new Error(`cannot log ${String(message)}`);
+      },
+    });
+    site.script("x", "#!/bin/sh\necho complaint >&2\necho Content-Type: text/plain\necho\nexit 3\n");
+    for (let i = 1; i <= 2; i++) {
+      assert.equal((await ask(site, get("/cgi-bin/x"))).status, 200);
+      await until(() => written.length >= i * 2);
+    }
+    assert.match(written.join(""), /^Exception in logError: Error: cannot log \/cgi-bin\/x: complaint\n/m);
+    assert.match(written.join(""), /^Exception in logError: Error: cannot log [^\n]*exit code 3\n/m);
   });
 
   it("ends a silent script whose client has closed in order", async (context) => {
@@ -639,7 +704,6 @@ describe("CGIHTTPRequestHandler", { skip: onWindows }, () => {
   );
 
   it("lets a subclass decide what is a script", async (context) => {
-    const { CGIHTTPRequestHandler } = await import("../../src/cgi/cgi-http-request-handler.ts");
     assert.equal(CGIHTTPRequestHandler.prototype.isPython("/x/a.py"), true);
     assert.equal(CGIHTTPRequestHandler.prototype.isPython("/x/a.PYW"), true);
     assert.equal(CGIHTTPRequestHandler.prototype.isPython("/x/a.sh"), false);

@@ -19,6 +19,8 @@ type Settings = Partial<
     | "followSymlinks"
     | "extraResponseHeaders"
     | "handleExpect100"
+    | "logError"
+    | "logMessage"
   >
 >;
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { createServer } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -194,20 +196,20 @@ describe("startScript", { skip: onWindows }, () => {
     if (!existsSync("/proc/self/fd")) return context.skip("no /proc");
     const open = (): number => readdirSync("/proc/self/fd").length;
     const pids: number[] = [];
-    const once = async (source: string, hasBody: boolean): Promise<void> => {
+    const runOnce = async (source: string, hasBody: boolean): Promise<void> => {
       const { script } = await start(context, source, { hasBody });
       script.stdin?.end("x");
       pids.push(script.pid);
       await outputOf(script);
       await script.exited;
     };
-    await once("echo warm", true);
+    await runOnce("echo warm", true);
     await sleep(1_200);
     const before = open();
     for (let i = 0; i < 20; i++) {
-      await once("cat", true);
-      await once("exit 3", false);
-      await once("kill -9 $$", true);
+      await runOnce("cat", true);
+      await runOnce("exit 3", false);
+      await runOnce("kill -9 $$", true);
       const { script } = await start(context, "sleep 20");
       script.end();
       await script.exited;
@@ -215,6 +217,25 @@ describe("startScript", { skip: onWindows }, () => {
     }
     await until(() => open() <= before);
     assert.ok(!pids.some(isAlive));
+  });
+
+  it("inherits no descriptor of the server but its three streams", async (context) => {
+    if (!existsSync("/proc/self/fd")) return context.skip("no /proc");
+    const file = openSync(process.execPath, "r");
+    const server = createServer().listen(0, "127.0.0.1");
+    context.after(() => {
+      closeSync(file);
+      server.close();
+    });
+    await once(server, "listening");
+    const { script } = await start(context, "for fd in /proc/$$/fd/*; do readlink $fd; done", {
+      hasBody: true,
+    });
+    const inherited = (await outputOf(script)).split("\n");
+    assert.ok(inherited.length >= 3, "the script sees its streams");
+    // What this process was given itself, by whoever runs the tests, it passes on.
+    const own = [file, (server as unknown as { _handle: { fd: number } })._handle.fd];
+    for (const fd of own) assert.ok(!inherited.includes(readlinkSync(`/proc/self/fd/${fd}`)));
   });
 
   it(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, fstatSync, readdirSync, readlinkSync } from "node:fs";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -23,6 +23,15 @@ async function expected(count: number, size: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of pieces(count, size)) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** What a descriptor of this process is open on; empty for the one that read the list. */
+function targetOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return "";
+  }
 }
 
 describe("spool", () => {
@@ -67,6 +76,18 @@ describe("spool", () => {
       await assert.rejects(spool(failing(), 100, directory), /gone/);
     }
     assert.ok(open() <= before, `${open()} descriptors, before ${before}`);
+  });
+
+  it("stores a long body in a file without a name, that nobody else can open", async (context) => {
+    if (!existsSync("/proc/self/fd")) return context.skip("no /proc");
+    const directory = temporaryDirectory(context);
+    const body = await spool(pieces(3, 1000), 100, directory);
+    assert.deepEqual(readdirSync(directory), []);
+    const modes = readdirSync("/proc/self/fd")
+      .filter((fd) => targetOf(fd).startsWith(directory))
+      .map((fd) => fstatSync(Number(fd)).mode & 0o777);
+    assert.deepEqual(modes, [0o600]);
+    await body.close();
   });
 
   it("answers a full disk by an error of its own", async (context) => {

@@ -426,3 +426,121 @@ describe("sendError", () => {
     assert.ok(!output.endsWith("0\r\n\r\n"));
   });
 });
+
+describe("an override that throws", { timeout: 30_000 }, () => {
+  class Answering extends TestHandler {
+    static failures = 0;
+    do_GET(): void {
+      this.answer("fine");
+    }
+
+    protected fail(what: string): void {
+      if (Answering.failures-- > 0) throw new Error(what);
+    }
+  }
+  const overrides: [name: string, Handler: typeof Answering, wantsAnswer: boolean][] = [
+    [
+      "setup()",
+      class extends Answering {
+        override setup(): void {
+          this.fail("setup");
+        }
+      },
+      false,
+    ],
+    [
+      "finish()",
+      class extends Answering {
+        override finish(): void {
+          this.fail("finish");
+        }
+      },
+      true,
+    ],
+    [
+      "endHeaders()",
+      class extends Answering {
+        override endHeaders(): void {
+          this.fail("endHeaders");
+          super.endHeaders();
+        }
+      },
+      true,
+    ],
+    [
+      "logMessage()",
+      class extends Answering {
+        override logMessage(): void {
+          this.fail("logMessage");
+        }
+      },
+      true,
+    ],
+    [
+      "versionString()",
+      class extends Answering {
+        override versionString(): string {
+          this.fail("versionString");
+          return "x";
+        }
+      },
+      true,
+    ],
+  ];
+  const closing = GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+  for (const [name, Handler, wantsAnswer] of overrides) {
+    it(`of ${name} is told to handleError once, and the server goes on`, async (t) => {
+      const { ask, errors } = await serving(t, Handler);
+      Answering.failures = 1;
+      assert.equal(statuses(await ask(closing)).length, wantsAnswer ? 1 : 0);
+      assert.deepEqual(
+        errors.map((error) => (error as Error).message),
+        [name.slice(0, -2)],
+      );
+      assert.deepEqual(statuses(await ask(closing)), [200]);
+      assert.equal(errors.length, 1);
+    });
+
+    it(`of ${name} again and again costs the connection, and never the process`, async (t) => {
+      const { ask, errors } = await serving(t, Handler);
+      Answering.failures = Infinity;
+      await ask(closing);
+      assert.ok(errors.length > 0);
+      Answering.failures = 0;
+      assert.deepEqual(statuses(await ask(closing)), [200]);
+    });
+  }
+});
+
+describe("a handler that goes wrong while it writes", () => {
+  for (const [what, action] of [
+    [
+      "throws between two pieces",
+      async (handler: Open) => {
+        handler.sendResponse(200);
+        handler.endHeaders();
+        handler.wfile.write("half");
+        await new Promise((resolve) => setImmediate(resolve));
+        throw new Error("midway");
+      },
+    ],
+    [
+      "writes after the end of wfile",
+      (handler: Open) => {
+        handler.sendResponse(200);
+        handler.endHeaders();
+        handler.wfile.end("half");
+        handler.wfile.write("and more");
+      },
+    ],
+  ] as const) {
+    it(`and ${what}: the response is cut, the error told once, and no later request answered`, async () => {
+      const { output, errors, log } = await feed(getting(action), GET + GET);
+      const responses = parseResponses(output);
+      assert.equal(responses.length, 1);
+      assert.equal(responses[0]!.isComplete, false);
+      assert.equal(errors.length, 1);
+      assert.deepEqual(log, ["response cut: the handler failed", '"GET / HTTP/1.1" 200 4']);
+    });
+  }
+});

@@ -323,6 +323,44 @@ describe("a body that is not read", () => {
     assert.equal(await stored, pieces.join(""));
   });
 
+  it("by a reader that has paused for good does not keep the connection: it is closed after bodyTime", async (t) => {
+    class Paused extends Posted {
+      do_POST(): void {
+        this.rfile.on("data", () => this.rfile.pause());
+        this.answer("paused");
+      }
+    }
+    const { connect } = await serving(t, Paused, { limits: { bodyTime: 50 } });
+    const client = await connect();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nfirst");
+    client.send("x".repeat(500_000));
+    assert.match(await client.untilEnd(), /paused$/);
+  });
+
+  it("by a reader that pauses and goes on is not cut short: bodyTime counts from the last piece", async (t) => {
+    let taken = 0;
+    let all = (): void => {};
+    const done = new Promise<void>((resolve) => (all = resolve));
+    class Pausing extends Posted {
+      do_POST(): void {
+        const { rfile } = this;
+        rfile.on("data", (piece: Buffer) => {
+          taken += piece.length;
+          rfile.pause();
+          setTimeout(() => rfile.resume(), 20);
+        });
+        rfile.on("end", all);
+        this.answer("later");
+      }
+    }
+    const { connect } = await serving(t, Pausing, { limits: { bodyTime: 1_000 } });
+    const client = await connect();
+    client.send(post("x".repeat(500_000)));
+    await done;
+    assert.equal(taken, 500_000);
+    await client.send(GET_NEXT).responses(2);
+  });
+
   it("an rfile that is kept and read later gets no byte of the next request's body", async () => {
     let kept: Readable | undefined;
     const late: string[] = [];
