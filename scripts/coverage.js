@@ -5,7 +5,8 @@ import { buildAll, install, runNode, tool } from "./project.js";
 
 install();
 buildAll();
-// build/test runs two copies of the sources: build/src, and dist/ behind "htbin". Source maps join both to src/.
+// build/test runs three copies of the sources: build/src, dist/ behind "htbin", and the joined one in dist/cli/ that is
+// the command. Source maps join them all to src/.
 runNode([
   tool("c8", "c8"),
   "--all",

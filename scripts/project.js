@@ -9,7 +9,10 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** @typedef {{ project: string, sources: string[], rootDir: string, outDir: string, stamp: string }} Build */
+/**
+ * `after`: a script that goes on with what tsc wrote.
+ * @typedef {{ project: string, sources: string[], rootDir: string, outDir: string, stamp: string, after?: string }} Build
+ */
 
 /** What users get. @type {Build} */
 const library = {
@@ -18,6 +21,7 @@ const library = {
   rootDir: "src",
   outDir: "dist",
   stamp: "dist/index.js",
+  after: "scripts/join-command.js",
 };
 
 /** What tests run, with its own copy of the sources. @type {Build} */
@@ -84,23 +88,26 @@ function build(what) {
   const began = new Date();
   const stamp = join(root, what.stamp);
   rmSync(stamp, { force: true });
-  const { status } = spawnSync(process.execPath, [tool("typescript", "tsc"), "-p", what.project], {
-    cwd: root,
-    stdio: ["ignore", 2, 2],
-  });
-  if (status !== 0) {
-    rmSync(stamp, { force: true });
-    process.exit(1);
-  }
+  runStep([tool("typescript", "tsc"), "-p", what.project], stamp);
   removeOrphans(what);
+  if (what.after !== undefined) runStep([what.after], stamp);
   // The stamp carries the moment the build began: what is saved while it runs counts as newer.
   utimesSync(stamp, began, began);
+}
+
+/** Runs one step of a build. A build that failed half-way has no stamp. @param {string[]} args @param {string} stamp */
+function runStep(args, stamp) {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ["ignore", 2, 2] });
+  if (status === 0) return;
+  rmSync(stamp, { force: true });
+  process.exit(1);
 }
 
 /** @param {Build} what */
 function isFresh(what) {
   const built = modified(join(root, what.stamp));
   const inputs = [what.project, "tsconfig.json", "package.json", "package-lock.json"];
+  if (what.after !== undefined) inputs.push(what.after);
   return (
     inputs.every((path) => modified(join(root, path)) < built) &&
     what.sources.every((path) => newest(join(root, path)) < built)

@@ -1,5 +1,5 @@
 // The handler class that a set of options asks for: a class of the ladder with its fields set.
-import { CGIHTTPRequestHandler } from "../cgi/cgi-http-request-handler.ts";
+import type { CGIHTTPRequestHandler } from "../cgi/cgi-http-request-handler.ts";
 import { SimpleHTTPRequestHandler } from "../files/simple-http-request-handler.ts";
 import { BaseHTTPRequestHandler } from "../handler/base-http-request-handler.ts";
 import type { ServeOptions } from "./serve-options.ts";
@@ -7,30 +7,37 @@ import { StartError } from "./start-errors.ts";
 
 export type HandlerClass = typeof BaseHTTPRequestHandler;
 
+const base = (): HandlerClass => BaseHTTPRequestHandler;
+const files = (): HandlerClass => SimpleHTTPRequestHandler;
+// A quarter of the program, with Node's own cryptography behind it: a server that runs no scripts does not load it.
+const scripts = async (): Promise<HandlerClass> =>
+  (await import("../cgi/cgi-http-request-handler.ts")).CGIHTTPRequestHandler;
+
 /** The rung of the ladder that an option is for. An option that is not here concerns the server. */
 const NEEDED_CLASS = {
-  protocol: BaseHTTPRequestHandler,
-  logFormat: BaseHTTPRequestHandler,
-  quiet: BaseHTTPRequestHandler,
-  directory: SimpleHTTPRequestHandler,
-  headers: SimpleHTTPRequestHandler,
-  contentType: SimpleHTTPRequestHandler,
-  dotfiles: SimpleHTTPRequestHandler,
-  followSymlinks: SimpleHTTPRequestHandler,
-  cgi: CGIHTTPRequestHandler,
-  cgiUser: CGIHTTPRequestHandler,
-} as const satisfies { readonly [Member in keyof ServeOptions]?: HandlerClass };
+  protocol: base,
+  logFormat: base,
+  quiet: base,
+  directory: files,
+  headers: files,
+  contentType: files,
+  dotfiles: files,
+  followSymlinks: files,
+  cgi: scripts,
+  cgiUser: scripts,
+} as const satisfies { readonly [Member in keyof ServeOptions]?: () => HandlerClass | Promise<HandlerClass> };
 
 /** The class to serve with: `handlerClass`, or the one for files, or with `cgi` the one for scripts. */
-export function configuredHandler(options: ServeOptions): HandlerClass {
-  const Handler: HandlerClass =
-    options.handlerClass ?? (options.cgi === true ? CGIHTTPRequestHandler : SimpleHTTPRequestHandler);
+export async function configuredHandler(options: ServeOptions): Promise<HandlerClass> {
+  const Handler = options.handlerClass ?? (options.cgi === true ? await scripts() : files());
   if (!isOrExtends(Handler, BaseHTTPRequestHandler)) {
     throw new StartError("ERR_START_OPTION", "handlerClass has to extend BaseHTTPRequestHandler");
   }
-  for (const [member, Needed] of Object.entries(NEEDED_CLASS)) {
+  for (const [member, needed] of Object.entries(NEEDED_CLASS)) {
     const value = options[member as keyof typeof NEEDED_CLASS];
-    if (value === undefined || value === false || isOrExtends(Handler, Needed)) continue;
+    if (value === undefined || value === false) continue;
+    const Needed = await needed();
+    if (isOrExtends(Handler, Needed)) continue;
     throw new StartError(
       "ERR_START_OPTION",
       `${member} means nothing to ${Handler.name}; derive that from ${Needed.name}, or leave ${member} out`,

@@ -1,16 +1,13 @@
 // From options to a server that serves: what the command line calls, and programs can call as well.
-import { networkInterfaces, userInfo } from "node:os";
+import { networkInterfaces } from "node:os";
 import { resolve } from "node:path";
 
-import { CGIHTTPRequestHandler } from "../cgi/cgi-http-request-handler.ts";
-import { canChangeUser } from "../cgi/user.ts";
 import { ThreadingHTTPServer } from "../server/threading-http-server.ts";
-import { type BannerFacts, bannerLines, scriptUser } from "./banner.ts";
-import { checkCgiUser } from "./check-cgi-user.ts";
+import { type BannerFacts, bannerLines, type ScriptUser } from "./banner.ts";
 import { checkDirectory } from "./check-directory.ts";
 import { checkServeOptions } from "./check-options.ts";
 import { claimSocketPath } from "./claim-socket-path.ts";
-import { configuredHandler, isOrExtends } from "./configure-handler.ts";
+import { configuredHandler, type HandlerClass } from "./configure-handler.ts";
 import { DEFAULT_PORT, type ServeOptions } from "./serve-options.ts";
 import { isLogServed, openLogFile } from "./open-log-file.ts";
 import { StartError } from "./start-errors.ts";
@@ -26,10 +23,9 @@ export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPSe
   const problem = checkServeOptions(options);
   if (problem !== undefined) throw new StartError("ERR_START_OPTION", problem);
   const directory = servedDirectory(options);
-  const Handler = configuredHandler({ ...options, directory });
+  const Handler = await configuredHandler({ ...options, directory });
   if (directory !== undefined) checkDirectory(directory);
-  const tellsUser = isOrExtends(Handler, CGIHTTPRequestHandler) && isUserKnown(options);
-  if (tellsUser) await checkCgiUser(options.cgiUser);
+  const runner = await findScriptUser(Handler, options);
   if (options.unix !== undefined) await claimSocketPath(options.unix);
 
   const address = options.unix ?? ([options.bind ?? "", options.port ?? DEFAULT_PORT] as const);
@@ -43,7 +39,6 @@ export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPSe
     logFile?.close();
     throw error;
   }
-  const runner = tellsUser ? scriptUser(options.cgiUser, starter()) : undefined;
   if (options.banner !== false) {
     const isServed = isLogServed(logFile, directory, options.dotfiles === true);
     printBanner(server, { directory, scriptUser: runner, isLogServed: isServed }, options.quiet === true);
@@ -62,9 +57,10 @@ function servedDirectory({ directory, handlerClass }: ServeOptions): string | un
   return resolve(directory ?? ".");
 }
 
-/** Root's class given by hand may have chosen the user itself; then there is nothing to check or to tell here. */
-function isUserKnown({ handlerClass, cgiUser }: ServeOptions): boolean {
-  return handlerClass === undefined || cgiUser !== undefined || !canChangeUser();
+/** Whom scripts run as, where a class was asked for that may run some; without loading what runs them for any other. */
+async function findScriptUser(Handler: HandlerClass, options: ServeOptions): Promise<ScriptUser | undefined> {
+  if (options.cgi !== true && options.handlerClass === undefined) return undefined;
+  return (await import("./script-user.ts")).findScriptUser(Handler, options);
 }
 
 function printBanner(
@@ -78,14 +74,4 @@ function printBanner(
     ...facts,
   });
   process.stdout.write(`${(isShort ? lines.slice(0, 1) : lines).join("\n")}\n`);
-}
-
-function starter(): { isRoot: boolean; name: string } {
-  const isRoot = canChangeUser();
-  try {
-    return { isRoot, name: userInfo().username };
-  } catch {
-    // A user id without a name, as containers have them.
-    return { isRoot, name: `uid ${process.getuid?.() ?? "?"}` };
-  }
 }

@@ -1,8 +1,10 @@
 import { after, before, describe, it } from "node:test";
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 import { serve } from "../../src/cli/serve.ts";
 import type { ServeOptions } from "../../src/cli/serve-options.ts";
@@ -167,5 +169,26 @@ describe("serve", () => {
   it("rejects with the system's error where it cannot listen", async () => {
     await using server = await start({ directory: folder });
     await assert.rejects(start({ directory: folder, port: server.serverPort }), { code: "EADDRINUSE" });
+  });
+
+  it("loads what runs scripts only where scripts are asked for: the others start faster without it", async () => {
+    const module = new URL("../../src/cli/serve.js", import.meta.url).href;
+    const loader = `export function load(url, context, next) {
+      if (url.includes("/src/cgi/")) throw new Error("CGI is loaded");
+      return next(url, context);
+    }`;
+    const program = `
+      import { register } from "node:module";
+      register("data:text/javascript,${encodeURIComponent(loader)}");
+      const { serve } = await import(${JSON.stringify(module)});
+      const options = { directory: ${JSON.stringify(folder)}, port: 0, bind: "127.0.0.1", banner: false, quiet: true };
+      const server = await serve(options);
+      const response = await fetch("http://127.0.0.1:" + server.serverPort + "/hello.txt");
+      console.log(await response.text());
+      await server.shutdown();
+      await serve({ ...options, cgi: true }).catch((error) => console.log(error.message));
+    `;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program]);
+    assert.equal(stdout, "hello\n\nCGI is loaded\n");
   });
 });

@@ -23,6 +23,9 @@ describe("guessType", () => {
     ["a.py", "text/x-python; charset=utf-8"],
     ["a.ts", "text/plain; charset=utf-8"],
     ["a.jsonl", "application/jsonl; charset=utf-8"],
+    // From the package's table of vendors' types; and a suffix that it lists for two types, one of them with a star.
+    ["a.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"],
+    ["a.wav", "audio/wav"],
   ];
   for (const [name, type] of cases) {
     it(`says ${type} for ${name}`, () => assert.equal(guessType(name, NONE), type));

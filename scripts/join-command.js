@@ -1,0 +1,22 @@
+// @ts-check
+// A step of the build: joins what the command needs into few files, dist/cli/main.js and dist/cli/chunks/. Node takes
+// longer to find and read the seventy modules one by one than htbin needs for all the rest until its first answer.
+// What src/ imports when asked for stays apart. Those who import "htbin" get the modules as tsc writes them.
+
+import { build } from "rolldown";
+
+await build({
+  input: { "cli/main": "src/cli/main.ts" },
+  // Node's own modules, and packages: they stay where npm puts them.
+  external: /^[^./]/,
+  platform: "node",
+  output: {
+    dir: "dist",
+    entryFileNames: "[name].js",
+    // Without a hash: a stack trace names the same files after every build.
+    chunkFileNames: "cli/chunks/[name].js",
+    sourcemap: true,
+    // All that every start needs in one piece, though parts of it are what CGI needs, too.
+    codeSplitting: { groups: [{ name: "start", tags: ["$initial"] }] },
+  },
+});
