@@ -4,10 +4,12 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { ConnectionLostError, HTTPRequestError } from "../errors.ts";
 import { type BodyDecoder, bodyDecoder } from "../http1/body-decoder.ts";
-import type { BodyFraming } from "../http1/framing.ts";
+import { type BodyFraming, contentTooLarge } from "../http1/framing.ts";
 import { BadRequestHead, type RequestHead, RequestHeadReader } from "../http1/request-head.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
+import { Linger } from "./linger.ts";
 import { OutputQueue } from "./output-queue.ts";
+import { Pace } from "./pace.ts";
 
 /** Who takes the body of a request, piece by piece. */
 export interface BodySink {
@@ -45,11 +47,16 @@ export class Connection {
   #isPaused = false;
   #hasEnded = false;
   #isClosed = false;
-  #isClosing = false;
+  /** There from `close()` on. */
+  #linger: Linger | undefined;
 
   #headWaiter: HeadWaiter | undefined;
   #body: BodyDecoder | undefined;
+  /** Bytes of that body so far. */
+  #bodySize = 0;
   #sink: BodySink | undefined;
+  readonly #bodyPace = new Pace();
+  #requests = 0;
   readonly #lostListeners = new Set<() => void>();
 
   /** The time by which something must have happened; `Infinity` while nothing is awaited from the client. */
@@ -94,12 +101,24 @@ export class Connection {
     return this.isIdle && (this.#headWaiter !== undefined || !this.#isReading);
   }
 
+  /** When the time for the head ends that is waited for; `Infinity` if none is. */
+  get headDeadline(): number {
+    return this.#headWaiter === undefined ? Infinity : this.#deadline;
+  }
+
   #readHead(): RequestHead | undefined {
     if (this.#at === this.#input.length) return undefined;
     const head = this.#heads.read(this.#input, this.#at);
     if (head === undefined) return undefined;
     this.#at = this.#heads.end;
+    if (++this.#requests >= this.#limits.requestsPerConnection) this.isLastRequest = true;
+    if (head.framing.kind === "length" && head.framing.length > this.#limits.body) {
+      throw new BadRequestHead(contentTooLarge(this.#limits.body), head.requestline, head.method);
+    }
     this.#body = bodyDecoder(head.framing);
+    if (this.#body === undefined) return head;
+    this.#bodySize = 0;
+    this.#bodyPace.pause();
     return head;
   }
 
@@ -145,6 +164,8 @@ export class Connection {
         const { bytes, next } = this.#body.take(this.#input, this.#at);
         this.#at = next;
         if (bytes.length > 0) {
+          this.#bodySize += bytes.length;
+          if (this.#bodySize > this.#limits.body) throw contentTooLarge(this.#limits.body);
           if (this.#body.done) this.#body = undefined;
           if (!sink.onPiece(bytes)) {
             this.#sink = undefined;
@@ -241,8 +262,8 @@ export class Connection {
    * at once would answer what the client is still sending with a reset, and a reset discards the response (RFC 9112 §9.6).
    */
   close(): void {
-    if (this.#isClosed || this.#isClosing) return;
-    this.#isClosing = true;
+    if (this.#isClosed || this.#linger !== undefined) return;
+    this.#linger = new Linger(this.#limits);
     this.flush();
     this.socket.end();
     this.#input = EMPTY;
@@ -276,12 +297,18 @@ export class Connection {
   /** Called by the server about once a second. */
   checkDeadlines(now: number): void {
     if (this.#isClosed) return;
-    if (this.#output.isStalled(now, this.#limits.writeTime)) return this.destroy();
+    if (this.#output.isStalled(now, this.#limits.writeTime, this.#limits.minRate)) return this.destroy();
+    // A handler that takes no more for now lets go of the sink: then it is not the client who is slow.
+    if (this.#sink === undefined) this.#bodyPace.pause();
+    else if (this.#isBodyTooSlow(now)) {
+      return this.#failBody(new HTTPRequestError(408, "The request body came too slowly"));
+    }
     if (now < this.#deadline) return;
     this.#deadline = Infinity;
-    if (this.#isClosing) return this.#endLinger(now);
-    if (this.#sink !== undefined) {
-      return this.#failBody(new HTTPRequestError(408, "The request body came too slowly"));
+    if (this.#linger !== undefined) {
+      if (this.#linger.isOver(now, this.socket.writableLength === 0)) return this.destroy();
+      this.#deadline = now + this.#limits.lingerTime;
+      return;
     }
     if (this.#headWaiter === undefined) return;
     if (this.isIdle) return this.#settleHead((waiter) => waiter.resolve(undefined));
@@ -289,10 +316,9 @@ export class Connection {
     this.#settleHead((waiter) => waiter.reject(error));
   }
 
-  /** The time to read the answer begins when all of it has been sent; a client that takes nothing is `isStalled`. */
-  #endLinger(now: number): void {
-    if (this.socket.writableLength === 0) return this.destroy();
-    this.#deadline = now + this.#limits.lingerTime;
+  #isBodyTooSlow(now: number): boolean {
+    const { bodyTime, minRate } = this.#limits;
+    return now >= this.#deadline || this.#bodyPace.isTooSlow(now, this.#bodySize, bodyTime, minRate);
   }
 
   // ---- the socket ----------------------------------------------------------------------------------------------------
@@ -305,7 +331,7 @@ export class Connection {
   }
 
   #onData(chunk: Buffer): void {
-    if (this.#isClosing) return;
+    if (this.#linger !== undefined) return this.#linger.noteData();
     if (this.#at === this.#input.length) this.#input = chunk;
     else this.#input = Buffer.concat([this.#input.subarray(this.#at), chunk]);
     this.#at = 0;
@@ -340,7 +366,7 @@ export class Connection {
   /** The client has sent its last byte. It may still be waiting for answers: a half-closed connection is not a lost one. */
   #onEnd(): void {
     this.#hasEnded = true;
-    if (this.#isClosing) return void this.socket.end();
+    if (this.#linger !== undefined) return void this.socket.end();
     if (this.#headWaiter !== undefined) this.#settleHead((waiter) => waiter.resolve(undefined));
     else if (this.#sink !== undefined) this.#pumpBody();
   }

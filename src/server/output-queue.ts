@@ -1,6 +1,7 @@
 // Response bytes on their way to a socket: gathered, so that a small response is one write, and so are pipelined ones.
 
 import type { Duplex } from "node:stream";
+import { Pace } from "./pace.ts";
 
 /** Beyond this, data goes to the socket as it is: copying it together would cost more than another write. */
 const GATHER_LIMIT = 65_536;
@@ -17,6 +18,7 @@ export class OutputQueue {
   /** How many bytes had left when that was last looked at, and since when it has been that many. */
   #leftBefore = -1;
   #leftSince = 0;
+  readonly #pace = new Pace();
   readonly #flush = (): void => {
     this.#isScheduled = false;
     this.flush();
@@ -66,16 +68,33 @@ export class OutputQueue {
     return this.#socket.writableNeedDrain;
   }
 
-  /** Whether the client has taken nothing for that long, while there was something to take. */
-  isStalled(now: number, limit: number): boolean {
-    const held = this.#socket.writableLength;
-    const left = this.#given - held;
-    if (held === 0 || left !== this.#leftBefore) {
-      this.#leftBefore = left;
-      this.#leftSince = now;
+  /**
+   * Whether the client has taken nothing for `limit` milliseconds while there was something to take, or less than `minRate`
+   * bytes per second in that time.
+   */
+  isStalled(now: number, limit: number, minRate: number): boolean {
+    if (this.#socket.writableLength === 0) {
+      this.#leftBefore = -1;
+      this.#pace.pause();
       return false;
     }
-    return now - this.#leftSince >= limit;
+    const left = this.#left();
+    if (left !== this.#leftBefore) {
+      this.#leftBefore = left;
+      this.#leftSince = now;
+    } else if (now - this.#leftSince >= limit) return true;
+    return this.#pace.isTooSlow(now, left, limit, minRate);
+  }
+
+  /** Bytes that the system has taken from us. */
+  #left(): number {
+    const { _handle: handle } = this.#socket as SocketWithHandle;
+    // `writableLength` counts a write as a whole until all of it has left: of one large write a slow client would seem to take
+    // nothing for minutes. How much of it has left only the handle knows; `socket.setTimeout()` asks it the same.
+    if (typeof handle?.writeQueueSize === "number" && typeof handle.bytesWritten === "number") {
+      return handle.bytesWritten - handle.writeQueueSize;
+    }
+    return this.#given - this.#socket.writableLength;
   }
 
   #send(piece: string | Uint8Array): void {
@@ -83,6 +102,11 @@ export class OutputQueue {
     if (typeof piece === "string") this.#socket.write(piece, "latin1");
     else this.#socket.write(piece);
   }
+}
+
+interface SocketWithHandle extends Duplex {
+  /** Missing in a stream that is no socket, and in a socket that is closed. */
+  readonly _handle?: { readonly bytesWritten?: unknown; readonly writeQueueSize?: unknown } | null;
 }
 
 function gather(pieces: readonly (string | Uint8Array)[], size: number): Buffer {
