@@ -1,4 +1,5 @@
 // Whether options can be served with: one check per option, and those between two of them.
+import { checkLimits } from "../server/limits.ts";
 import { isFieldValue } from "../text/field-value.ts";
 import { isToken } from "../text/token.ts";
 import { makeVisible } from "../text/visible.ts";
@@ -20,6 +21,7 @@ const CHECKS: { readonly [Member in keyof ServeOptions]-?: Check } = {
   contentType: (value, name) => checkText(value, name) ?? checkValue(value as string, name),
   dotfiles: checkSwitch,
   followSymlinks: checkSwitch,
+  limits: checkLimits,
   quiet: checkSwitch,
   banner: checkSwitch,
   handlerClass: (value, name) => (typeof value === "function" ? undefined : `${name} has to be a class`),

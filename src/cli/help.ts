@@ -29,9 +29,10 @@ Examples
 `;
 
 const ENDINGS = `\
-Ctrl-C or SIGTERM lets running answers end, for 10 seconds, then exits with 0.
-A second one exits at once, with 130 or 143. Exit code 1: it could not start
-(port in use, no such folder). Exit code 2: wrong usage.
+Ctrl-C or SIGTERM lets running answers end (--grace), then exits with 0. A
+second one exits at once, with 130 or 143. Exit code 1: it could not start
+(port in use, no such folder), or its Unix socket was removed. Exit code 2:
+wrong usage. All limits: docs/limits.md
 `;
 
 function groupText(group: (typeof OPTION_GROUPS)[number]): string {

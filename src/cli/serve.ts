@@ -33,6 +33,7 @@ export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPSe
 
   const address = options.unix ?? ([options.bind ?? "", options.port ?? DEFAULT_PORT] as const);
   const server = new ThreadingHTTPServer(address, Handler);
+  server.limits = options.limits ?? {};
   await server.listen();
   const runner = tellsUser ? scriptUser(options.cgiUser, starter()) : undefined;
   if (options.banner !== false) printBanner(server, directory, runner, options.quiet === true);
