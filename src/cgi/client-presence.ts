@@ -45,6 +45,10 @@ export class ClientPresence {
   readonly #onLost = (): void => this.#controller.abort();
 
   readonly #onEnd = (): void => {
-    this.#timer = setTimeout(() => this.#controller.abort(), HALF_CLOSED_GRACE);
+    this.#timer = setTimeout(() => {
+      // It is taking what was sent, if slowly; or it has gone, and will say so.
+      if (this.#socket.writableLength > 0) this.#timer?.refresh();
+      else this.#controller.abort();
+    }, HALF_CLOSED_GRACE);
   };
 }

@@ -27,6 +27,21 @@ describe("ClientPresence", () => {
     assert.equal(presence.signal.aborted, true);
   });
 
+  it("does not end while the client is still to take what was sent", (context) => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    context.after(() => mock.timers.reset());
+    const socket = new PassThrough({ highWaterMark: 1 });
+    const presence = new ClientPresence(new AbortController().signal, socket);
+    // More than it takes, and nobody reads it.
+    for (let i = 0; i < 10; i++) socket.write("much");
+    assert.ok(socket.writableLength > 0);
+    socket.emit("end");
+    for (let i = 0; i < 10; i++) mock.timers.tick(1_900);
+    assert.equal(presence.signal.aborted, false);
+    socket.resume();
+    presence.stop();
+  });
+
   it("leaves nothing behind", (context) => {
     mock.timers.enable({ apis: ["setTimeout"] });
     context.after(() => mock.timers.reset());
