@@ -61,10 +61,28 @@ export class CGIError extends HTTPRequestError {
   }
 }
 
+/** A handler that makes its response in the wrong order: a second one, a field behind the head, a body before it, none at all. */
+export class ResponseOrderError extends Error {
+  override name = "ResponseOrderError";
+  readonly code = "ERR_RESPONSE_ORDER";
+}
+
 /** The client went away, or stopped taking part, before its exchange was complete. Never worth a stack trace. */
 export class ConnectionLostError extends Error {
   override name = "ConnectionLostError";
   readonly code = "ERR_CONNECTION_LOST";
+}
+
+/** A limit of a server that is no number, or one that no server could keep to. */
+export class LimitError extends RangeError {
+  override name = "LimitError";
+  readonly code = "ERR_LIMIT";
+}
+
+/** The server has lost what it listens on: no client can reach it any more. `serveForever()` rejects with it. */
+export class ListenerLostError extends Error {
+  override name = "ListenerLostError";
+  readonly code = "ERR_LISTENER_LOST";
 }
 
 /** The code of a system error (`ENOENT`), or `undefined` for anything else. */

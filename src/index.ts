@@ -1,6 +1,14 @@
 // The public names of htbin, and nothing else.
 
-export { CGIError, type CGIErrorCode, ConnectionLostError, HTTPRequestError } from "./errors.ts";
+export {
+  CGIError,
+  type CGIErrorCode,
+  ConnectionLostError,
+  HTTPRequestError,
+  LimitError,
+  ListenerLostError,
+  ResponseOrderError,
+} from "./errors.ts";
 export { HTTPMessage } from "./http1/http-message.ts";
 export type { BodyFraming } from "./http1/framing.ts";
 export { DEFAULT_LIMITS, type ServerLimits } from "./server/limits.ts";

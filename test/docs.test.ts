@@ -339,3 +339,23 @@ function camelCase(name: string): string {
   if (name.startsWith("do_")) return name;
   return name.replace(/_(\w)/g, (_underscore, letter: string) => letter.toUpperCase());
 }
+
+describe("docs/limits.md", () => {
+  const rows = [...read("docs/limits.md").matchAll(/^\| `(\w+)` \| ([^|]+) \|.*\| ([^|]*)\|$/gm)].map(
+    ([, name, value, option]) => ({ name: name!, value: value!.trim(), option: option!.trim() }),
+  );
+
+  it("has every limit, with its default", () => {
+    const written = rows.map(({ name, value }) => [
+      name,
+      value === "none" ? Infinity : Number(value.replaceAll(" ", "")),
+    ]);
+    assert.deepEqual(Object.fromEntries(written), { ...htbin.DEFAULT_LIMITS });
+  });
+
+  it("names options that the command line has, and all of them", () => {
+    const named = new Set(rows.flatMap(({ option }) => option.match(/--[\w-]+/g) ?? []));
+    const known = OPTION_TABLE.filter((row) => row.group === "Limits").map((row) => `--${row.name}`);
+    assert.deepEqual([...named].sort(), known.sort());
+  });
+});

@@ -99,7 +99,7 @@ export class RawClient implements Disposable {
   }
 
   /** Waits until `isThere` holds, which is asked again whenever something arrives. */
-  async until(isThere: () => boolean, what = "what the test waits for"): Promise<void> {
+  async until(isThere: () => boolean, what = "what the test waits for", patience = PATIENCE): Promise<void> {
     if (isThere()) return;
     await new Promise<void>((resolve, reject) => {
       const settle = (error?: Error): void => {
@@ -115,7 +115,7 @@ export class RawClient implements Disposable {
       };
       const timer = setTimeout(() => {
         settle(new Error(`Waited in vain for ${what}; received: ${this.#shown()}`));
-      }, PATIENCE);
+      }, patience);
       this.#waiters.add(look);
     });
   }

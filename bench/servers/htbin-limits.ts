@@ -78,9 +78,8 @@ function program(
   return `
 import { serve } from ${JSON.stringify(library)};
 const options = ${JSON.stringify({ ...options, port, bind: "127.0.0.1", directory: site })};
-const server = await serve(options);
-const limits = { ...server.limits };
+const limits = {};
 for (const name of ${JSON.stringify(limits)}) limits[name] = Infinity;
-server.limits = limits;
+await serve({ ...options, limits });
 `;
 }

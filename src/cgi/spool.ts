@@ -20,7 +20,8 @@ export interface SpooledBody {
 
 /**
  * Reads `source` to its end. If that fails nothing is left behind.
- * @throws {CGIError} ERR_CGI_NO_SPACE where the disk is full, and whatever `source` throws
+ * @throws {CGIError} ERR_CGI_NO_SPACE where the disk is full, ERR_CGI_BUSY where descriptors have run out; and whatever `source`
+ * throws
  */
 export async function spool(
   source: AsyncIterable<Uint8Array>,
@@ -46,6 +47,11 @@ export async function spool(
     const code = systemErrorCode(error);
     if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
       throw new CGIError("ERR_CGI_NO_SPACE", `no room for a request body in ${directory} (${code})`, {
+        cause: error,
+      });
+    }
+    if (code === "EMFILE" || code === "ENFILE") {
+      throw new CGIError("ERR_CGI_BUSY", `no file descriptor is left for a request body (${code})`, {
         cause: error,
       });
     }

@@ -1,5 +1,6 @@
 // Whether options can be served with: one check per option, and those between two of them.
 import { LOG_FORMATS } from "../log/log-format.ts";
+import { checkLimits } from "../server/limits.ts";
 import { isFieldValue } from "../text/field-value.ts";
 import { isToken } from "../text/token.ts";
 import { makeVisible } from "../text/visible.ts";
@@ -21,6 +22,7 @@ const CHECKS: { readonly [Member in keyof ServeOptions]-?: Check } = {
   contentType: (value, name) => checkText(value, name) ?? checkValue(value as string, name),
   dotfiles: checkSwitch,
   followSymlinks: checkSwitch,
+  limits: checkLimits,
   logFormat: checkLogFormat,
   logFile: checkText,
   quiet: checkSwitch,

@@ -29,10 +29,11 @@ Examples
 `;
 
 const ENDINGS = `\
-Ctrl-C, SIGTERM or SIGHUP lets running answers end, for 10 seconds, then exits
-with 0. A second one exits at once, with 130, 143 or 129. With --log-file,
-SIGHUP opens the file anew instead, unless the terminal was closed. Exit code 1:
-it could not start (port in use, no such folder). Exit code 2: wrong usage.
+Ctrl-C, SIGTERM or SIGHUP lets running answers end (--grace), then exits with 0.
+A second one exits at once, with 130, 143 or 129. With --log-file, SIGHUP opens
+the file anew instead, unless the terminal was closed. Exit code 1: it could not
+start (port in use, no such folder), or its Unix socket was removed. Exit code
+2: wrong usage. All limits: docs/limits.md
 `;
 
 function groupText(group: (typeof OPTION_GROUPS)[number]): string {

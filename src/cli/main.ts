@@ -1,14 +1,11 @@
 // The program: from the words of the command line to an exit code.
-import { systemErrorCode } from "../errors.ts";
+import { ListenerLostError, systemErrorCode } from "../errors.ts";
 import { LogFile } from "../log/log-file.ts";
 import { parseCommandLine } from "./options.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { serve } from "./serve.ts";
 import { catchStopSignals } from "./signals.ts";
 import { explainStartError } from "./start-errors.ts";
-
-/** How long running requests may take to end after the first signal. */
-const GRACE_MS = 10_000;
 
 /** How long something forgotten, such as a timer of a handler, may keep the process after the server has ended. */
 const LAST_WAIT_MS = 500;
@@ -48,13 +45,20 @@ async function serveUntilStopped(options: ServeOptions): Promise<number> {
   }
   const { log } = server;
   if (log instanceof LogFile) signals.onHangUp(() => log.reopen());
-  // A server without signals ends when something in its process shuts it down.
-  await Promise.race([signals.first, server.serveForever()]);
-  await server.shutdown({ graceMs: GRACE_MS });
+  let exitCode = 0;
+  try {
+    // A server without signals ends when something in its process shuts it down.
+    await Promise.race([signals.first, server.serveForever()]);
+  } catch (error) {
+    // The log has said it when it happened.
+    if (!(error instanceof ListenerLostError)) throw error;
+    exitCode = 1;
+  }
+  await server.shutdown();
   signals.ignore();
   // Runs only if something else keeps the process alive.
   setTimeout(() => process.exit(), LAST_WAIT_MS).unref();
-  return 0;
+  return exitCode;
 }
 
 /** `htbin | head -1`, or a terminal that was closed: whoever read the output is gone; the server goes on, or ends in order. */

@@ -1,4 +1,6 @@
 // The options of the command line: a new one is a row here, next to its member of `ServeOptions`.
+import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
+import { parseCount, parseSeconds, parseSize } from "./limit-values.ts";
 import type { ServeOptions } from "./serve-options.ts";
 
 /** The headings of the help text, in its order. */
@@ -7,6 +9,7 @@ export const OPTION_GROUPS = [
   "What it serves",
   "How it answers",
   "CGI scripts",
+  "Limits",
   "Other",
 ] as const;
 
@@ -32,8 +35,11 @@ interface ValueRow extends RowBase {
   readonly member: keyof ServeOptions;
   /** What the help text calls the value. */
   readonly value: string;
-  /** The options so far with this one added. What is wrong with the value itself, `checkServeOptions` finds. */
-  readonly add: (value: string, soFar: ServeOptions) => ServeOptions;
+  /**
+   * The options so far with this one added, or a sentence about a text that is no value. What is wrong with the value itself,
+   * `checkServeOptions` finds.
+   */
+  readonly add: (value: string, soFar: ServeOptions) => ServeOptions | string;
 }
 
 /** An option that is answered with a text instead of a server. */
@@ -140,6 +146,44 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   },
   {
     kind: "value",
+    name: "max-body",
+    value: "SIZE",
+    group: "Limits",
+    member: "limits",
+    help: "largest request body, such as 100M; beyond it 413 (default: none)",
+    add: (size, soFar) => withLimits(soFar, parseSize(size, "--max-body"), (body) => ({ body })),
+  },
+  {
+    kind: "value",
+    name: "max-connections",
+    value: "N",
+    group: "Limits",
+    member: "limits",
+    help: `open at once; beyond them 503 (default: ${DEFAULT_LIMITS.connections})`,
+    add: (count, soFar) =>
+      withLimits(soFar, parseCount(count, "--max-connections"), (connections) => ({ connections })),
+  },
+  {
+    kind: "value",
+    name: "timeout",
+    value: "SECONDS",
+    group: "Limits",
+    member: "limits",
+    help: "how long to wait for a client that is silent, or takes nothing (default: 60)",
+    add: (seconds, soFar) => withLimits(soFar, parseSeconds(seconds, "--timeout", false), patience),
+  },
+  {
+    kind: "value",
+    name: "grace",
+    value: "SECONDS",
+    group: "Limits",
+    member: "limits",
+    help: "how long running answers may take when it is stopped (default: 10)",
+    add: (seconds, soFar) =>
+      withLimits(soFar, parseSeconds(seconds, "--grace", true), (shutdownTime) => ({ shutdownTime })),
+  },
+  {
+    kind: "value",
     name: "log-format",
     value: "FORMAT",
     group: "Other",
@@ -168,6 +212,21 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   { kind: "version", name: "version", short: "v", group: "Other", help: "print the version" },
   { kind: "help", name: "help", short: "h", group: "Other", help: "print this text" },
 ];
+
+/** The options with more limits, unless the value was none: then the sentence that says so. */
+function withLimits(
+  soFar: ServeOptions,
+  value: number | string,
+  limits: (value: number) => Partial<ServerLimits>,
+): ServeOptions | string {
+  return typeof value === "string" ? value : { ...soFar, limits: { ...soFar.limits, ...limits(value) } };
+}
+
+/** A person thinks of one time to wait; a head never gets more than by default, for it is short. */
+function patience(time: number): Partial<ServerLimits> {
+  const headTime = Math.min(time, DEFAULT_LIMITS.headTime);
+  return { headTime, idleTime: time, bodyTime: time, writeTime: time };
+}
 
 /** `Name: value` as name and value, without the blanks round the value (RFC 9112 §5). */
 function splitField(field: string): [name: string, value: string] {

@@ -1,6 +1,7 @@
 // What `serve()` and the command line can be told: every option, documented where it is typed.
 import type { BaseHTTPRequestHandler } from "../handler/base-http-request-handler.ts";
 import type { LogFormat } from "../log/log-format.ts";
+import type { ServerLimits } from "../server/limits.ts";
 
 /** The protocol versions that htbin answers with. */
 export const PROTOCOL_VERSIONS = ["HTTP/1.0", "HTTP/1.1"] as const;
@@ -82,6 +83,14 @@ export interface ServeOptions {
    * @default false
    */
   readonly followSymlinks?: boolean | undefined;
+
+  /**
+   * What the server puts up with from its clients; what is not said is as in `DEFAULT_LIMITS`. The command line has those that a
+   * person sets: `--max-body`, `--max-connections`, `--timeout` (`idleTime`, `bodyTime` and `writeTime`, and `headTime` if that is
+   * longer), `--grace` (`shutdownTime`).
+   * @default DEFAULT_LIMITS
+   */
+  readonly limits?: Partial<ServerLimits> | undefined;
 
   /**
    * The form of the log. `"python"` is that of `python -m http.server`; `"common"` and `"combined"` are those of Apache and

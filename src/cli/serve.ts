@@ -30,6 +30,7 @@ export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPSe
 
   const address = options.unix ?? ([options.bind ?? "", options.port ?? DEFAULT_PORT] as const);
   const server = new ThreadingHTTPServer(address, Handler);
+  server.limits = options.limits ?? {};
   if (options.logFormat !== undefined) server.logFormat = options.logFormat;
   const logFile = options.logFile === undefined ? undefined : openLogFile(options.logFile);
   if (logFile !== undefined) server.log = logFile;

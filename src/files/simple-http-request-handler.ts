@@ -11,7 +11,7 @@ import { hasHiddenSegment } from "./hidden-name.ts";
 import { LISTING_POLICY, renderListing } from "./listing-page.ts";
 import { isNotModified } from "./modified-since.ts";
 import { withTrailingSlash } from "./redirect-location.ts";
-import { type Resource, resolveResource } from "./resolve-resource.ts";
+import { type Resource, resolveResource, statusForSystemError } from "./resolve-resource.ts";
 import { sendContent } from "./send-content.ts";
 import { translatePath } from "./translate-path.ts";
 import { canonicalPath } from "./url-path.ts";
@@ -120,7 +120,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       entries = await readEntries(path, { dotfiles: this.dotfiles, root: this.#root() });
     } catch (error) {
       this.logError("%s: %s", this.path, (error as Error).message);
-      this.sendError(404, "No permission to list directory");
+      const status = statusForSystemError(error);
+      this.sendError(status, status === 404 ? "No permission to list directory" : undefined);
       return undefined;
     }
     const page = Buffer.from(renderListing(canonicalPath(this.path), entries), "utf8");

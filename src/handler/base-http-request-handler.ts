@@ -1,7 +1,7 @@
 // The handler of the specification's first rung: reads requests, calls `do_<METHOD>`, and has what a method needs to answer.
 
 import type { Readable, Writable } from "node:stream";
-import { CGIError, ConnectionLostError, HTTPRequestError } from "../errors.ts";
+import { CGIError, ConnectionLostError, HTTPRequestError, ResponseOrderError } from "../errors.ts";
 import type { BodyFraming } from "../http1/framing.ts";
 import { HTTPMessage } from "../http1/http-message.ts";
 import { BadRequestHead, type RequestHead } from "../http1/request-head.ts";
@@ -335,7 +335,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   async #endInTime(answered: Promise<void>): Promise<void> {
     let isEnded: boolean;
     try {
-      isEnded = await returnsInTime(answered, this.request, this.server.limits);
+      isEnded = await returnsInTime(answered, this.request, this.request.limits);
     } finally {
       this.server.turns.leave();
     }
@@ -379,7 +379,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   }
 
   async #discardBody(): Promise<void> {
-    await this.#streams.finishReading(this.server.limits.bodyTime);
+    await this.#streams.finishReading(this.request.limits.bodyTime);
     if (this.closeConnection) return;
     const isAtNext = await this.request.discardBody(this.bodyFraming);
     if (!isAtNext || this.request.isLastRequest) this.closeConnection = true;
@@ -466,7 +466,9 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   #endResponse(): void {
     const response = this.#response;
     if (!response.isStarted) {
-      throw new Error(`do_${this.command} sent no complete response: call sendResponse() and endHeaders()`);
+      throw new ResponseOrderError(
+        `do_${this.command} sent no complete response: call sendResponse() and endHeaders()`,
+      );
     }
     const check = response.end();
     if (check === "short") this.abortResponse("the body is shorter than its Content-Length");

@@ -23,6 +23,9 @@ export function serveRequests(steps: RequestSteps, most: number): Promise<void> 
     const next = (): void => {
       try {
         for (;;) {
+          // A client that asks and asks without reading would have us keep all its answers.
+          if (steps.request.isSending && steps.request.needsDrain)
+            return steps.request.whenDrained(() => next());
           const served = steps.serveNext();
           if (served === WAIT) return steps.request.whenHead(next);
           left--;

@@ -1,5 +1,6 @@
 // One response on its way out: the head as it is put together, then the body in its framing, and whether all of it was sent.
 
+import { ResponseOrderError } from "../errors.ts";
 import {
   decideResponseFraming,
   isTunnel,
@@ -70,17 +71,21 @@ export class ResponseWriter {
   }
 
   addStatusLine(version: string, status: number, reason: string): void {
-    if (this.isStarted) throw new Error("The response has been started: a second one cannot be sent");
+    if (this.isStarted)
+      throw new ResponseOrderError("The response has been started: a second one cannot be sent");
     if (this.#head !== "")
-      throw new Error("A response has been begun: call endHeaders() before the next sendResponse()");
+      throw new ResponseOrderError(
+        "A response has been begun: call endHeaders() before the next sendResponse()",
+      );
     this.#head += statusLine(version, status, reason);
     this.status = status;
   }
 
   addField(name: string, value: string): void {
-    if (this.isStarted) throw new Error(`The head of the response has been sent: too late for ${name}`);
+    if (this.isStarted)
+      throw new ResponseOrderError(`The head of the response has been sent: too late for ${name}`);
     if (this.#head === "")
-      throw new Error(`Call sendResponse() before sendHeader(): no response for ${name}`);
+      throw new ResponseOrderError(`Call sendResponse() before sendHeader(): no response for ${name}`);
     const line = fieldLine(name, value);
     switch (name.length) {
       case 10:
@@ -120,7 +125,7 @@ export class ResponseWriter {
 
   /** Completes the head of an interim response (1xx): another response follows. */
   endInterimHead(): void {
-    if (this.#head === "") throw new Error("Call sendResponse() before endHeaders()");
+    if (this.#head === "") throw new ResponseOrderError("Call sendResponse() before endHeaders()");
     if (this.#contentLength !== undefined) this.#dropContentLength();
     this.#head += "\r\n";
     this.#isHeadComplete = true;
@@ -133,8 +138,8 @@ export class ResponseWriter {
    * @returns whether the connection must be closed after the response
    */
   endHead(context: ResponseContext): boolean {
-    if (this.isStarted) throw new Error("The head of the response has been completed already");
-    if (this.#head === "") throw new Error("Call sendResponse() before endHeaders()");
+    if (this.isStarted) throw new ResponseOrderError("The head of the response has been completed already");
+    if (this.#head === "") throw new ResponseOrderError("Call sendResponse() before endHeaders()");
     this.isStarted = true;
     // HTTP/0.9: the body is all there is, up to the end of the connection.
     if (context.minor < 0) {
@@ -188,7 +193,9 @@ export class ResponseWriter {
   /** Sends a piece of the body; strings are Latin-1. More than was declared is cut off, and `check` tells. */
   writeBody(chunk: string | Uint8Array): void {
     if (!this.isStarted) {
-      throw new Error("wfile takes the body of the response: call sendResponse() and endHeaders() first");
+      throw new ResponseOrderError(
+        "wfile takes the body of the response: call sendResponse() and endHeaders() first",
+      );
     }
     const framing = this.#framing;
     if (framing.kind === "none" || chunk.length === 0) return;

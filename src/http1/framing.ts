@@ -56,6 +56,15 @@ export function parseContentLength(value: string): number | undefined {
   return /^\d{1,15}$/.test(value) ? Number(value) : undefined;
 }
 
+/** A body that is longer than the server takes, in bytes without its framing. */
+export function contentTooLarge(limit: number): HTTPRequestError {
+  return new HTTPRequestError(
+    413,
+    "Content Too Large",
+    `The body of a request may have ${limit} bytes here.`,
+  );
+}
+
 export type ResponseFraming =
   /** No body at all, whatever the fields say. */
   | { readonly kind: "none" }

@@ -4,11 +4,13 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { ConnectionLostError, HTTPRequestError } from "../errors.ts";
 import { type BodyDecoder, bodyDecoder } from "../http1/body-decoder.ts";
-import type { BodyFraming } from "../http1/framing.ts";
+import { type BodyFraming, contentTooLarge } from "../http1/framing.ts";
 import { BadRequestHead, type RequestHead, RequestHeadReader } from "../http1/request-head.ts";
 import { answerAtEndOfTurn, currentBatch } from "./end-of-turn.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
+import { Linger } from "./linger.ts";
 import { OutputQueue } from "./output-queue.ts";
+import { Pace } from "./pace.ts";
 
 /** Who takes the body of a request, piece by piece. */
 export interface BodySink {
@@ -36,7 +38,8 @@ const DOUBT_TIME = 2_000;
 export class Connection {
   /** The socket beneath. Nothing should be written to it directly. */
   readonly socket: Duplex;
-  readonly #limits: ServerLimits;
+  /** What the server puts up with. */
+  readonly limits: ServerLimits;
   readonly #heads: RequestHeadReader;
   readonly #output: OutputQueue;
 
@@ -47,7 +50,8 @@ export class Connection {
   #isPaused = false;
   #hasEnded = false;
   #isClosed = false;
-  #isClosing = false;
+  /** There from `close()` on. */
+  #linger: Linger | undefined;
   /** The client was given time for another request, and has not used it. */
   #hasTimedOut = false;
 
@@ -61,7 +65,11 @@ export class Connection {
   #nextBatch = 0;
   #batch = 0;
   #body: BodyDecoder | undefined;
+  /** Bytes of that body so far. */
+  #bodySize = 0;
   #sink: BodySink | undefined;
+  readonly #bodyPace = new Pace();
+  #requests = 0;
   readonly #lostListeners = new Set<() => void>();
   /** Bytes that were written when the connection was gone already. */
   #refused = 0;
@@ -79,7 +87,7 @@ export class Connection {
 
   constructor(socket: Socket | Duplex, limits: ServerLimits = DEFAULT_LIMITS) {
     this.socket = socket;
-    this.#limits = limits;
+    this.limits = limits;
     this.#heads = new RequestHeadReader(limits);
     this.#output = new OutputQueue(socket);
     socket.on("error", ignore); // "close" follows, and says all that is needed
@@ -98,15 +106,27 @@ export class Connection {
       const head = this.#heads.read(this.#input, this.#at);
       if (head !== undefined) {
         this.#at = this.#heads.end;
-        this.#body = bodyDecoder(head.framing);
         this.#isInHead = false;
         this.#deadline = Infinity;
+        this.#beginRequest(head);
         this.#batch = this.#nextBatch;
         this.#nextBatch = 0;
         return head;
       }
     }
     return undefined;
+  }
+
+  #beginRequest(head: RequestHead): void {
+    const { framing } = head;
+    if (++this.#requests >= this.limits.requestsPerConnection) this.isLastRequest = true;
+    if (framing.kind === "none") return;
+    if (framing.kind === "length" && framing.length > this.limits.body) {
+      throw new BadRequestHead(contentTooLarge(this.limits.body), head.requestline, head.method);
+    }
+    this.#body = bodyDecoder(framing);
+    this.#bodySize = 0;
+    this.#bodyPace.pause();
   }
 
   /**
@@ -119,9 +139,9 @@ export class Connection {
 
   /** Calls back once, when `takeHead()` may have something new to say. A callback and no promise: it is needed for every request. */
   whenHead(callback: () => void): void {
-    if (this.isIdle) this.#deadline = Date.now() + this.#limits.idleTime;
+    if (this.isIdle) this.#deadline = Date.now() + this.limits.idleTime;
     // The head's time runs from its first byte, and no further byte extends it.
-    else if (!this.#isInHead) this.#deadline = Date.now() + this.#limits.headTime;
+    else if (!this.#isInHead) this.#deadline = Date.now() + this.limits.headTime;
     this.#isInHead = !this.isIdle;
     this.#onHeadInput = callback;
     this.#startReading();
@@ -130,7 +150,7 @@ export class Connection {
 
   /** What `takeHead()` does not give will not come: the client has ended, or we have. */
   get hasNoMoreHeads(): boolean {
-    return this.#hasEnded || this.#isClosed || this.#isClosing || this.#hasTimedOut;
+    return this.#hasEnded || this.#isClosed || this.#linger !== undefined || this.#hasTimedOut;
   }
 
   /** Nothing of a request has arrived, and none is being handled. */
@@ -141,6 +161,11 @@ export class Connection {
   /** Between requests, waiting for the next head: closing now loses nothing. */
   get isWaiting(): boolean {
     return this.isIdle && (this.#onHeadInput !== undefined || !this.#isReading);
+  }
+
+  /** When the time for the head ends that is waited for; `Infinity` if none is. */
+  get headDeadline(): number {
+    return this.#onHeadInput === undefined ? Infinity : this.#deadline;
   }
 
   #tellHeadInput(): void {
@@ -164,7 +189,7 @@ export class Connection {
 
   /** Whether `discardBody()` would give up at once, so that the response can say that the connection closes (RFC 9112 §9.6). */
   isTooLongToDiscard(framing: BodyFraming): boolean {
-    return this.#body !== undefined && framing.kind === "length" && framing.length > this.#limits.discard;
+    return this.#body !== undefined && framing.kind === "length" && framing.length > this.limits.discard;
   }
 
   /** Reads the rest of the body and drops it. @returns whether it ended within the limit: only then may another request follow */
@@ -176,7 +201,7 @@ export class Connection {
       this.readBody({
         onPiece: (bytes) => {
           dropped += bytes.length;
-          if (dropped <= this.#limits.discard) return true;
+          if (dropped <= this.limits.discard) return true;
           resolve(false);
           return false;
         },
@@ -196,6 +221,8 @@ export class Connection {
         const { bytes, next } = this.#body.take(this.#input, this.#at);
         this.#at = next;
         if (bytes.length > 0) {
+          this.#bodySize += bytes.length;
+          if (this.#bodySize > this.limits.body) throw contentTooLarge(this.limits.body);
           if (this.#body.done) this.#body = undefined;
           if (!sink.onPiece(bytes)) {
             this.#sink = undefined;
@@ -214,7 +241,7 @@ export class Connection {
       this.#failBody(new ConnectionLostError("The client ended the connection within the request body"));
       return;
     }
-    this.#deadline = Date.now() + this.#limits.bodyTime;
+    this.#deadline = Date.now() + this.limits.bodyTime;
     this.#resumeSocket();
   }
 
@@ -329,8 +356,8 @@ export class Connection {
    * at once would answer what the client is still sending with a reset, and a reset discards the response (RFC 9112 §9.6).
    */
   close(): void {
-    if (this.#isClosed || this.#isClosing) return;
-    this.#isClosing = true;
+    if (this.#isClosed || this.#linger !== undefined) return;
+    this.#linger = new Linger(this.limits);
     this.flush();
     this.socket.end();
     this.#input = EMPTY;
@@ -340,7 +367,7 @@ export class Connection {
     if (this.#hasEnded) return; // both sides have ended: the socket closes when the rest is sent
     this.#startReading();
     this.#resumeSocket();
-    this.#deadline = Date.now() + this.#limits.lingerTime;
+    this.#deadline = Date.now() + this.limits.lingerTime;
   }
 
   /**
@@ -364,15 +391,21 @@ export class Connection {
   /** Called by the server about once a second. */
   checkDeadlines(now: number): void {
     if (this.#isClosed) return;
-    if (this.#output.isStalled(now, this.#limits.writeTime)) return this.destroy();
-    if (this.#hasEnded && !this.#isClosing) return this.#checkPresence(now);
+    if (this.#output.isStalled(now, this.limits.writeTime, this.limits.minRate)) return this.destroy();
+    if (this.#hasEnded && this.#linger === undefined) return this.#checkPresence(now);
     // A socket that is not read does not tell that it was reset. Writing nothing asks for it.
     if (this.#isPaused) this.socket.write(EMPTY);
+    // A handler that takes no more for now lets go of the sink: then it is not the client who is slow.
+    if (this.#sink === undefined) this.#bodyPace.pause();
+    else if (this.#isBodyTooSlow(now)) {
+      return this.#failBody(new HTTPRequestError(408, "The request body came too slowly"));
+    }
     if (now < this.#deadline) return;
     this.#deadline = Infinity;
-    if (this.#isClosing) return this.#endLinger(now);
-    if (this.#sink !== undefined) {
-      return this.#failBody(new HTTPRequestError(408, "The request body came too slowly"));
+    if (this.#linger !== undefined) {
+      if (this.#linger.isOver(now, this.socket.writableLength === 0)) return this.destroy();
+      this.#deadline = now + this.limits.lingerTime;
+      return;
     }
     if (this.#onHeadInput === undefined) return;
     if (this.isIdle) this.#hasTimedOut = true;
@@ -393,17 +426,16 @@ export class Connection {
       this.#silentSince = now;
     }
     const silence = now - this.#silentSince;
-    if (silence >= this.#limits.idleTime) return this.destroy();
+    if (silence >= this.limits.idleTime) return this.destroy();
     if (silence < DOUBT_TIME) return;
     const listener = this.#goneListener;
     this.#goneListener = undefined;
     listener?.();
   }
 
-  /** The time to read the answer begins when all of it has been sent; a client that takes nothing is `isStalled`. */
-  #endLinger(now: number): void {
-    if (this.socket.writableLength === 0) return this.destroy();
-    this.#deadline = now + this.#limits.lingerTime;
+  #isBodyTooSlow(now: number): boolean {
+    const { bodyTime, minRate } = this.limits;
+    return now >= this.#deadline || this.#bodyPace.isTooSlow(now, this.#bodySize, bodyTime, minRate);
   }
 
   // ---- the socket ----------------------------------------------------------------------------------------------------
@@ -418,7 +450,7 @@ export class Connection {
   #onData(chunk: Buffer): void {
     // A large body follows its head in the same turn: it is not to be gathered here.
     if (this.#isQueued) this.useInput(0);
-    if (this.#isClosing) return;
+    if (this.#linger !== undefined) return this.#linger.noteData();
     if (this.#at === this.#input.length) this.#input = chunk;
     else this.#input = Buffer.concat([this.#input.subarray(this.#at), chunk]);
     this.#at = 0;
@@ -426,7 +458,7 @@ export class Connection {
       this.#isQueued = true;
       answerAtEndOfTurn(this);
     } else if (this.#sink !== undefined) this.#pumpBody();
-    else if (this.#input.length - this.#at > this.#limits.readAhead) this.#pauseSocket();
+    else if (this.#input.length - this.#at > this.limits.readAhead) this.#pauseSocket();
   }
 
   /** Called at the end of the turn of the event loop that brought the beginning of a head. */
@@ -442,7 +474,7 @@ export class Connection {
   #onEnd(): void {
     this.#hasEnded = true;
     this.#silentSince = Date.now();
-    if (this.#isClosing) return void this.socket.end();
+    if (this.#linger !== undefined) return void this.socket.end();
     if (this.#isQueued) return;
     if (this.#onHeadInput !== undefined) this.#tellHeadInput();
     else if (this.#sink !== undefined) this.#pumpBody();

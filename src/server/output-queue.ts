@@ -2,6 +2,7 @@
 
 import type { Duplex } from "node:stream";
 import { flushAtEndOfTurn } from "./end-of-turn.ts";
+import { Pace } from "./pace.ts";
 
 /** Beyond this, data goes to the socket as it is: copying it together would cost more than another write. */
 const GATHER_LIMIT = 65_536;
@@ -20,6 +21,7 @@ export class OutputQueue {
   /** How many bytes had left when that was last looked at, and since when it has been that many. */
   #leftBefore = -1;
   #leftSince = 0;
+  readonly #pace = new Pace();
 
   constructor(socket: Duplex) {
     this.#socket = socket;
@@ -96,17 +98,34 @@ export class OutputQueue {
     if (this.#socket.writableLength === 0 && this.#socket.writable) this.#taken = this.#given;
   }
 
-  /** Whether the client has taken nothing for that long, while there was something to take. */
-  isStalled(now: number, limit: number): boolean {
+  /**
+   * Whether the client has taken nothing for `limit` milliseconds while there was something to take, or less than `minRate`
+   * bytes per second in that time.
+   */
+  isStalled(now: number, limit: number, minRate: number): boolean {
     this.noteTaken();
-    const held = this.#socket.writableLength;
-    const left = this.#given - held;
-    if (held === 0 || left !== this.#leftBefore) {
-      this.#leftBefore = left;
-      this.#leftSince = now;
+    if (this.#socket.writableLength === 0) {
+      this.#leftBefore = -1;
+      this.#pace.pause();
       return false;
     }
-    return now - this.#leftSince >= limit;
+    const left = this.#left();
+    if (left !== this.#leftBefore) {
+      this.#leftBefore = left;
+      this.#leftSince = now;
+    } else if (now - this.#leftSince >= limit) return true;
+    return this.#pace.isTooSlow(now, left, limit, minRate);
+  }
+
+  /** Bytes that the system has taken from us. */
+  #left(): number {
+    const { _handle: handle } = this.#socket as SocketWithHandle;
+    // `writableLength` counts a write as a whole until all of it has left: of one large write a slow client would seem to take
+    // nothing for minutes. How much of it has left only the handle knows; `socket.setTimeout()` asks it the same.
+    if (typeof handle?.writeQueueSize === "number" && typeof handle.bytesWritten === "number") {
+      return handle.bytesWritten - handle.writeQueueSize;
+    }
+    return this.#given - this.#socket.writableLength;
   }
 
   #send(piece: string | Uint8Array): void {
@@ -115,6 +134,11 @@ export class OutputQueue {
     else this.#socket.write(piece);
     this.noteTaken();
   }
+}
+
+interface SocketWithHandle extends Duplex {
+  /** Missing in a stream that is no socket, and in a socket that is closed. */
+  readonly _handle?: { readonly bytesWritten?: unknown; readonly writeQueueSize?: unknown } | null;
 }
 
 function gather(pieces: readonly (string | Uint8Array)[], size: number): Buffer {

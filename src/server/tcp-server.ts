@@ -3,12 +3,15 @@
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { ConnectionLostError } from "../errors.ts";
+import { ConnectionLostError, ListenerLostError } from "../errors.ts";
 import { errorEntry } from "../log/error-entry.ts";
 import type { LogFormat } from "../log/log-format.ts";
 import { type LogDestination, stderrLog } from "../log/log-sink.ts";
+import { noticeEntry } from "../log/notice-entry.ts";
 import { Connection } from "./connection.ts";
-import { DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
+import { completeLimits, DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
+import { OpenConnections } from "./open-connections.ts";
+import { SocketFile } from "./socket-file.ts";
 import { Turns } from "./turns.ts";
 
 /** `[host, port]`, host `""` for all interfaces, port 0 for any free one; or the path of a Unix socket. */
@@ -31,6 +34,9 @@ export type RequestHandlerClass = new (
   server: any,
 ) => RequestHandler;
 
+/** More milliseconds than that a timer takes for 1. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** Milliseconds in which handlers can notice that their connection was cut. */
 const CUT_TIME = 250;
 
@@ -50,8 +56,8 @@ export class TCPServer implements AsyncDisposable {
   requestQueueSize = 511;
   /** Milliseconds that `handleRequest()` waits for a request before it calls `handleTimeout()`; without end by default. */
   timeout: number | undefined = undefined;
-  /** What the server puts up with from its clients. */
-  limits: ServerLimits = DEFAULT_LIMITS;
+  /** What the server puts up with from its clients: what is not said is as in `DEFAULT_LIMITS`. Read by `listen()`. */
+  limits: Partial<ServerLimits> = {};
   /** Where the server and its handlers log: standard error by default. A `LogFile`, for example, or a stream. */
   log: LogDestination = stderrLog;
   /** The form of the log. Handlers begin with it, and their classes can set another for their own lines. */
@@ -64,7 +70,11 @@ export class TCPServer implements AsyncDisposable {
   #serving: Promise<void> | undefined;
   #stopServing: (() => void) | undefined;
   #sweeper: NodeJS.Timeout | undefined;
-  readonly #connections = new Set<Connection>();
+  #socketFile: SocketFile | undefined;
+  /** Why no client can reach the server any more. */
+  #loss: ListenerLostError | undefined;
+  #limits = DEFAULT_LIMITS;
+  readonly #connections = new OpenConnections((message) => this.#logNotice(message));
   readonly #exchanges = new Set<Promise<void>>();
   /** The last call of `handleRequest()`. */
   #handled: Promise<void> = Promise.resolve();
@@ -85,6 +95,7 @@ export class TCPServer implements AsyncDisposable {
 
   /**
    * Binds and listens; afterwards `serverAddress` is real. Calling it again changes nothing.
+   * @throws {LimitError} if `limits` holds something else than limits
    * @throws the system's error (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, `ENOTFOUND` …)
    */
   listen(): Promise<void> {
@@ -95,7 +106,11 @@ export class TCPServer implements AsyncDisposable {
     return this.#listening;
   }
 
-  /** Listens if needed and handles requests until `shutdown()`. While it serves, calling it again gives the same promise. */
+  /**
+   * Listens if needed and handles requests until `shutdown()`. While it serves, calling it again gives the same promise.
+   * @throws what `listen()` throws
+   * @throws {ListenerLostError} when no client can reach the server any more: its Unix socket was removed
+   */
   serveForever(): Promise<void> {
     this.#serving ??= this.#serve();
     return this.#serving;
@@ -132,9 +147,9 @@ export class TCPServer implements AsyncDisposable {
 
   /**
    * Stops accepting connections, lets the requests that run come to their end, and resolves `serveForever()`.
-   * @param options.graceMs milliseconds after which what still runs is cut; 10 000 by default
+   * @param options.graceMs milliseconds after which what still runs is cut; `limits.shutdownTime` by default
    */
-  async shutdown({ graceMs = 10_000 }: { graceMs?: number } = {}): Promise<void> {
+  async shutdown({ graceMs = this.#limits.shutdownTime }: { graceMs?: number } = {}): Promise<void> {
     // What was begun is ended: a server that does not listen yet would go on to serve otherwise.
     await this.#listening?.catch(() => {});
     await this.#stopListening();
@@ -146,13 +161,14 @@ export class TCPServer implements AsyncDisposable {
     await this.#exchangesEnd(this.turns.isLimited ? 0 : graceMs);
     this.turns.allowNone();
     this.#stopServing?.();
-    await this.#serving;
+    // Why it ends is for whoever waits in `serveForever()`; here it has ended as it should.
+    await this.#serving?.catch(() => {});
   }
 
   /** Closes everything at once: the listening socket, and the connections with whatever they carry. */
   async serverClose(): Promise<void> {
     const stopped = this.#stopListening();
-    this.#destroyConnections();
+    this.#connections.destroyAll();
     await stopped;
     this.#stopServing?.();
   }
@@ -212,17 +228,22 @@ export class TCPServer implements AsyncDisposable {
   // ---- inside --------------------------------------------------------------------------------------------------------
 
   async #bind(): Promise<void> {
+    this.#limits = completeLimits(this.limits);
+    this.#connections.limitTo(this.#limits.connections);
     const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
     await new Promise<void>((resolve, reject) => {
       listener.once("error", reject);
       listener.once("listening", resolve);
       this.serverActivate(listener, { ...listenTarget(this.serverAddress), backlog: this.requestQueueSize });
     });
-    listener.on("error", (error) => {
-      this.#logError("Exception while accepting connections", error);
+    listener.on("error", (error) => this.#connections.noteAcceptError(error));
+    listener.on("close", () => {
+      if (this.#listener === listener) this.#loseListener("the listening socket was closed");
     });
     this.#listener = listener;
+    this.#loss = undefined;
     const address = listener.address();
+    this.#socketFile = typeof address === "string" ? new SocketFile(address) : undefined;
     if (typeof address === "string") this.serverAddress = address;
     else if (address !== null) this.serverAddress = [address.address, address.port];
     clearInterval(this.#sweeper);
@@ -237,6 +258,7 @@ export class TCPServer implements AsyncDisposable {
       });
       this.turns.allowAll();
       await stopped;
+      if (this.#loss !== undefined) throw this.#loss;
     } finally {
       this.#serving = undefined;
       this.#stopServing = undefined;
@@ -245,10 +267,9 @@ export class TCPServer implements AsyncDisposable {
 
   #accept(socket: Socket): void {
     const clientAddress: ClientAddress = [plainAddress(socket.remoteAddress), socket.remotePort ?? 0];
-    const request = new Connection(socket, this.limits);
+    const request = new Connection(socket, this.#limits);
     if (!this.#isWelcome(request, clientAddress)) return this.closeRequest(request);
-    this.#connections.add(request);
-    request.onLost(() => this.#connections.delete(request));
+    if (!this.#connections.admit(request)) return;
     const exchange = this.#exchange(request, clientAddress).finally(() => this.#exchanges.delete(exchange));
     this.#exchanges.add(exchange);
   }
@@ -279,6 +300,11 @@ export class TCPServer implements AsyncDisposable {
     this.log.write(errorEntry(this.logFormat, what, error, remote));
   }
 
+  /** What the server has to say about itself. */
+  #logNotice(message: string): void {
+    this.log.write(noticeEntry(this.logFormat, message));
+  }
+
   #isWelcome(request: Connection, clientAddress: ClientAddress): boolean {
     try {
       return this.verifyRequest(request, clientAddress);
@@ -294,34 +320,46 @@ export class TCPServer implements AsyncDisposable {
     this.#listening = undefined;
     if (listener === undefined) return;
     // The callback of `close` waits for all connections; new ones are refused as soon as it is called.
-    listener.close();
+    if (this.#socketFile === undefined) listener.close();
+    else this.#socketFile.close(() => listener.close());
+  }
+
+  /** A server that nobody can reach has no purpose: it lets what runs come to its end, and ends. */
+  #loseListener(reason: string): void {
+    this.#loss = new ListenerLostError(`no client can reach the server any more: ${reason}`);
+    this.#logNotice(`${this.#loss.message}; it ends`);
+    void this.shutdown();
   }
 
   /** Waits for all exchanges; cuts them after the grace, and leaves a handler alone that does not even return then. */
   async #exchangesEnd(graceMs: number): Promise<void> {
     const ended = Promise.all(this.#exchanges).then(() => true);
     if (await endsWithin(ended, graceMs)) return;
-    this.#destroyConnections();
+    this.#connections.destroyAll();
     this.turns.allowAll();
     await endsWithin(ended, CUT_TIME);
   }
 
-  #destroyConnections(): void {
-    for (const connection of this.#connections) connection.destroy();
+  #sweep(): void {
+    this.#connections.checkDeadlines(Date.now());
+    if (this.#listener !== undefined) this.#checkSocketFile(this.#socketFile);
+    // Deadlines outlive the listener: what is still open when it closes has to end as well.
+    else if (this.#connections.isEmpty) clearInterval(this.#sweeper);
   }
 
-  #sweep(): void {
-    const now = Date.now();
-    for (const connection of this.#connections) connection.checkDeadlines(now);
-    // Deadlines outlive the listener: what is still open when it closes has to end as well.
-    if (this.#listener === undefined && this.#connections.size === 0) clearInterval(this.#sweeper);
+  #checkSocketFile(file: SocketFile | undefined): void {
+    const state = file?.state;
+    if (state === "removed") this.#loseListener(`${file!.path} was removed`);
+    else if (state === "replaced") this.#loseListener(`another server has taken ${file!.path}`);
   }
 }
 
 /** The timer is taken back: it would keep a process alive that has nothing else to do. */
 async function endsWithin(ended: Promise<boolean>, milliseconds: number): Promise<boolean> {
   const late = new AbortController();
-  const timeout = delay(milliseconds, false, { signal: late.signal }).catch(() => false);
+  const timeout = delay(Math.min(milliseconds, LONGEST_TIMER), false, { signal: late.signal }).catch(
+    () => false,
+  );
   const isEnded = await Promise.race([ended, timeout]);
   late.abort();
   return isEnded;

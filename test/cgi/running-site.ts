@@ -5,6 +5,7 @@ import type { TestContext } from "node:test";
 
 import { CGIHTTPRequestHandler } from "../../src/cgi/cgi-http-request-handler.ts";
 import { formatMessage } from "../../src/log/format-message.ts";
+import type { ServerLimits } from "../../src/server/limits.ts";
 import { ThreadingHTTPServer } from "../../src/server/threading-http-server.ts";
 import { putScript, temporaryDirectory } from "./temporary-directory.ts";
 
@@ -46,7 +47,11 @@ export interface Connection {
   readonly closed: Promise<"end" | "reset">;
 }
 
-export async function startSite(context: TestContext, settings: Settings = {}): Promise<Site> {
+export async function startSite(
+  context: TestContext,
+  settings: Settings = {},
+  limits: Partial<ServerLimits> = {},
+): Promise<Site> {
   const root = temporaryDirectory(context);
   const logged: string[] = [];
   class Handler extends CGIHTTPRequestHandler {
@@ -63,6 +68,7 @@ export async function startSite(context: TestContext, settings: Settings = {}): 
     }
   }
   const server = new ThreadingHTTPServer(["127.0.0.1", 0], Configured);
+  server.limits = limits;
   await server.listen();
   void server.serveForever();
   context.after(() => server.shutdown({ graceMs: 500 }));

@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly env?: Record<string, string>;
   /** For root only: the user to run as. */
   readonly uid?: number;
+  /** How many files and sockets it may have open; needs a shell. */
+  readonly descriptors?: number;
 }
 
 export interface Ended {
@@ -32,7 +34,10 @@ class HtbinProcess implements AsyncDisposable {
   constructor(args: readonly string[], options: StartOptions = {}) {
     const env = { ...process.env, ...options.env };
     if (options.env?.["PORT"] === undefined) delete env["PORT"];
-    this.child = spawn(process.execPath, [PROGRAM, ...args], {
+    const words = [process.execPath, PROGRAM, ...args];
+    const { descriptors } = options;
+    if (descriptors !== undefined) words.unshift("sh", "-c", `ulimit -n ${descriptors}; exec "$0" "$@"`);
+    this.child = spawn(words[0]!, words.slice(1), {
       stdio: ["ignore", "pipe", "pipe"],
       env,
       ...(options.cwd !== undefined && { cwd: options.cwd }),

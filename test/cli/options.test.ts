@@ -68,6 +68,33 @@ describe("parseCommandLine: port and directory", () => {
   });
 });
 
+describe("parseCommandLine: limits", () => {
+  it("puts them together, in the units of ServerLimits", () => {
+    assert.deepEqual(options("--max-body", "1M", "--max-connections=10", "--timeout", "5", "--grace", "0"), {
+      limits: {
+        body: 1_048_576,
+        connections: 10,
+        headTime: 5_000,
+        idleTime: 5_000,
+        bodyTime: 5_000,
+        writeTime: 5_000,
+        shutdownTime: 0,
+      },
+    });
+  });
+
+  it("--timeout gives a head no more time than it has by default", () => {
+    assert.equal(options("--timeout", "600").limits?.headTime, 30_000);
+  });
+
+  it("refuses what is none, in one sentence", () => {
+    assert.match(usage(["--max-body", "lots"]), /^--max-body "lots" is no size; write/);
+    assert.match(usage(["--max-connections", "0"]), /^--max-connections "0" is no number/);
+    assert.match(usage(["--timeout", "1m"]), /^--timeout "1m" is no time; write seconds/);
+    assert.match(usage(["--grace"]), /^--grace needs a value; write --grace SECONDS/);
+  });
+});
+
 describe("parseCommandLine: options", () => {
   it("knows each option by each of its names", () => {
     for (const words of [["-b", "::1"], ["-b::1"], ["--bind", "::1"], ["--bind=::1"], ["--host", "::1"]]) {

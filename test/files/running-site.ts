@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { SimpleHTTPRequestHandler } from "../../src/files/simple-http-request-handler.ts";
 import { formatMessage } from "../../src/log/format-message.ts";
 import type { Connection } from "../../src/server/connection.ts";
+import type { ServerLimits } from "../../src/server/limits.ts";
 import type { ClientAddress, TCPServer } from "../../src/server/tcp-server.ts";
 import { ThreadingHTTPServer } from "../../src/server/threading-http-server.ts";
 import { exchange, parseResponses, type RawResponse } from "../raw-client.ts";
@@ -46,6 +47,7 @@ export interface Site extends AsyncDisposable {
 export async function startSite(
   settings: Settings,
   Base: HandlerClass = SimpleHTTPRequestHandler,
+  limits: Partial<ServerLimits> = {},
 ): Promise<Site> {
   const log: string[] = [];
   class Handler extends Base {
@@ -63,6 +65,7 @@ export async function startSite(
     }
   }
   const server = new Server(["127.0.0.1", 0], Handler);
+  server.limits = limits;
   await server.listen();
   void server.serveForever();
   const port = server.serverPort;

@@ -7,6 +7,7 @@ import { readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
+import { SimpleHTTPRequestHandler } from "../../src/files/simple-http-request-handler.ts";
 import { RawClient } from "../raw-client.ts";
 import { openFilesBelow, startSite, until } from "./running-site.ts";
 import { emptyDirectory, put, putSparse } from "./tree.ts";
@@ -83,6 +84,50 @@ describe("large files", () => {
         }
       }),
     );
+  });
+
+  it("hold no more than two pieces for a client that never reads, which is gone at writeTime", async () => {
+    using directory = emptyDirectory();
+    putSparse(directory.path, "gigabyte.bin", 1024 * MIB);
+    let most = 0;
+    class Watched extends SimpleHTTPRequestHandler {
+      protected override writeBody(chunk: string | Uint8Array): void {
+        super.writeBody(chunk);
+        most = Math.max(most, this.request.socket.writableLength);
+      }
+    }
+    await using site = await startSite({ directory: directory.path }, Watched, { writeTime: 500 });
+    const clients = await Promise.all(Array.from({ length: 20 }, () => RawClient.connect(site.port)));
+    const before = process.memoryUsage().arrayBuffers;
+    for (const client of clients) {
+      client.socket.pause();
+      client.send("GET /gigabyte.bin HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+    await until(() => openFilesBelow(directory.path) !== 0, "files are open");
+    const held = process.memoryUsage().arrayBuffers - before;
+    assert.ok(held < clients.length * MIB, `${held} bytes for ${clients.length} clients`);
+    await until(() => site.log.length === clients.length, "all are gone");
+    assert.ok(openFilesBelow(directory.path) <= 0);
+    assert.ok(most > 0 && most <= 256 * 1024, `${most} bytes in a socket`);
+    for (const client of clients) client.socket.destroy();
+  });
+
+  it("arrive whole at a client that has ended its own side (RFC 9112 §9.6)", async () => {
+    using directory = emptyDirectory();
+    putSparse(directory.path, "large.bin", 100 * MIB);
+    put(directory.path, "small", "small");
+    await using site = await startSite({ directory: directory.path });
+    for (const [name, size] of [
+      ["small", 5],
+      ["large.bin", 100 * MIB],
+    ] as const) {
+      using client = await RawClient.connect(site.port);
+      client.send(`GET /${name} HTTP/1.1\r\nHost: x\r\n\r\n`).end();
+      await client.until(() => client.hasEnded, "the end", 30_000);
+      const head = client.bytes.indexOf("\r\n\r\n") + 4;
+      assert.equal(client.received - head, size);
+      assert.equal(client.errorCode, undefined);
+    }
   });
 
   it("are not read for HEAD", async () => {

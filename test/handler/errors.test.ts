@@ -1,8 +1,9 @@
 // Errors of handlers: what the client gets, what the log gets, and what becomes of the connection.
 
 import assert from "node:assert/strict";
+import { finished } from "node:stream/promises";
 import { describe, it } from "node:test";
-import { HTTPRequestError } from "../../src/errors.ts";
+import { ConnectionLostError, HTTPRequestError, ResponseOrderError } from "../../src/errors.ts";
 import { RESPONSES } from "../../src/status.ts";
 import { parseResponses } from "../raw-client.ts";
 import { serving, TestHandler } from "../server/serving.ts";
@@ -227,6 +228,89 @@ describe("a handler that forgets", () => {
     );
     assert.ok(output.endsWith("\r\n\r\none"));
     assert.equal(errors.length, 1);
+  });
+});
+
+describe("a handler that goes on when it should not", { timeout: 30_000 }, () => {
+  const orders: [what: string, act: (handler: Open) => void][] = [
+    ["a second response", (handler) => handler.sendResponse(200)],
+    ["a field behind the head", (handler) => handler.sendHeader("X", "y")],
+    ["a second end of the head", (handler) => handler.endHeaders()],
+    ["sendError() behind the head", (handler) => handler.sendError(404)],
+  ];
+  for (const [what, act] of orders) {
+    it(`${what} throws an error that it can tell by its code, and the response is not harmed if it is caught`, async () => {
+      const { output, errors } = await feed(
+        getting((handler) => {
+          handler.answer("one");
+          assert.throws(
+            () => act(handler),
+            (error) => error instanceof ResponseOrderError && error.code === "ERR_RESPONSE_ORDER",
+          );
+        }),
+        GET + GET,
+      );
+      assert.deepEqual(
+        parseResponses(output).map(({ status, body }) => [status, body.toString()]),
+        [
+          [200, "one"],
+          [200, "one"],
+        ],
+      );
+      assert.deepEqual(errors, []);
+    });
+  }
+
+  it("a write after the end of wfile is told to it, and to nobody else", async (t) => {
+    const told: unknown[] = [];
+    const { ask, errors } = await serving(
+      t,
+      getting(async (handler) => {
+        handler.answer("whole");
+        handler.wfile.end();
+        await finished(handler.wfile);
+        handler.wfile.write("more", (error) => told.push((error as NodeJS.ErrnoException).code));
+        await new Promise((resolve) => setImmediate(resolve));
+      }),
+    );
+    const output = await ask(GET.replace("Host", "Connection: close\r\nHost"));
+    assert.ok(output.endsWith("\r\n\r\nwhole"));
+    assert.deepEqual(told, ["ERR_STREAM_WRITE_AFTER_END"]);
+    assert.deepEqual(errors, []);
+  });
+
+  it("a write after the client has gone fails: wfile has the ConnectionLostError, the callback that it is destroyed", async (t) => {
+    const told: unknown[] = [];
+    let gone = (): void => {};
+    const over = new Promise<void>((resolve) => (gone = resolve));
+    const { connect, errors, log } = await serving(
+      t,
+      getting(async (handler) => {
+        handler.sendResponse(200);
+        handler.endHeaders();
+        const { wfile } = handler;
+        wfile.write("first");
+        await new Promise<void>((resolve) => handler.signal.addEventListener("abort", () => resolve()));
+        told.push(wfile.errored);
+        await new Promise<void>((resolve) => {
+          wfile.write("late", (error) => {
+            told.push(error);
+            resolve();
+          });
+        });
+        handler.writeBody("and by the other way: dropped");
+        gone();
+      }),
+    );
+    const client = await connect();
+    await client.send(GET).untilText("first");
+    client.reset();
+    await over;
+    await log.until('"GET / HTTP/1.1" 200');
+    assert.ok(told[0] instanceof ConnectionLostError);
+    assert.equal((told[1] as NodeJS.ErrnoException).code, "ERR_STREAM_DESTROYED");
+    assert.deepEqual(errors, []);
+    assert.equal(log.lines.length, 1);
   });
 });
 

@@ -322,8 +322,8 @@ describe("the end of a connection (RFC 9112 §9.6)", { timeout: 30_000 }, () => 
     assert.equal(client.errorCode, undefined);
   });
 
-  it("but not for ever: after lingerTime the connection is cut", async (t) => {
-    const { connect } = await serving(t, Echo, { limits: { lingerTime: 100 } });
+  it("but not for ever: after lingerTotal the connection is cut, although the client goes on", async (t) => {
+    const { connect } = await serving(t, Echo, { limits: { lingerTime: 100, lingerTotal: 200 } });
     const client = await connect();
     client.socket.allowHalfOpen = true;
     client.send("GET / HTTP/1.1\r\nHost : a\r\n\r\n");

@@ -3,7 +3,7 @@
 import type { TestContext } from "node:test";
 import { BaseHTTPRequestHandler } from "../../src/handler/base-http-request-handler.ts";
 import { formatMessage } from "../../src/log/format-message.ts";
-import { DEFAULT_LIMITS, type ServerLimits } from "../../src/server/limits.ts";
+import type { ServerLimits } from "../../src/server/limits.ts";
 import type { RequestHandlerClass, ServerAddress, TCPServer } from "../../src/server/tcp-server.ts";
 import { ThreadingHTTPServer } from "../../src/server/threading-http-server.ts";
 import { exchange, RawClient } from "../raw-client.ts";
@@ -107,7 +107,7 @@ export async function listening<S extends TCPServer = ThreadingHTTPServer>(
 ): Promise<Serving<S>> {
   const Server = options.Server ?? (ThreadingHTTPServer as unknown as NonNullable<Options<S>["Server"]>);
   const server = new Server(["127.0.0.1", 0], Handler);
-  server.limits = { ...DEFAULT_LIMITS, ...options.limits };
+  server.limits = options.limits ?? {};
   const errors: unknown[] = [];
   // A server class with a handleError of its own keeps it.
   if (!Object.hasOwn(Server.prototype as object, "handleError")) {

@@ -4,10 +4,12 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import dns from "node:dns";
 import { mkdtempSync, rmSync } from "node:fs";
+import type { ListenOptions, Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { promisify } from "node:util";
+import { ListenerLostError } from "../../src/errors.ts";
 import type { Connection } from "../../src/server/connection.ts";
 import { HTTPServer } from "../../src/server/http-server.ts";
 import { type ClientAddress, type RequestHandler, TCPServer } from "../../src/server/tcp-server.ts";
@@ -183,7 +185,7 @@ describe("serveForever() and shutdown()", { timeout: 30_000 }, () => {
   });
 
   it("shutdown() does not wait for an idle client that leaves its side open", async (t) => {
-    const { server, connect } = await serving(t, Hello);
+    const { server, connect } = await serving(t, Hello, { limits: { lingerTime: 100, lingerTotal: 200 } });
     const idle = await connect();
     idle.socket.allowHalfOpen = true;
     await idle.send(GET).responses(1);
@@ -309,6 +311,46 @@ describe("serveForever() and shutdown()", { timeout: 30_000 }, () => {
       timeout: 4_000,
     });
     assert.equal(stdout, "down\n");
+  });
+});
+
+describe("a server that loses its listener", { timeout: 30_000 }, () => {
+  it("ends, and serveForever() rejects with a typed error; it can serve again", async (t) => {
+    let listener: Server | undefined;
+    class Kept extends ThreadingHTTPServer {
+      protected override serverActivate(given: Server, options: ListenOptions): void {
+        listener = given;
+        super.serverActivate(given, options);
+      }
+    }
+    const server = closing(t, new Kept(["127.0.0.1", 0], Hello));
+    await server.listen();
+    const serving = server.serveForever();
+    listener!.close();
+    await assert.rejects(serving, (error) => {
+      assert.ok(error instanceof ListenerLostError);
+      assert.equal(error.code, "ERR_LISTENER_LOST");
+      assert.match(error.message, /the listening socket was closed/);
+      return true;
+    });
+    const again = server.serveForever();
+    await server.listen();
+    assert.match(await exchange(server.serverPort, GET_CLOSE), /hello$/);
+    await server.shutdown();
+    await again;
+  });
+
+  it("goes on after an error of accept(), which is no reason to end", async (t) => {
+    let listener: Server | undefined;
+    class Kept extends ThreadingHTTPServer {
+      protected override serverActivate(given: Server, options: ListenOptions): void {
+        listener = given;
+        super.serverActivate(given, options);
+      }
+    }
+    const { ask } = await serving(t, Hello, { Server: Kept });
+    for (let i = 0; i < 100; i++) listener!.emit("error", new Error("accept ENOBUFS"));
+    assert.match(await ask(GET_CLOSE), /hello$/);
   });
 });
 
