@@ -26,6 +26,8 @@ export interface Campaign {
   readonly from: number;
   readonly cases: number;
   readonly seconds: number;
+  /** Milliseconds after which a case counts as one that never ends; most take less than one. */
+  readonly patience: number;
   /** Distinct findings after which to stop. */
   readonly enough: number;
   progress(done: number, findings: number): void;
@@ -40,11 +42,10 @@ export interface Outcome {
 
 /** Cases between two looks at the clock, and at what a peer in another process has to say. */
 const BATCH = 250;
-/** Milliseconds after which a case counts as hanging; a case takes less than one. */
-const PATIENCE = 20_000;
 
+/** @throws {Error} for a case that never ends: nothing can be compared then */
 export async function fuzz(campaign: Campaign): Promise<Outcome> {
-  const { htbin, peers, seeds, seed, from, cases, seconds, enough } = campaign;
+  const { htbin, peers, seeds, seed, from, cases, seconds, enough, patience } = campaign;
   const explained = new Map<string, number>();
   const found = new Map<string, Finding>();
   const stopAt = Date.now() + seconds * 1000;
@@ -67,11 +68,11 @@ export async function fuzz(campaign: Campaign): Promise<Outcome> {
     for (const end = Math.min(cases, done + BATCH); done < end; done++) {
       const index = from + done;
       const input = makeCase(seed, index, seeds);
-      const ours = await inTime(htbin.judge(input), index);
+      const ours = await inTime(patience, htbin.judge(input), `htbin does not end case ${index}`);
       for (const { peer, oneIn } of peers)
         if (index % oneIn === 0) checks.push(check(index, input, ours, peer));
     }
-    await inTime(Promise.all(checks), from + done - 1);
+    await inTime(patience, Promise.all(checks), `A peer of htbin does not end a case before ${from + done}`);
     campaign.progress(done, found.size);
   }
 
@@ -90,12 +91,11 @@ function signature(peer: string, { kind, ourEnd, theirEnd }: Difference): string
   return parts.join("; ");
 }
 
-/** A connection that never ends is a finding, too, but nothing can be compared or made smaller. */
-async function inTime<T>(work: T | Promise<T>, index: number): Promise<T> {
+async function inTime<T>(patience: number, work: T | Promise<T>, complaint: string): Promise<T> {
   if (!(work instanceof Promise)) return work;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Case ${index} does not end.`)), PATIENCE);
+    timer = setTimeout(() => reject(new Error(`${complaint} within ${patience} ms.`)), patience);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

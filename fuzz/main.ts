@@ -58,6 +58,7 @@ async function run({ seed, from, cases, seconds }: Options, peers: readonly Peer
     from,
     cases,
     seconds,
+    patience: 20_000,
     enough: 20,
     progress(done, findings) {
       if (elapsed() < nextReport) return;

@@ -29,7 +29,7 @@ all three make of it is printed.
   -h, --help         this text
 
 CPython is asked about one case in ten, unless it is the only one. It ends with 1 when there is a difference that
-fuzz/known-differences.ts does not explain, and with 2 for a wrong option.
+fuzz/known-differences.ts does not explain, and with 2 for a wrong option, or a case that never ends.
 `;
 
 /** @throws {Error} whose message is one sentence for the user */

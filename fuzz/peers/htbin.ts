@@ -23,7 +23,6 @@ class RecordingHandler extends BaseHTTPRequestHandler {
   override protocolVersion = "HTTP/1.1";
   readonly requests: Recorded[] = [];
   refusal: string | undefined;
-  failure: unknown;
   readsBody = true;
   #current: Recorded | undefined;
 
@@ -79,10 +78,10 @@ class RecordingHandler extends BaseHTTPRequestHandler {
 export function htbinPeer(): Peer {
   const server = new ThreadingHTTPServer(["127.0.0.1", 0], RecordingHandler);
   server.turns.allowAll();
+  let failure: unknown;
   server.handleError = (_request, _address, error) => {
     failure = error;
   };
-  let failure: unknown;
 
   return {
     name: "htbin",

@@ -30,7 +30,12 @@ function planted(
   };
 }
 
-async function firstFinding(htbin: Peer, peer: Peer, cases = 20_000): Promise<Finding | undefined> {
+async function firstFinding(
+  htbin: Peer,
+  peer: Peer,
+  cases = 20_000,
+  patience = 60_000,
+): Promise<Finding | undefined> {
   const { findings } = await fuzz({
     htbin,
     peers: [{ peer, oneIn: 1 }],
@@ -39,6 +44,7 @@ async function firstFinding(htbin: Peer, peer: Peer, cases = 20_000): Promise<Fi
     from: 0,
     cases,
     seconds: Infinity,
+    patience,
     enough: 1,
     progress() {},
   });
@@ -109,6 +115,18 @@ describe("the fuzzer", () => {
           : await peer.judge(input),
     };
     assert.equal((await firstFinding(failing, llhttpPeer()))?.difference.kind, "failure");
+  });
+
+  it("finds an htbin that never ends", async () => {
+    const peer = htbinPeer();
+    const endless: Peer = {
+      ...peer,
+      judge: (input) =>
+        input.text.includes("\xff") ? new Promise<Verdict>(() => {}) : Promise.resolve(peer.judge(input)),
+    };
+    await assert.rejects(firstFinding(endless, llhttpPeer(), 20_000, 200), {
+      message: /^htbin does not end case \d+ within/,
+    });
   });
 
   it("finds by CPython alone an htbin that loses a field", async (t) => {
