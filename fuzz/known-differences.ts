@@ -181,7 +181,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       /^400 Bad HTTP\/0\.9 request type|^400 Bare LF in request line|^400 Bad request syntax/,
       ({ method, target, version }, input) =>
         version === "0.9" &&
-        (method !== "GET" || new RegExp(`GET ${evidence.quote(target)} *\\n`).test(input)),
+        (method !== "GET" || new RegExp(`GET +${evidence.quote(target)} *\\n`).test(input)),
     ),
   },
   {
@@ -251,7 +251,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason:
       "RFC 9112 §3, §5: Python takes any white space, bare LF, folded lines, lines without a colon, any method.",
     explains: refuses(
-      /^400 (Bad (request |character in request target|HTTP\/0\.9|header line)|Bare |Folded |Control character)/,
+      /^400 (Bad (request |(character|host|scheme) in request target|HTTP\/0\.9|header line)|Bare |Folded |Control character)/,
       (theirs, input) => !evidence.hasStrictHead(theirs, input),
     ),
   },
