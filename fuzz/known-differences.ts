@@ -190,7 +190,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason: "RFC 9112 §3: a single SP; two servers that split differently see two requests.",
     explains: refuses(/^400 Bad request syntax/, ({ method, target }, input) => {
       const [first, second] = [evidence.quote(method), evidence.quote(target)];
-      return new RegExp(`${first}( {2,}${second}| ${second} {2,}HTTP/)`).test(input);
+      return new RegExp(`${first}( {2,}${second}| ${second} {2,}[A-Z]+/)`).test(input);
     }),
   },
   {

@@ -8,7 +8,7 @@ export interface Host {
 }
 
 // reg-name = *( unreserved / pct-encoded / sub-delims ); a bracket pair holds an IP-literal. No userinfo: it is not part of Host.
-const HOST = /^((?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*|\[[0-9A-Fa-fvV:.]+\])(?::(\d{0,5}))?$/;
+const HOST = /^((?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*|\[[0-9A-Fa-fvV:.]+\])(?::(\d*))?$/;
 
 /** Host = uri-host [ ":" port ]; `undefined` for what is none. */
 export function parseHost(value: string): Host | undefined {
