@@ -24,7 +24,7 @@ const parts = [
 ];
 
 install();
-// The types of sources, tests, examples, bench and soak are checked by building them, which stops here if they are wrong.
+// The types of sources, tests, examples, bench, fuzzer and soak are checked by building them, which stops here if they are wrong.
 const began = Date.now();
 buildAll();
 report("types", true, began);

@@ -27,7 +27,7 @@ const library = {
 /** What tests run, with its own copy of the sources. @type {Build} */
 const tests = {
   project: "tsconfig.test.json",
-  sources: ["src", "test", "examples", "bench", "soak"],
+  sources: ["src", "test", "examples", "bench", "fuzz", "soak"],
   rootDir: ".",
   outDir: "build",
   stamp: "build/src/index.js",

@@ -8,7 +8,7 @@ export interface Host {
 }
 
 // reg-name = *( unreserved / pct-encoded / sub-delims ). No userinfo: it is not part of Host.
-const HOST = /^((?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*|\[[^\]]*\])(?::(\d{0,5}))?$/;
+const HOST = /^((?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*|\[[^\]]*\])(?::(\d*))?$/;
 // IPvFuture = "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )
 const IP_FUTURE = /^v[0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+$/i;
 const IPV4_AT_END = /:(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?=\d)|$)){4}$/;

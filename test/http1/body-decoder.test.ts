@@ -33,7 +33,7 @@ const SIZES: ((length: number) => string)[] = [
   (length) => length.toString(16).toUpperCase(),
   (length) => length.toString(16).padStart(20, "0"),
 ];
-const extension = fc.constantFrom("", ";a", ";a=b", ' ; a = "b;c"', "\t;a;b=\xe4", ";");
+const extension = fc.constantFrom("", ";a", ";a=b", ' ; a = "b;c"', '\t;a;b="\xe4"', ';a="\\""');
 const chunks: fc.Arbitrary<Chunk[]> = fc.array(
   fc.record({
     data: textOf("ab0\r\n\0\xff;", { minLength: 1, maxLength: 40 }),
@@ -223,6 +223,19 @@ describe("bodyDecoder: chunked, what is refused (RFC 9112 §7.1, §11.2)", () =>
 
     "5\r",
     "\r5",
+    "5;",
+    "5;;a",
+    "5;a;",
+    "5;=b",
+    "5;a=",
+    "5;a ",
+    "5;a b",
+    "5;a=b c",
+    '5;a=b"',
+    '5;a="b',
+    '5;a="b"c',
+    "5;\xe4",
+    "5;a=\xe4",
     "5;a\rb",
     "5;a\0b",
     "5;\x7f",

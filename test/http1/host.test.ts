@@ -7,6 +7,7 @@ import { isHost, parseHost } from "../../src/http1/host.ts";
 import { textOf } from "../text/text-of.ts";
 
 const VALID: [value: string, name: string, port: string][] = [
+  ["a:0000080", "a", "0000080"],
   ["localhost", "localhost", ""],
   ["localhost:8000", "localhost", "8000"],
   ["EXAMPLE.org.", "EXAMPLE.org.", ""],
