@@ -1,5 +1,6 @@
 // What can be seen in an input and in requests that were read from it, without htbin: a known difference asks for it.
 
+import { isIPv6 } from "node:net";
 import type { SeenRequest } from "./verdict.ts";
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
@@ -46,8 +47,10 @@ export function isChunked(request: SeenRequest): boolean {
 
 /** RFC 3986 §3.2, without the user information that neither Host nor a target may have. */
 export function isAuthority(value: string): boolean {
-  const match = /^((?:[\w.~!$&'()*+,;=-]|%[0-9a-f]{2})*|\[[0-9a-fv:.]+\])(?::(\d*))?$/i.exec(value);
-  return match !== null && Number(match[2] ?? 0) <= 65_535;
+  const match = /^((?:[\w.~!$&'()*+,;=-]|%[0-9a-f]{2})*|\[([^\]%]*)\])(?::(\d*))?$/i.exec(value);
+  if (match === null || Number(match[3] ?? 0) > 65_535) return false;
+  const literal = match[2];
+  return literal === undefined || isIPv6(literal) || /^v[0-9a-f]+\.[\w.~!$&'()*+,;=:-]+$/i.test(literal);
 }
 
 const HTTP_URI = /^http:\/\/([^/?]*)\/*(.*)$/i;

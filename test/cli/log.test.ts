@@ -173,11 +173,14 @@ describe("htbin --log-file", () => {
       assert.deepEqual([code, stderr], [0, ""]);
       const parts = range(files).map((n) => numbers(read(`log.${n}`)));
       assert.deepEqual([...parts.flat(), ...numbers(read("log"))], range(count));
-      assert.deepEqual(
-        parts.map((part) => part.length),
-        parts.map(() => 100),
-        "what was logged before the signal is in the old file",
-      );
+      for (const [n, part] of parts.entries()) {
+        // The client may have an answer before the server knows that its last byte has left, and logs it.
+        const last = part.at(-1)! - 100 * n;
+        assert.ok(
+          last === 99 || last === 98,
+          `what was logged before signal ${n} is in the old file: ${part.at(-1)}`,
+        );
+      }
     },
   );
 
