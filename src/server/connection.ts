@@ -61,7 +61,7 @@ export class Connection {
   #isInHead = false;
   /** There is input for a head, to be looked at when the turn of the event loop ends. */
   #isQueued = false;
-  /** The batch of the next head, then of the current one: only the first head of a connection belongs to a batch. */
+  /** The batch of the next head, then of the current one. */
   #nextBatch = 0;
   #batch = 0;
   #body: BodyDecoder | undefined;
@@ -110,7 +110,9 @@ export class Connection {
         this.#deadline = Infinity;
         this.#beginRequest(head);
         this.#batch = this.#nextBatch;
-        this.#nextBatch = 0;
+        // Pipelined requests may be answered in parallel where all are safe (RFC 9112 §9.3.2). What comes behind another one
+        // has to see what that has done.
+        if (head.method !== "GET" && head.method !== "HEAD") this.#nextBatch = 0;
         return head;
       }
     }

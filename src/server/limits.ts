@@ -63,8 +63,8 @@ export const DEFAULT_LIMITS: ServerLimits = {
    * whoever lets strangers upload chooses a number.
    */
   body: Infinity,
-  /** Room for an attack with 2000 and for everybody else; a download that nobody reads holds 0.5 MiB, so 2 GiB at worst. */
-  connections: 4_096,
+  /** Room for 10 000 browsers that keep theirs open, with 8 KiB each, and for everybody else; a download that nobody reads holds 0.5 MiB, so 6 GiB at worst. */
+  connections: 12_288,
   /** None: no memory grows with the requests of a connection. nginx has 1000, because there it does. */
   requestsPerConnection: Infinity,
   /** nginx 60 s, Apache 20 s, Node 60 s. */
