@@ -1,0 +1,182 @@
+// The server between another server and a handler class: it has no port, and gets its connections from that one.
+
+import { ConnectionLostError } from "../errors.ts";
+import type { BaseHTTPRequestHandler } from "../handler/base-http-request-handler.ts";
+import type { LogDestination } from "../log/log-sink.ts";
+import { type BodySink, Connection } from "../server/connection.ts";
+import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
+import { ThreadingHTTPServer } from "../server/threading-http-server.ts";
+import { type Addresses, InnerSocket, type OutputSink } from "./inner-socket.ts";
+import { framed, LAST_CHUNK, type OuterRequest, requestHead } from "./request-bytes.ts";
+import { type ResponseHead, ResponseReader } from "./response-reader.ts";
+
+/** How the outer server sends the answer. */
+export interface Answering {
+  interim(head: ResponseHead): void;
+  head(head: ResponseHead): void;
+  /** Sends bytes that are lent until it calls back: then more may come. With an error, the client has gone. */
+  body(bytes: Buffer, callback: (error?: Error) => void): void;
+  end(): void;
+  /** The answer broke off: whoever has the head must see that the body is not whole. */
+  cut(): void;
+  /** There is nothing here to answer with: called instead of all others, and only if it is there. */
+  declined?(): void;
+}
+
+/** An exchange that runs. */
+export interface Running {
+  /** The client has gone. */
+  abort(): void;
+}
+
+/** Statuses that say "not here" of htbin itself, and let the outer server look for something else. */
+const NOT_HERE = new Set([404, 405, 501]);
+
+/** The time is that of the outer server, which has the client. */
+const LIMITS: ServerLimits = {
+  ...DEFAULT_LIMITS,
+  requestLine: Infinity,
+  field: Infinity,
+  fields: Infinity,
+  allFields: Infinity,
+};
+
+/** An inner socket whose answer can be left to others. */
+class DeclinableSocket extends InnerSocket {
+  decline: (() => void) | undefined;
+}
+
+/** Asks for the body when the handler does: one that is left to others is theirs to read. */
+class InnerConnection extends Connection {
+  onBodyWanted: (() => void) | undefined;
+
+  override readBody(sink: BodySink): void {
+    const onBodyWanted = this.onBodyWanted;
+    this.onBodyWanted = undefined;
+    onBodyWanted?.();
+    super.readBody(sink);
+  }
+}
+
+export class InnerServer extends ThreadingHTTPServer {
+  constructor(Handler: typeof BaseHTTPRequestHandler, log: LogDestination | undefined) {
+    super(["", 0], declining(Handler));
+    if (log !== undefined) this.log = log;
+    this.turns.allowAll();
+  }
+
+  /**
+   * Answers one request.
+   * @param body read only as fast as the handler takes it
+   */
+  answer(
+    outer: OuterRequest,
+    body: AsyncIterable<Uint8Array> | undefined,
+    addresses: Addresses,
+    answering: Answering,
+  ): Running {
+    const { head, isChunked } = requestHead(outer);
+    const sink = new AnswerSink(outer.method, answering);
+    const socket = new DeclinableSocket(addresses, sink);
+    if (answering.declined !== undefined) socket.decline = () => sink.decline();
+    const connection = new InnerConnection(socket, LIMITS);
+    if (body !== undefined) connection.onBodyWanted = () => void feed(socket, body, isChunked);
+    void this.processRequest(connection, [addresses.remoteAddress ?? "", addresses.remotePort ?? 0]);
+    void socket.receive(head);
+    return { abort: () => socket.destroy() };
+  }
+}
+
+async function feed(socket: InnerSocket, body: AsyncIterable<Uint8Array>, isChunked: boolean): Promise<void> {
+  try {
+    // Left by `break` when nobody wants the rest: that ends the source as well.
+    for await (const bytes of body) {
+      if (socket.destroyed || socket.writableFinished) break;
+      if (bytes.byteLength > 0) await socket.receive(framed(bytes, isChunked));
+    }
+    if (isChunked) void socket.receive(LAST_CHUNK);
+  } catch {
+    // A body that breaks off is a client that has gone: a script must not take what has come for all of it.
+    socket.destroy();
+  }
+}
+
+/** Takes the bytes of the answer apart, and hands them on one at a time. */
+class AnswerSink implements OutputSink {
+  readonly #answering: Answering;
+  readonly #reader: ResponseReader;
+  /** What one call of `take` has brought, lent by the socket until its callback. */
+  #pieces: Buffer[] = [];
+  #isOver = false;
+
+  constructor(method: string, answering: Answering) {
+    this.#answering = answering;
+    this.#reader = new ResponseReader(method, {
+      interim: (head) => answering.interim(head),
+      head: (head) => answering.head(head),
+      body: (bytes) => void this.#pieces.push(bytes),
+      end: () => {},
+    });
+  }
+
+  take(bytes: Buffer, callback: (error?: Error) => void): void {
+    if (this.#isOver) return callback();
+    try {
+      this.#reader.take(bytes);
+    } catch (error) {
+      return callback(error as Error);
+    }
+    this.#sendPieces(callback);
+  }
+
+  #sendPieces(callback: (error?: Error) => void): void {
+    const piece = this.#pieces.shift();
+    if (piece !== undefined) {
+      return this.#answering.body(piece, (error) =>
+        error === undefined ? this.#sendPieces(callback) : callback(error),
+      );
+    }
+    if (this.#reader.isDone) this.#finish();
+    callback();
+  }
+
+  end(): void {
+    if (this.#reader.end()) this.#finish();
+    else this.cut();
+  }
+
+  cut(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#answering.cut();
+  }
+
+  decline(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#answering.declined?.();
+  }
+
+  #finish(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#answering.end();
+  }
+}
+
+/** The access log is the outer server's, which knows when the last byte has left. Errors are still logged. */
+function declining(Handler: typeof BaseHTTPRequestHandler): typeof BaseHTTPRequestHandler {
+  return class extends Handler {
+    override logRequest(): void {}
+
+    override sendError(...args: Parameters<BaseHTTPRequestHandler["sendError"]>): void {
+      const { socket } = this.request;
+      if (socket instanceof DeclinableSocket && socket.decline !== undefined && NOT_HERE.has(args[0])) {
+        socket.decline();
+        socket.destroy();
+        throw new ConnectionLostError("the request is left to others");
+      }
+      super.sendError(...args);
+    }
+  };
+}
