@@ -47,7 +47,7 @@ class PartOfContent implements Content {
 /** As much as a stream of Node reads from a file at a time. */
 const PIECE = 64 * 1024;
 
-/** A stream of what `read()` gives. A generator: its stream is closed no sooner than a reading that is under way. */
+/** A stream of what `read()` gives. */
 export function streamOf(content: Content): Readable {
   return Readable.from(piecesOf(content), { objectMode: false });
 }
