@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { fstatSync, openSync, truncateSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
@@ -91,7 +90,7 @@ describe("partOfContent", () => {
       write: (_chunk, _encoding, callback) => callback(new Error("the client has gone")),
     });
     const stream = partOfContent(slow, { first: 0, last: 999_999 }).stream();
-    const closed = once(stream, "close");
+    const closed = new Promise((resolve) => stream.once("close", resolve));
     await assert.rejects(pipeline(stream, destination), /gone/);
     await closed;
     assert.ok(readings <= 2);
