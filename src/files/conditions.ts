@@ -24,16 +24,17 @@ export function readConditions(fields: Fields): Conditions | undefined {
   const ifUnmodifiedSince = fields.getCombined("if-unmodified-since");
   const ifNoneMatch = fields.getCombined("if-none-match");
   const ifModifiedSince = fields.getCombined("if-modified-since");
-  const ifRange = fields.getCombined("if-range");
   const range = fields.getCombined("range");
-  // If-Range alone has nothing to decide about.
   const isPlain =
     range === undefined &&
     ifNoneMatch === undefined &&
     ifModifiedSince === undefined &&
     ifMatch === undefined &&
     ifUnmodifiedSince === undefined;
-  return isPlain ? undefined : { ifMatch, ifUnmodifiedSince, ifNoneMatch, ifModifiedSince, ifRange, range };
+  if (isPlain) return undefined;
+  // "A server MUST ignore an If-Range header field received in a request that does not contain a Range" (RFC 9110 §13.1.5).
+  const ifRange = range === undefined ? undefined : fields.getCombined("if-range");
+  return { ifMatch, ifUnmodifiedSince, ifNoneMatch, ifModifiedSince, ifRange, range };
 }
 
 /** "Absent" also stands for a field that has to be ignored. */

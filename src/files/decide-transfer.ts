@@ -18,7 +18,7 @@ export type Transfer =
   /** 416 */
   | { readonly kind: "unsatisfiable" };
 
-export const WHOLE: Transfer = { kind: "whole" };
+const WHOLE: Transfer = { kind: "whole" };
 
 /**
  * @param conditions `undefined` for a request that has none

@@ -26,7 +26,7 @@ export function fileValidators(stats: Stats, now: number): Validators {
  * Milliseconds since the epoch, in whole seconds, and never "later than the server's time of message origination"
  * (RFC 9110 §8.8.2.1); `undefined` for a time that no HTTP date can tell.
  */
-export function lastModifiedOf(stats: Stats, now: number): number | undefined {
+function lastModifiedOf(stats: Stats, now: number): number | undefined {
   const { mtimeMs } = stats;
   if (mtimeMs < EARLIEST) return undefined;
   return Math.floor((mtimeMs < now ? mtimeMs : now) / 1000) * 1000;

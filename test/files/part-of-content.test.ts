@@ -12,6 +12,8 @@ const BYTES = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 31) % 2
 const RANGE = { first: 1_000, last: 250_999 };
 const PART = BYTES.subarray(1_000, 251_000);
 
+const UNREAD = { bytes: undefined, stream: () => assert.fail("not streamed"), close() {} };
+
 async function readAll(content: Content, piece: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for (let at = 0; ;) {
@@ -79,7 +81,8 @@ describe("partOfContent", () => {
   it("harms nobody with a reading that is under way when the client goes and the file is closed", async () => {
     let readings = 0;
     const slow: Content = {
-      ...{ size: 1_000_000, bytes: undefined, stream: () => assert.fail("not streamed"), close() {} },
+      ...UNREAD,
+      size: 1_000_000,
       async read(target) {
         if (readings++ === 0) return target.length;
         await new Promise((resolve) => setImmediate(resolve));
@@ -98,7 +101,8 @@ describe("partOfContent", () => {
 
   it("passes on an error of the disk", async () => {
     const broken: Content = {
-      ...{ size: 10, bytes: undefined, stream: () => assert.fail("not streamed"), close() {} },
+      ...UNREAD,
+      size: 10,
       read: () => Promise.reject(new Error("EIO")),
     };
     const part = partOfContent(broken, { first: 1, last: 2 });
