@@ -67,7 +67,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   /** Whether symbolic links may lead out of `directory`. */
   followSymlinks = false;
 
-  /** Serves a file or a listing. */
+  /** Serves a file, as conditions and ranges of the request want it (RFC 9110 §13, §14), or a listing. */
   do_GET(): Handled {
     const body = this.sendHead();
     return body instanceof Promise ? body.then((content) => this.#sendBody(content)) : this.#sendBody(body);
@@ -89,7 +89,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   /**
    * Sends the head of the response to GET or HEAD, or a whole error response.
-   * @returns what is to follow as the body, to be closed by the caller; `undefined` if nothing is
+   * @returns what is to follow as the body: of a range, its bytes alone. To be closed by the caller; `undefined` if nothing is
    */
   sendHead(): Body | Promise<Body> {
     const resource = this.#resolve();

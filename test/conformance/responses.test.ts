@@ -183,7 +183,7 @@ describe("http 57–66: methods and fields of responses", () => {
       assert.equal(kept.get(name), whole.get(name), name);
     }
     // The file is young: between the two its tag may have become another one.
-    assert.match(kept.get("etag")!, /^W\//);
+    assert.match(kept.get("etag")!, /^(?:W\/)?"/);
     assert.match(kept.get("date")!, IMF_FIXDATE);
     assert.equal(kept.get("x-other"), undefined);
   });

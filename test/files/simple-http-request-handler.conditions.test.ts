@@ -102,9 +102,11 @@ describe("ETag (RFC 9110 §8.8.3)", () => {
     while ((await get("/young", { "If-None-Match": etag })).status !== 304);
     assert.match(etag, /^W\/"/);
     assert.equal((await get("/young", { "If-Match": etag })).status, 412, "the comparison is strong");
-    const { mtime } = statSync(join(directory.path, "young"));
+    const { mtime, ctimeMs } = statSync(join(directory.path, "young"));
     for (const value of [etag, etag.slice(2), mtime.toUTCString()]) {
       const answer = await get("/young", { "If-Range": value, Range: "bytes=0-1" });
+      // On a machine that was busy elsewhere the file has grown old.
+      if (Date.now() - ctimeMs > 2_400) break;
       assert.equal(
         answer.status,
         200,
