@@ -303,6 +303,7 @@ describe("the links in the documents", () => {
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/python.md",
+    "docs/files.md",
     "docs/lifecycle.md",
     "docs/decisions.md",
     "docs/supported-http.md",
@@ -311,16 +312,20 @@ describe("the links in the documents", () => {
     "docs/security.md",
   ]) {
     it(`lead somewhere: ${document}`, () => {
-      const text = read(document);
-      const anchors = new Set([...text.matchAll(/^#+ (.+)$/gm)].map((match) => anchorOf(match[1]!)));
-      for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      for (const [, target] of read(document).matchAll(/\]\(([^)\s]+)\)/g)) {
         if (/^https?:/.test(target!)) continue;
-        if (target!.startsWith("#")) assert.ok(anchors.has(target!.slice(1)), target);
-        else assert.doesNotThrow(() => readOrList(join(document, "..", target!)), target);
+        const [path = "", anchor] = target!.split("#");
+        const file = path === "" ? document : join(document, "..", path);
+        assert.doesNotThrow(() => readOrList(file), target);
+        if (anchor !== undefined) assert.ok(anchorsIn(file).has(anchor), target);
       }
     });
   }
 });
+
+function anchorsIn(document: string): Set<string> {
+  return new Set([...read(document).matchAll(/^#+ (.+)$/gm)].map((match) => anchorOf(match[1]!)));
+}
 
 function readOrList(path: string): unknown {
   return path.endsWith("/") ? readdirSync(join(root, path)) : read(path);

@@ -1,11 +1,16 @@
 // Small files kept in memory, and the proof that what is kept is still what is on disk.
 
 import type { Stats } from "node:fs";
+import { fileValidators } from "./file-validators.ts";
+import type { Validators } from "./representation.ts";
+import { ageOf } from "./settled.ts";
 
 /** A file as it was when it was read. */
 export interface CachedFile {
   readonly identity: Stats;
   readonly bytes: string | Uint8Array;
+  /** Made once, with the file: they are sent with every answer. */
+  readonly validators: Validators;
   /** Where it was allowed to be: another handler may be stricter about links. */
   readonly root: string | undefined;
 }
@@ -16,11 +21,6 @@ const LARGEST = 128 * 1024;
 const CAPACITY = 64 * 1024 * 1024;
 /** Up to here a file is kept as a string: written together with the head it needs no copy of its own. */
 const LARGEST_STRING = 16 * 1024;
-/**
- * Milliseconds that must have passed since the last change. Time stamps are as coarse as a clock tick, or 2 s on FAT: a file that was changed within it
- * may change again and look the same.
- */
-const SETTLED = 2_500;
 
 export class FileCache {
   /** In the order of arrival: the first is the next to go. */
@@ -41,12 +41,12 @@ export class FileCache {
 
   /** Whether a file of that kind is worth keeping, and old enough to be. */
   accepts(stats: Stats, now: number): boolean {
-    return stats.size <= LARGEST && now - stats.mtimeMs > SETTLED && now - stats.ctimeMs > SETTLED;
+    return stats.size <= LARGEST && ageOf(stats, now) === "settled";
   }
 
-  add(path: string, identity: Stats, content: Buffer, root: string | undefined): CachedFile {
+  add(path: string, identity: Stats, content: Buffer, root: string | undefined, now: number): CachedFile {
     const bytes = content.length <= LARGEST_STRING ? content.toString("latin1") : content;
-    const file = { identity, bytes, root };
+    const file = { identity, bytes, validators: fileValidators(identity, now), root };
     const old = this.#files.get(path);
     if (old !== undefined) this.#delete(path, old);
     this.#files.set(path, file);

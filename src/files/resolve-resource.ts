@@ -4,12 +4,19 @@ import { readSync, type Stats } from "node:fs";
 import { sep } from "node:path";
 import { systemErrorCode } from "../errors.ts";
 import { type Content, MemoryContent, OpenFileContent } from "./file-content.ts";
-import type { FileCache } from "./file-cache.ts";
+import type { CachedFile, FileCache } from "./file-cache.ts";
+import { fileValidators } from "./file-validators.ts";
 import { isDirectoryInside, openContained } from "./open-contained.ts";
+import type { Validators } from "./representation.ts";
 import { statInBatch } from "./stat-in-batch.ts";
 
 export type Resource =
-  | { readonly kind: "file"; readonly path: string; readonly stats: Stats; readonly content: Content }
+  | {
+      readonly kind: "file";
+      readonly path: string;
+      readonly validators: Validators;
+      readonly content: Content;
+    }
   /** A directory without an index page. */
   | { readonly kind: "directory"; readonly path: string }
   /** A directory that was asked for without its slash. */
@@ -59,21 +66,25 @@ const OUTSIDE = "it leads out of the served folder (--follow-symlinks allows tha
 
 function openResource(path: string, stats: Stats, options: ResourceOptions): Resource {
   const cached = options.cache.get(path, stats, options.root);
-  if (cached !== undefined) return { kind: "file", path, stats, content: new MemoryContent(cached.bytes) };
+  if (cached !== undefined) return fileInMemory(path, cached);
   if (!stats.isFile()) return notFound("not a regular file");
   const opened = openContained(path, options.root);
   if (opened === "outside") return notFound(OUTSIDE);
   if (opened === "notRegular") return notFound("not a regular file");
   const content = new OpenFileContent(opened.fd, opened.stats.size);
-  if (options.wantsBytes && options.cache.accepts(opened.stats, Date.now())) {
+  const now = Date.now();
+  if (options.wantsBytes && options.cache.accepts(opened.stats, now)) {
     const bytes = readWhole(opened.fd, opened.stats.size);
     if (bytes !== undefined) {
       content.close();
-      const { bytes: kept } = options.cache.add(path, opened.stats, bytes, options.root);
-      return { kind: "file", path, stats: opened.stats, content: new MemoryContent(kept) };
+      return fileInMemory(path, options.cache.add(path, opened.stats, bytes, options.root, now));
     }
   }
-  return { kind: "file", path, stats: opened.stats, content };
+  return { kind: "file", path, validators: fileValidators(opened.stats, now), content };
+}
+
+function fileInMemory(path: string, { bytes, validators }: CachedFile): Resource {
+  return { kind: "file", path, validators, content: new MemoryContent(bytes) };
 }
 
 /** `undefined` if the file is not that long any more. */

@@ -3,14 +3,18 @@
 import { pipeline } from "node:stream/promises";
 import type { Writable } from "node:stream";
 import { BaseHTTPRequestHandler, type Handled } from "../handler/base-http-request-handler.ts";
+import { readConditions } from "./conditions.ts";
 import { guessType } from "./content-type.ts";
+import { decideTransfer } from "./decide-transfer.ts";
 import { type DirectoryEntry, readEntries } from "./directory-entries.ts";
 import { FileCache } from "./file-cache.ts";
 import { type Content, MemoryContent } from "./file-content.ts";
 import { hasHiddenSegment } from "./hidden-name.ts";
 import { LISTING_POLICY, renderListing } from "./listing-page.ts";
-import { isNotModified } from "./modified-since.ts";
+import { contentRange, multipartByteranges } from "./multipart-byteranges.ts";
+import { partOfContent } from "./part-of-content.ts";
 import { withTrailingSlash } from "./redirect-location.ts";
+import type { Representation } from "./representation.ts";
 import { type Resource, resolveResource, statusForSystemError } from "./resolve-resource.ts";
 import { sendContent } from "./send-content.ts";
 import { translatePath } from "./translate-path.ts";
@@ -63,7 +67,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   /** Whether symbolic links may lead out of `directory`. */
   followSymlinks = false;
 
-  /** Serves a file or a listing. */
+  /** Serves a file, as conditions and ranges of the request want it (RFC 9110 §13, §14), or a listing. */
   do_GET(): Handled {
     const body = this.sendHead();
     return body instanceof Promise ? body.then((content) => this.#sendBody(content)) : this.#sendBody(body);
@@ -85,7 +89,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   /**
    * Sends the head of the response to GET or HEAD, or a whole error response.
-   * @returns what is to follow as the body, to be closed by the caller; `undefined` if nothing is
+   * @returns what is to follow as the body: of a range, its bytes alone. To be closed by the caller; `undefined` if nothing is
    */
   sendHead(): Body | Promise<Body> {
     const resource = this.#resolve();
@@ -202,33 +206,91 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return this.followSymlinks ? undefined : this.directory || ".";
   }
 
-  #sendFileHead(file: Resource & { kind: "file" }): Body {
+  #sendFileHead({ path, validators, content }: Resource & { kind: "file" }): Body {
     try {
-      return this.#sendOpenFileHead(file);
+      return this.#sendRepresentation({
+        validators,
+        size: content.size,
+        mediaType: this.guessType(path),
+        contentCoding: undefined,
+        content,
+      });
     } catch (error) {
       // An override of `guessType()` or `endHeaders()` can throw: nobody else would close the file then.
-      file.content.close();
+      content.close();
       throw error;
     }
   }
 
-  #sendOpenFileHead({ path, stats, content }: Resource & { kind: "file" }): Body {
-    // Never "later than the server's time of message origination" (RFC 9110 §8.8.2.1).
-    const modified = Math.min(Math.floor(stats.mtimeMs / 1000) * 1000, Date.now());
-    if (isNotModified(this.headers.get("if-modified-since"), this.headers.get("if-none-match"), modified)) {
-      content.close();
-      this.sendResponse(304);
-      this.#sendExtraHeaders(KEPT_IN_304);
-      this.endHeaders();
-      return undefined;
+  /** Sends the head of what conditions and ranges leave of it. */
+  #sendRepresentation(representation: Representation): Body {
+    const { content, size, mediaType, validators } = representation;
+    const transfer = decideTransfer(this.command, readConditions(this.headers), representation, Date.now());
+    switch (transfer.kind) {
+      case "whole":
+        this.#sendRepresentationHead(200, representation, mediaType, size);
+        return content;
+      case "range": {
+        const part = partOfContent(content, transfer.range);
+        const range = contentRange(transfer.range, size);
+        this.#sendRepresentationHead(206, representation, mediaType, part.size, range);
+        return part;
+      }
+      case "ranges": {
+        const boundary = crypto.randomUUID();
+        const parts = multipartByteranges(content, transfer.ranges, mediaType, boundary);
+        const type = `multipart/byteranges; boundary=${boundary}`;
+        this.#sendRepresentationHead(206, representation, type, parts.size);
+        return parts;
+      }
+      case "notModified":
+        content.close();
+        this.#sendConditionHead(304, validators.entityTag);
+        return undefined;
+      case "preconditionFailed":
+        content.close();
+        this.#sendConditionHead(412, validators.entityTag);
+        return undefined;
+      case "unsatisfiable":
+        content.close();
+        this.sendError(416, undefined, undefined, {
+          "Content-Range": `bytes */${size}`,
+          "Accept-Ranges": "bytes",
+        });
+        return undefined;
+      default:
+        return transfer satisfies never;
     }
-    this.sendResponse(200);
-    this.sendHeader("Content-Type", this.guessType(path));
-    this.sendHeader("Content-Length", content.size);
-    this.sendHeader("Last-Modified", this.dateTimeString(modified / 1000));
+  }
+
+  #sendRepresentationHead(
+    status: number,
+    { validators, contentCoding }: Representation,
+    mediaType: string,
+    length: number,
+    range?: string,
+  ): void {
+    const { entityTag, lastModified } = validators;
+    this.sendResponse(status);
+    this.sendHeader("Content-Type", mediaType);
+    if (contentCoding !== undefined) this.sendHeader("Content-Encoding", contentCoding);
+    this.sendHeader("Content-Length", length);
+    if (range !== undefined) this.sendHeader("Content-Range", range);
+    if (lastModified !== undefined)
+      this.sendHeader("Last-Modified", this.dateTimeString(lastModified / 1000));
+    this.sendHeader("ETag", entityTag);
+    this.sendHeader("Accept-Ranges", "bytes");
     this.#sendExtraHeaders();
     this.endHeaders();
-    return content;
+  }
+
+  /** The head of a response that sends nothing, because of a condition. */
+  #sendConditionHead(status: 304 | 412, entityTag: string): void {
+    this.sendResponse(status);
+    if (status === 412) this.sendHeader("Content-Length", 0);
+    this.sendHeader("ETag", entityTag);
+    this.#sendExtraHeaders(KEPT_IN_304);
+    this.endHeaders();
   }
 
   #sendExtraHeaders(only?: ReadonlySet<string>): void {

@@ -31,6 +31,16 @@ async function ask(site: Site, target: string, fields = "", method = "GET"): Pro
   return response;
 }
 
+/** A tag that can be matched. That of a file which was changed a moment ago cannot: a few milliseconds later it is another one. */
+async function tagOf(site: Site, target: string): Promise<string> {
+  const end = Date.now() + 5_000;
+  for (;;) {
+    const etag = (await ask(site, target)).get("etag")!;
+    if ((await ask(site, target, `If-None-Match: ${etag}\r\n`)).status === 304) return etag;
+    assert.ok(Date.now() < end, `${etag} is never matched`);
+  }
+}
+
 describe("http 57–66: methods and fields of responses", () => {
   it("http 57: GET and HEAD are supported (RFC 9110 §9.1)", async (t) => {
     const site = await folder(t);
@@ -43,7 +53,9 @@ describe("http 57–66: methods and fields of responses", () => {
     for (const target of ["/file.txt", "/", "/sub", "/missing", "/sub/inside.txt"]) {
       const [head, whole] = [await ask(site, target, "", "HEAD"), await ask(site, target)];
       assert.equal(head.status, whole.status, target);
-      const fields = ({ fields }: RawResponse): unknown => fields.filter(([name]) => name !== "Date");
+      // The files are young: their tags may become others between the two.
+      const fields = ({ fields }: RawResponse): unknown =>
+        fields.filter(([name]) => name !== "Date").map((field) => (field[0] === "ETag" ? "ETag" : field));
       assert.deepEqual(fields(head), fields(whole), target);
       assert.equal(Number(head.get("content-length")), whole.body.length);
     }
@@ -129,8 +141,8 @@ describe("http 57–66: methods and fields of responses", () => {
 
   it("http 63: an entity tag, where there is one, is quoted (RFC 9110 §8.8.3)", async (t) => {
     const site = await folder(t);
+    assert.notEqual((await ask(site, "/file.txt")).get("etag"), undefined);
     for (const target of ["/file.txt", "/", "/missing"]) {
-      // None is sent yet.
       assert.match((await ask(site, target)).get("etag") ?? '""', /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/);
     }
   });
@@ -167,9 +179,11 @@ describe("http 57–66: methods and fields of responses", () => {
     const whole = await ask(site, "/file.txt");
     const kept = await ask(site, "/file.txt", `If-Modified-Since: ${MODIFIED.toUTCString()}\r\n`);
     assert.equal(kept.status, 304);
-    for (const name of ["cache-control", "content-location", "etag", "expires", "vary"]) {
+    for (const name of ["cache-control", "content-location", "expires", "vary"]) {
       assert.equal(kept.get(name), whole.get(name), name);
     }
+    // The file is young: between the two its tag may have become another one.
+    assert.match(kept.get("etag")!, /^(?:W\/)?"/);
     assert.match(kept.get("date")!, IMF_FIXDATE);
     assert.equal(kept.get("x-other"), undefined);
   });
@@ -185,9 +199,7 @@ describe("http 57–66: methods and fields of responses", () => {
 });
 
 describe("http 67–71: preconditions", () => {
-  const LATER = "not yet: comes with entity tags";
-
-  it("http 67: If-Match that does not hold is 412 (RFC 9110 §13.1.1)", { skip: LATER }, async (t) => {
+  it("http 67: If-Match that does not hold is 412 (RFC 9110 §13.1.1)", async (t) => {
     const site = await folder(t);
     assert.equal((await ask(site, "/file.txt", 'If-Match: "other"\r\n')).status, 412);
     assert.equal((await ask(site, "/file.txt", "If-Match: *\r\n")).status, 200);
@@ -200,9 +212,9 @@ describe("http 67–71: preconditions", () => {
     assert.equal((await ask(site, "/file.txt", "If-Unmodified-Since: yesterday\r\n")).status, 200);
   });
 
-  it("http 69: If-None-Match that matches is 304 (RFC 9110 §13.1.2)", { skip: LATER }, async (t) => {
+  it("http 69: If-None-Match that matches is 304 (RFC 9110 §13.1.2)", async (t) => {
     const site = await folder(t);
-    const etag = (await ask(site, "/file.txt")).get("etag")!;
+    const etag = await tagOf(site, "/file.txt");
     for (const value of ["*", etag, `"other", W/${etag.replace(/^W\//, "")}`]) {
       assert.equal((await ask(site, "/file.txt", `If-None-Match: ${value}\r\n`)).status, 304, value);
     }
@@ -266,7 +278,8 @@ describe("http 72–78: ranges, of which a full 200 is always a right answer", (
     const site = await folder(t);
     const [whole, part] = [await ask(site, "/file.txt"), await ask(site, "/file.txt", range("bytes=0-1"))];
     checkPart(part, 0, 1);
-    for (const name of ["etag", "cache-control", "expires", "content-location", "vary"]) {
+    assert.ok(part.get("etag") !== undefined);
+    for (const name of ["cache-control", "expires", "content-location", "vary"]) {
       assert.equal(part.get(name), whole.get(name), name);
     }
     assert.match(part.get("date")!, IMF_FIXDATE);

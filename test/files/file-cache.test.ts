@@ -14,7 +14,7 @@ function statsOf(changes: Partial<Stats> = {}): Stats {
 describe("FileCache", () => {
   it("gives back what was added while the file is the same", () => {
     const cache = new FileCache();
-    const added = cache.add("/f", statsOf(), Buffer.from("h\u00e4llo", "latin1"), ROOT);
+    const added = cache.add("/f", statsOf(), Buffer.from("h\u00e4llo", "latin1"), ROOT, NOW);
     assert.equal(added.bytes, "h\u00e4llo");
     assert.equal(cache.get("/f", statsOf(), ROOT), added);
     assert.equal(cache.get("/g", statsOf(), ROOT), undefined);
@@ -23,7 +23,7 @@ describe("FileCache", () => {
   for (const change of ["dev", "ino", "size", "mtimeMs", "ctimeMs"] as const) {
     it(`forgets a file whose ${change} is another`, () => {
       const cache = new FileCache();
-      cache.add("/f", statsOf(), Buffer.from("hello"), ROOT);
+      cache.add("/f", statsOf(), Buffer.from("hello"), ROOT, NOW);
       assert.equal(cache.get("/f", statsOf({ [change]: statsOf()[change] + 1 }), ROOT), undefined);
       assert.equal(cache.get("/f", statsOf(), ROOT), undefined);
     });
@@ -32,14 +32,14 @@ describe("FileCache", () => {
   it("sees a change time that is earlier, and one that differs by a microsecond", () => {
     for (const difference of [-1000, 0.001]) {
       const cache = new FileCache();
-      cache.add("/f", statsOf(), Buffer.from("hello"), ROOT);
+      cache.add("/f", statsOf(), Buffer.from("hello"), ROOT, NOW);
       assert.equal(cache.get("/f", statsOf({ ctimeMs: statsOf().ctimeMs + difference }), ROOT), undefined);
     }
   });
 
   it("gives a file to no one with another root: it may lie outside of that", () => {
     const cache = new FileCache();
-    const added = cache.add("/f", statsOf(), Buffer.from("hello"), undefined);
+    const added = cache.add("/f", statsOf(), Buffer.from("hello"), undefined, NOW);
     assert.equal(cache.get("/f", statsOf(), "/"), undefined);
     assert.equal(cache.get("/f", statsOf(), undefined), added);
   });
@@ -62,7 +62,7 @@ describe("FileCache", () => {
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
     const cache = new FileCache();
     for (const content of [bytes, Buffer.alloc(100_000, bytes)]) {
-      const { bytes: kept } = cache.add("/f", statsOf({ size: content.length }), content, ROOT);
+      const { bytes: kept } = cache.add("/f", statsOf({ size: content.length }), content, ROOT, NOW);
       assert.deepEqual(typeof kept === "string" ? Buffer.from(kept, "latin1") : kept, content);
     }
   });
@@ -71,7 +71,7 @@ describe("FileCache", () => {
     const cache = new FileCache();
     const content = Buffer.alloc(128 * 1024);
     const stats = statsOf({ size: content.length });
-    for (let i = 0; i < 1000; i++) cache.add(`/${i}`, stats, content, ROOT);
+    for (let i = 0; i < 1000; i++) cache.add(`/${i}`, stats, content, ROOT, NOW);
     const kept = Array.from({ length: 1000 }, (_, i) => cache.get(`/${i}`, stats, ROOT) !== undefined);
     const first = kept.indexOf(true);
     assert.ok(kept.slice(first).every(Boolean));
@@ -83,14 +83,14 @@ describe("FileCache", () => {
     const cache = new FileCache();
     const content = Buffer.alloc(128 * 1024);
     const stats = statsOf({ size: content.length });
-    cache.add("/first", stats, content, ROOT);
-    for (let i = 0; i < 2000; i++) cache.add("/again", stats, content, ROOT);
+    cache.add("/first", stats, content, ROOT, NOW);
+    for (let i = 0; i < 2000; i++) cache.add("/again", stats, content, ROOT, NOW);
     assert.notEqual(cache.get("/first", stats, ROOT), undefined);
   });
 
   it("is bounded for empty files, too", () => {
     const cache = new FileCache();
-    for (let i = 0; i < 200_000; i++) cache.add(`/${i}`, statsOf({ size: 0 }), Buffer.alloc(0), ROOT);
+    for (let i = 0; i < 200_000; i++) cache.add(`/${i}`, statsOf({ size: 0 }), Buffer.alloc(0), ROOT, NOW);
     assert.equal(cache.get("/0", statsOf({ size: 0 }), ROOT), undefined);
   });
 });

@@ -250,7 +250,11 @@ describe("HEAD", () => {
     it(`sends the head of GET ${target}, and no body (row 44)`, async () => {
       const [get, head] = [await site.ask(target), await site.ask(target, { method: "HEAD" })];
       assert.equal(head.status, get.status);
-      const fields = (answer: typeof get): unknown => answer.fields.filter(([name]) => name !== "Date");
+      // The file is young: its tag may become another one between the two.
+      const fields = (answer: typeof get): unknown =>
+        answer.fields
+          .filter(([name]) => name !== "Date")
+          .map((field) => (field[0] === "ETag" ? "ETag" : field));
       assert.deepEqual(fields(head), fields(get));
     });
   }
@@ -272,7 +276,7 @@ describe("If-Modified-Since", () => {
   });
 
   it("is ignored beside If-None-Match (row 47)", async () =>
-    assert.equal(await since(0, { "If-None-Match": "*" }), 200));
+    assert.equal(await since(0, { "If-None-Match": '"another"' }), 200));
 
   it("is ignored where it is no date", async () => {
     const answer = await site.ask("/a.txt", { fields: { "If-Modified-Since": "tomorrow" } });

@@ -1,0 +1,45 @@
+// What is sent of a representation: all of it, parts, or only word that the client need not have it (RFC 9110 §13.2.2, §14.2).
+
+import { type ByteRange, parseRange } from "./byte-range.ts";
+import { type Conditions, evaluatePreconditions, isRangeWanted } from "./conditions.ts";
+import type { Selected } from "./representation.ts";
+
+export type Transfer =
+  /** 200 */
+  | { readonly kind: "whole" }
+  /** 206 with Content-Range */
+  | { readonly kind: "range"; readonly range: ByteRange }
+  /** 206 with multipart/byteranges */
+  | { readonly kind: "ranges"; readonly ranges: readonly ByteRange[] }
+  /** 304 */
+  | { readonly kind: "notModified" }
+  /** 412 */
+  | { readonly kind: "preconditionFailed" }
+  /** 416 */
+  | { readonly kind: "unsatisfiable" };
+
+const WHOLE: Transfer = { kind: "whole" };
+
+/**
+ * @param conditions `undefined` for a request that has none
+ * @param now milliseconds since the epoch
+ */
+export function decideTransfer(
+  method: string,
+  conditions: Conditions | undefined,
+  selected: Selected,
+  now: number,
+): Transfer {
+  if (conditions === undefined) return WHOLE;
+  const { validators, size, contentCoding } = selected;
+  const outcome = evaluatePreconditions(method, conditions, validators, now);
+  if (outcome !== "proceed") return { kind: outcome };
+  if (!isRangeWanted(method, conditions, validators, now)) return WHOLE;
+  const ranges = parseRange(conditions.range!, size);
+  if (ranges === "ignored") return WHOLE;
+  if (ranges === "unsatisfiable") return { kind: "unsatisfiable" };
+  const [range, ...more] = ranges;
+  if (more.length === 0) return { kind: "range", range: range! };
+  // A multipart body has no place to say that its parts, and not all of it, are coded.
+  return contentCoding === undefined ? { kind: "ranges", ranges } : WHOLE;
+}

@@ -1,0 +1,63 @@
+// One range of a content, as a content of its own.
+
+import { Readable } from "node:stream";
+import type { ByteRange } from "./byte-range.ts";
+import { type Content, MemoryContent } from "./file-content.ts";
+
+/** @param source closed with the part; it must have the whole range */
+export function partOfContent(source: Content, range: ByteRange): Content {
+  const bytes = bytesOf(source, range);
+  if (bytes === undefined) return new PartOfContent(source, range);
+  source.close();
+  return new MemoryContent(bytes);
+}
+
+/** Those of the range, where the content is in memory. */
+export function bytesOf({ bytes }: Content, { first, last }: ByteRange): string | Uint8Array | undefined {
+  return typeof bytes === "string" ? bytes.slice(first, last + 1) : bytes?.subarray(first, last + 1);
+}
+
+class PartOfContent implements Content {
+  readonly bytes = undefined;
+  readonly size: number;
+  readonly #source: Content;
+  readonly #first: number;
+
+  constructor(source: Content, { first, last }: ByteRange) {
+    this.size = last - first + 1;
+    this.#source = source;
+    this.#first = first;
+  }
+
+  stream(): Readable {
+    return streamOf(this);
+  }
+
+  read(buffer: Uint8Array, position: number): Promise<number> {
+    const length = Math.min(buffer.length, this.size - position);
+    if (length <= 0) return Promise.resolve(0);
+    return this.#source.read(buffer.subarray(0, length), this.#first + position);
+  }
+
+  close(): void {
+    this.#source.close();
+  }
+}
+
+/** As much as a stream of Node reads from a file at a time. */
+const PIECE = 64 * 1024;
+
+/** A stream of what `read()` gives. */
+export function streamOf(content: Content): Readable {
+  return Readable.from(piecesOf(content), { objectMode: false });
+}
+
+async function* piecesOf(content: Content): AsyncGenerator<Buffer> {
+  for (let position = 0; position < content.size;) {
+    const piece = Buffer.allocUnsafeSlow(Math.min(PIECE, content.size - position));
+    const count = await content.read(piece, position);
+    if (count === 0) return;
+    yield piece.subarray(0, count);
+    position += count;
+  }
+}
