@@ -34,14 +34,14 @@ export class FileCache {
   get(path: string, stats: Stats, root: string | undefined): CachedFile | undefined {
     const file = this.#files.get(path);
     if (file === undefined || file.root !== root) return undefined;
-    if (isSame(file.identity, stats)) return file;
+    if (isSameFile(file.identity, stats)) return file;
     this.#delete(path, file);
     return undefined;
   }
 
   /** Whether a file of that kind is worth keeping, and old enough to be. */
   accepts(stats: Stats, now: number): boolean {
-    return stats.size <= LARGEST && now - stats.mtimeMs > SETTLED && now - stats.ctimeMs > SETTLED;
+    return stats.size <= LARGEST && isSettled(stats, now);
   }
 
   add(path: string, identity: Stats, content: Buffer, root: string | undefined): CachedFile {
@@ -68,8 +68,13 @@ function cost(path: string, file: CachedFile): number {
   return file.bytes.length + path.length + 500;
 }
 
+/** Whether the last change of a file is so long ago that another one will show in its times. */
+export function isSettled(stats: Stats, now: number): boolean {
+  return now - stats.mtimeMs > SETTLED && now - stats.ctimeMs > SETTLED;
+}
+
 /** The change time cannot be set back by a program, so a restored modification time deceives nobody. */
-function isSame(a: Stats, b: Stats): boolean {
+export function isSameFile(a: Stats, b: Stats): boolean {
   return (
     a.mtimeMs === b.mtimeMs &&
     a.ctimeMs === b.ctimeMs &&

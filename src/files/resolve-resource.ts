@@ -57,7 +57,12 @@ export function resolveResource(path: string, options: ResourceOptions): Resourc
 
 const OUTSIDE = "it leads out of the served folder (--follow-symlinks allows that)";
 
-function openResource(path: string, stats: Stats, options: ResourceOptions): Resource {
+/**
+ * Opens a file, or takes it from the cache.
+ * @param stats what the system says of it now
+ * @throws the system's error when the file cannot be opened
+ */
+export function openResource(path: string, stats: Stats, options: ResourceOptions): Resource {
   const cached = options.cache.get(path, stats, options.root);
   if (cached !== undefined) return { kind: "file", path, stats, content: new MemoryContent(cached.bytes) };
   if (!stats.isFile()) return notFound("not a regular file");

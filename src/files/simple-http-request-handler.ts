@@ -1,9 +1,10 @@
 // The handler that serves a directory: GET and HEAD for files, index pages and listings.
 
+import type { Stats } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { Writable } from "node:stream";
 import { BaseHTTPRequestHandler, type Handled } from "../handler/base-http-request-handler.ts";
-import { guessType } from "./content-type.ts";
+import { codingOfName, guessType } from "./content-type.ts";
 import { type DirectoryEntry, readEntries } from "./directory-entries.ts";
 import { FileCache } from "./file-cache.ts";
 import { type Content, MemoryContent } from "./file-content.ts";
@@ -11,7 +12,19 @@ import { hasHiddenSegment } from "./hidden-name.ts";
 import { LISTING_POLICY, renderListing } from "./listing-page.ts";
 import { isNotModified } from "./modified-since.ts";
 import { withTrailingSlash } from "./redirect-location.ts";
-import { type Resource, resolveResource, statusForSystemError } from "./resolve-resource.ts";
+import {
+  type Resource,
+  type ResourceOptions,
+  resolveResource,
+  statusForSystemError,
+} from "./resolve-resource.ts";
+import {
+  compressSelected,
+  fileAsItIs,
+  type FileResource,
+  selectRepresentation,
+  type SelectedRepresentation,
+} from "./select-representation.ts";
 import { sendContent } from "./send-content.ts";
 import { translatePath } from "./translate-path.ts";
 import { canonicalPath } from "./url-path.ts";
@@ -40,7 +53,7 @@ const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
  * Serves the files below `directory`.
  *
  * Override: `translatePath()`, `guessType()`, `listDirectory()`, `copyFile()`, `sendHead()`; and all of the base class.
- * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`.
+ * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`, `compress`.
  */
 export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   override serverVersion = "SimpleHTTP/0.1";
@@ -62,6 +75,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   dotfiles = false;
   /** Whether symbolic links may lead out of `directory`. */
   followSymlinks = false;
+  /**
+   * Whether text is sent compressed to clients that accept that: from `app.js.br`, `.zst` or `.gz` beside `app.js`, or compressed here.
+   * An override of `copyFile()` always gets files as they are.
+   */
+  compress = true;
 
   /** Serves a file or a listing. */
   do_GET(): Handled {
@@ -175,13 +193,17 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
         why: "a name with a leading dot is not served (--dotfiles allows that)",
       };
     }
-    return resolveResource(this.translatePath(this.path), {
+    return resolveResource(this.translatePath(this.path), this.#resourceOptions());
+  }
+
+  #resourceOptions(): ResourceOptions {
+    return {
       indexPages: this.indexPages,
       root: this.#root(),
       cache,
       wantsBytes: this.command === "GET",
       batch: this.hasOnlyOwnSteps() ? this.request.batch : 0,
-    });
+    };
   }
 
   /**
@@ -202,41 +224,68 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return this.followSymlinks ? undefined : this.directory || ".";
   }
 
-  #sendFileHead(file: Resource & { kind: "file" }): Body {
+  #sendFileHead(file: FileResource): Body | Promise<Body> {
+    let { content } = file;
     try {
-      return this.#sendOpenFileHead(file);
+      const options = this.#resourceOptions();
+      const mediaType = this.guessType(file.path);
+      const selected = this.#compresses()
+        ? selectRepresentation(file, mediaType, this.headers.getCombined("accept-encoding"), options)
+        : fileAsItIs(file);
+      ({ content } = selected);
+      const modified = lastModified(selected.stats);
+      if (isNotModified(this.headers.get("if-modified-since"), this.headers.get("if-none-match"), modified)) {
+        content.close();
+        this.sendResponse(304);
+        if (selected.isNegotiated) this.sendHeader("Vary", "Accept-Encoding");
+        this.#sendExtraHeaders(KEPT_IN_304);
+        this.endHeaders();
+        return undefined;
+      }
+      const coding = selected.coding ?? codingOfName(file.path, mediaType);
+      if (!selected.mustCompress) return this.#sendWhole(content, selected, mediaType, coding);
+      return compressSelected(file.path, selected, options).then((compressed) =>
+        this.#sendWhole(compressed, selected, mediaType, coding),
+      );
     } catch (error) {
       // An override of `guessType()` or `endHeaders()` can throw: nobody else would close the file then.
-      file.content.close();
+      content.close();
       throw error;
     }
   }
 
-  #sendOpenFileHead({ path, stats, content }: Resource & { kind: "file" }): Body {
-    // Never "later than the server's time of message origination" (RFC 9110 §8.8.2.1).
-    const modified = Math.min(Math.floor(stats.mtimeMs / 1000) * 1000, Date.now());
-    if (isNotModified(this.headers.get("if-modified-since"), this.headers.get("if-none-match"), modified)) {
-      content.close();
-      this.sendResponse(304);
-      this.#sendExtraHeaders(KEPT_IN_304);
-      this.endHeaders();
-      return undefined;
-    }
+  #sendWhole(
+    content: Content,
+    { stats, isNegotiated }: SelectedRepresentation,
+    mediaType: string,
+    coding: string | undefined,
+  ): Content {
     this.sendResponse(200);
-    this.sendHeader("Content-Type", this.guessType(path));
+    this.sendHeader("Content-Type", mediaType);
+    // The type was decided by the name: a browser that guesses another one from the bytes could run what was meant to be text.
+    this.sendHeader("X-Content-Type-Options", "nosniff");
+    if (coding !== undefined) this.sendHeader("Content-Encoding", coding);
     this.sendHeader("Content-Length", content.size);
-    this.sendHeader("Last-Modified", this.dateTimeString(modified / 1000));
+    this.sendHeader("Last-Modified", this.dateTimeString(lastModified(stats) / 1000));
+    if (isNegotiated) this.sendHeader("Vary", "Accept-Encoding");
     this.#sendExtraHeaders();
     this.endHeaders();
     return content;
   }
 
+  /** An override of `copyFile()` that changes what is sent can only do so with the file as it is. */
+  #compresses(): boolean {
+    return this.compress && this.copyFile === SimpleHTTPRequestHandler.prototype.copyFile;
+  }
+
   #sendExtraHeaders(only?: ReadonlySet<string>): void {
     const extra = this.extraResponseHeaders;
     if (extra.length === 0) return;
-    // Looked at before any is added: the same name twice among the extras is wanted.
+    // Looked at before any is added: the same name twice among the extras is wanted. Vary is a list, to which they add.
     const added = extra.filter(
-      ([name]) => !this.hasResponseHeader(name) && (only === undefined || only.has(name.toLowerCase())),
+      ([name]) =>
+        (isVary(name) || !this.hasResponseHeader(name)) &&
+        (only === undefined || only.has(name.toLowerCase())),
     );
     for (const [name, value] of added) this.sendHeader(name, value);
   }
@@ -259,4 +308,13 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       content.close();
     }
   }
+}
+
+/** In milliseconds; never "later than the server's time of message origination" (RFC 9110 §8.8.2.1). */
+function lastModified(stats: Stats): number {
+  return Math.min(Math.floor(stats.mtimeMs / 1000) * 1000, Date.now());
+}
+
+function isVary(name: string): boolean {
+  return name.length === 4 && name.toLowerCase() === "vary";
 }

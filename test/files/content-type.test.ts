@@ -12,7 +12,7 @@ describe("guessType", () => {
     ["a.js", "text/javascript; charset=utf-8"],
     ["a.mjs", "text/javascript; charset=utf-8"],
     ["a.json", "application/json"],
-    ["a.svg", "image/svg+xml; charset=utf-8"],
+    ["a.svg", "image/svg+xml"],
     ["a.png", "image/png"],
     ["a.avif", "image/avif"],
     ["a.wasm", "application/wasm"],
@@ -22,7 +22,7 @@ describe("guessType", () => {
     ["a.pdf", "application/pdf"],
     ["a.py", "text/x-python; charset=utf-8"],
     ["a.ts", "text/plain; charset=utf-8"],
-    ["a.jsonl", "application/jsonl; charset=utf-8"],
+    ["a.jsonl", "application/jsonl"],
     // From the package's table of vendors' types; and a suffix that it lists for two types, one of them with a star.
     ["a.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"],
     ["a.wav", "audio/wav"],
