@@ -29,8 +29,8 @@ export interface SelectedRepresentation {
 /**
  * Chooses among the forms that the client accepts: first what it likes best; then a copy on disk before what costs time here.
  *
- * Where it accepts none, not even the file as it is, that is sent all the same: RFC 9110 §12.5.3 lets a server disregard the
- * field, and a client that can do nothing with an unexpected file can do no more with 406.
+ * Where it accepts none, not even the file as it is, that is sent all the same: RFC 9110 §12.4.1 lets a server disregard the
+ * field, and a client that can do nothing with an uncoded file can do no more with 406.
  * @param mediaType of the file; only those that shrink are negotiated
  * @param acceptEncoding the field of the request
  */
@@ -55,9 +55,12 @@ export function selectRepresentation(
   return uncodedForm(file);
 }
 
-/** The one form of what is not negotiated. */
-export function fileAsItIs({ stats, content }: FileResource): SelectedRepresentation {
-  return { stats, content, coding: undefined, tagSuffix: "", isNegotiated: false, mustCompress: false };
+/**
+ * The one form of what is not negotiated.
+ * @param coding that is part of the file's type
+ */
+export function fileAsItIs({ stats, content }: FileResource, coding?: ContentCoding): SelectedRepresentation {
+  return { stats, content, coding, tagSuffix: "", isNegotiated: false, mustCompress: false };
 }
 
 /**

@@ -229,9 +229,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     try {
       const options = this.#resourceOptions();
       const mediaType = this.guessType(file.path);
-      const selected = this.#compresses()
-        ? selectRepresentation(file, mediaType, this.headers.getCombined("accept-encoding"), options)
-        : fileAsItIs(file);
+      const ownCoding = codingOfName(file.path, mediaType);
+      const selected =
+        ownCoding === undefined && this.#compresses()
+          ? selectRepresentation(file, mediaType, this.headers.getCombined("accept-encoding"), options)
+          : fileAsItIs(file, ownCoding);
       ({ content } = selected);
       const modified = lastModified(selected.stats);
       if (isNotModified(this.headers.get("if-modified-since"), this.headers.get("if-none-match"), modified)) {
@@ -242,10 +244,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
         this.endHeaders();
         return undefined;
       }
-      const coding = selected.coding ?? codingOfName(file.path, mediaType);
-      if (!selected.mustCompress) return this.#sendWhole(content, selected, mediaType, coding);
+      if (!selected.mustCompress) return this.#sendWhole(content, selected, mediaType);
       return compressSelected(file.path, selected, options).then((compressed) =>
-        this.#sendWhole(compressed, selected, mediaType, coding),
+        this.#sendWhole(compressed, selected, mediaType),
       );
     } catch (error) {
       // An override of `guessType()` or `endHeaders()` can throw: nobody else would close the file then.
@@ -256,9 +257,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   #sendWhole(
     content: Content,
-    { stats, isNegotiated }: SelectedRepresentation,
+    { stats, coding, isNegotiated }: SelectedRepresentation,
     mediaType: string,
-    coding: string | undefined,
   ): Content {
     this.sendResponse(200);
     this.sendHeader("Content-Type", mediaType);
