@@ -1,5 +1,6 @@
 // Owns the list of rows: what is asked for, of whom, by which load. A new row is one more entry here.
 
+import { compressedTextRows } from "./compressed-text.ts";
 import { checkingClient } from "./load/checking-client.ts";
 import { curl } from "./load/curl.ts";
 import { idleConnectionsWithin } from "./load/idle-connections.ts";
@@ -132,6 +133,7 @@ export function allRows(tools: Tools): Row[] {
       content: binaryFile("256m.bin", 256),
       entrants: each(files, { kind: "load", load: curl() }),
     },
+    ...compressedTextRows(tools),
     {
       name: "cgi-c",
       title: "CGI: compiled program",
