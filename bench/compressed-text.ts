@@ -1,4 +1,4 @@
-// Owns the rows for text that is sent with gzip: of a file that keeps changing, and of one that does not.
+// Owns text that is sent with gzip: the file, and the loads that ask for it while it changes and while it does not.
 
 import { createHash } from "node:crypto";
 import { utimesSync, writeFileSync } from "node:fs";
@@ -10,15 +10,11 @@ import { gunzipSync } from "node:zlib";
 
 import type { Load } from "./load/load.ts";
 import { wrk } from "./load/wrk.ts";
-import type { Row } from "./rows.ts";
 import type { Verdict } from "./same-answer.ts";
-import { htbin } from "./servers/htbin.ts";
-import { nginxWithGzip } from "./servers/nginx.ts";
-import type { Tools } from "./servers/server.ts";
 import type { Content, Expected } from "./site.ts";
 
 /** htbin's own; nginx is told to take the same. */
-const GZIP_LEVEL = 6;
+export const GZIP_LEVEL = 6;
 
 const SIZE = 100 * 1024;
 
@@ -26,7 +22,8 @@ const SIZE = 100 * 1024;
 const CHANGE_EVERY = 500;
 const SETTLED = 3_000;
 
-export function compressedTextRows(tools: Tools): Row[] {
+/** The file, and the loads that ask for it; the file is made anew for each row. */
+export function compressedText(): { content: Content; unchanged: Load; changing: Load } {
   let file = "";
   const content: Content = {
     path: "/prose.txt",
@@ -39,20 +36,7 @@ export function compressedTextRows(tools: Tools): Row[] {
       return { path: "/prose.txt", status: 200, sha256, size: text.length };
     },
   };
-  const servers = [htbin(tools), nginxWithGzip(GZIP_LEVEL)] as const;
-  const row = (name: string, title: string, load: Load): Row => {
-    const measure = { kind: "load", load } as const;
-    const [first, ...others] = servers.map((server) => ({ server, measure }));
-    return { name, title, unit: "requests/s", content, entrants: [first!, ...others] };
-  };
-  return [
-    row(
-      "gzip-changing",
-      "100 KiB of text with gzip, while the file changes",
-      whileChanging(withGzip(), () => file),
-    ),
-    row("gzip", "100 KiB of text with gzip", withGzip()),
-  ];
+  return { content, unchanged: withGzip(), changing: whileChanging(withGzip(), () => file) };
 }
 
 function withGzip(): Load {

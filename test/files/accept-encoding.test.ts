@@ -107,7 +107,19 @@ function slowly(list: string): string {
 
 const blank = fc.constantFrom("", "", " ", "\t", "  ");
 const name = fc.constantFrom(
-  ...["gzip", "br", "zstd", "identity", "*", "x-gzip", "deflate", "GZIP", "Br", "Identity", "g zip", "", "@"],
+  "gzip",
+  "br",
+  "zstd",
+  "identity",
+  "*",
+  "x-gzip",
+  "deflate",
+  "GZIP",
+  "Br",
+  "Identity",
+  "g zip",
+  "",
+  "@",
 );
 const weight = fc.oneof(
   fc.constantFrom(

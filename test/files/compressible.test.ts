@@ -4,40 +4,45 @@ import { isCompressible, isInSizeBand } from "../../src/files/compressible.ts";
 
 describe("isCompressible", () => {
   const text = [
-    ...[
-      "text/plain",
-      "text/html; charset=utf-8",
-      "TEXT/CSS",
-      "text/javascript;charset=x",
-      "text/x-unheard-of",
-    ],
-    ...[
-      "application/json",
-      "application/manifest+json",
-      "application/xml",
-      "image/svg+xml",
-      "application/atom+xml",
-    ],
-    ...["application/wasm", "font/ttf", "image/bmp", "application/x-ndjson", " application/json ; a=b"],
+    "text/plain",
+    "text/html; charset=utf-8",
+    "TEXT/CSS",
+    "text/javascript;charset=x",
+    "text/x-unheard-of",
+
+    "application/json",
+    "application/manifest+json",
+    "application/xml",
+    "image/svg+xml",
+    "application/atom+xml",
+    "application/wasm",
+    "font/ttf",
+    "image/bmp",
+    "application/x-ndjson",
+    " application/json ; a=b",
   ];
   for (const type of text) it(`says yes to ${type}`, () => assert.equal(isCompressible(type), true));
 
   const packed = [
-    ...["image/png", "image/jpeg", "video/mp4", "audio/mpeg", "font/woff2", "font/woff", "application/zip"],
-    ...[
-      "application/gzip",
-      "application/zstd",
-      "application/pdf",
-      "application/epub+zip",
-      "application/octet-stream",
-    ],
-    ...[
-      "",
-      "text",
-      "application/jsonx",
-      "x/text/plain",
-      "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ],
+    "image/png",
+    "image/jpeg",
+    "video/mp4",
+    "audio/mpeg",
+    "font/woff2",
+    "font/woff",
+    "application/zip",
+
+    "application/gzip",
+    "application/zstd",
+    "application/pdf",
+    "application/epub+zip",
+    "application/octet-stream",
+
+    "",
+    "text",
+    "application/jsonx",
+    "x/text/plain",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
   ];
   for (const type of packed) it(`says no to ${type}`, () => assert.equal(isCompressible(type), false));
 
