@@ -106,10 +106,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @returns what is to follow as the body, to be closed by the caller; `undefined` if nothing is
    */
   sendHead(): Body | Promise<Body> {
-    const resource = this.#resolve();
+    const options = this.#resourceOptions();
+    const resource = this.#resolve(options);
     switch (resource.kind) {
       case "file":
-        return this.#sendFileHead(resource);
+        return this.#sendFileHead(resource, options);
       case "directory":
         return this.listDirectory(resource.path);
       case "needsSlash":
@@ -185,7 +186,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     this.sendError(405, undefined, undefined, { Allow: this.allowedMethods() });
   }
 
-  #resolve(): Resource {
+  #resolve(options: ResourceOptions): Resource {
     if (!this.dotfiles && hasHiddenSegment(canonicalPath(this.path))) {
       return {
         kind: "error",
@@ -193,7 +194,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
         why: "a name with a leading dot is not served (--dotfiles allows that)",
       };
     }
-    return resolveResource(this.translatePath(this.path), this.#resourceOptions());
+    return resolveResource(this.translatePath(this.path), options);
   }
 
   #resourceOptions(): ResourceOptions {
@@ -224,10 +225,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return this.followSymlinks ? undefined : this.directory || ".";
   }
 
-  #sendFileHead(file: FileResource): Body | Promise<Body> {
+  #sendFileHead(file: FileResource, options: ResourceOptions): Body | Promise<Body> {
     let { content } = file;
     try {
-      const options = this.#resourceOptions();
       const mediaType = this.guessType(file.path);
       const ownCoding = codingOfName(file.path, mediaType);
       const selected =

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import {
   appendFileSync,
   readFileSync,
@@ -196,6 +197,19 @@ describe("a file that shrinks", () => {
       put(here.root, `${name}.gz`, gzipSync(readFileSync(join(here.root, name))));
       assert.equal((await here.site.ask(name, accepting("gzip"))).get("content-encoding"), "gzip");
     }
+  });
+
+  it("holds up nobody while it is compressed: a small file that is asked for later comes first", async () => {
+    await using here = await serve();
+    put(here.root, "slow.txt", randomBytes(2 * 2 ** 20 - 100).toString("hex"));
+    put(here.root, "small.txt", "small");
+    const ended: string[] = [];
+    const ask = async (name: string): Promise<void> => {
+      await here.site.ask(name, accepting("br"));
+      ended.push(name);
+    };
+    await Promise.all([ask("/slow.txt"), ask("/small.txt")]);
+    assert.deepEqual(ended, ["/small.txt", "/slow.txt"]);
   });
 
   it("that becomes shorter while it waits is 500, and no file stays open", async () => {
