@@ -1,5 +1,6 @@
 // Owns the list of rows: what is asked for, of whom, by which load. A new row is one more entry here.
 
+import { compressedText, GZIP_LEVEL } from "./compressed-text.ts";
 import { checkingClient } from "./load/checking-client.ts";
 import { curl } from "./load/curl.ts";
 import { idleConnectionsWithin } from "./load/idle-connections.ts";
@@ -12,7 +13,13 @@ import { readHeap, withHeapProbe } from "./servers/heap-probe.ts";
 import { htbin, htbinOnNewestNode, htbinWithCgi } from "./servers/htbin.ts";
 import { htbinWithoutLimits } from "./servers/htbin-limits.ts";
 import { lighttpd, lighttpdWithCgi } from "./servers/lighttpd.ts";
-import { nginx, nginxWithIdle, nginxWithOpenFileCache, nginxWithoutNopush } from "./servers/nginx.ts";
+import {
+  nginx,
+  nginxWithGzip,
+  nginxWithIdle,
+  nginxWithOpenFileCache,
+  nginxWithoutNopush,
+} from "./servers/nginx.ts";
 import { httpServer, serve, sirv } from "./servers/node-peers.ts";
 import { python, pythonWithCgi, pythonWithHttp11 } from "./servers/python.ts";
 import type { Server, Tools } from "./servers/server.ts";
@@ -77,6 +84,7 @@ export function allRows(tools: Tools): Row[] {
   const oneByOne: LoadMeasure = { kind: "load", load: wrk() };
   const pipelined: LoadMeasure = { kind: "load", load: wrk({ pipeline: PIPELINE }) };
   const besideIdle: LoadMeasure = { ...oneByOne, idle };
+  const text = compressedText();
   const compared: LoadMeasure = { kind: "load", load: checkingClient() };
   return [
     {
@@ -131,6 +139,20 @@ export function allRows(tools: Tools): Row[] {
       unit: "MB/s",
       content: binaryFile("256m.bin", 256),
       entrants: each(files, { kind: "load", load: curl() }),
+    },
+    {
+      name: "gzip-changing",
+      title: "100 KiB of text with gzip, while the file changes",
+      unit: "requests/s",
+      content: text.content,
+      entrants: each([ours, nginxWithGzip(GZIP_LEVEL)], { kind: "load", load: text.changing }),
+    },
+    {
+      name: "gzip",
+      title: "100 KiB of text with gzip",
+      unit: "requests/s",
+      content: text.content,
+      entrants: each([ours, nginxWithGzip(GZIP_LEVEL)], { kind: "load", load: text.unchanged }),
     },
     {
       name: "cgi-c",

@@ -42,6 +42,20 @@ export const TARGETS: readonly Target[] = [
     source: "the fastest file server of npm stands on node:http and streams; own parsing has to be worth it",
   },
   {
+    row: "gzip-changing",
+    against: "nginx, gzip",
+    bound: "at least",
+    value: 1,
+    source: "both run zlib at the same level, and nearly all of the time is spent there",
+  },
+  {
+    row: "gzip",
+    against: "nginx, gzip",
+    bound: "at least",
+    value: 20,
+    source: "what has not changed is compressed once: the rate is that of a small file",
+  },
+  {
     row: "1k-pipelined",
     against: "htbin, one by one",
     bound: "at least",

@@ -71,13 +71,15 @@ export interface WrkSettings {
   readonly connections?: number;
   /** Requests that a connection sends in one piece before it waits for their answers; the time of an answer is then that of them all. */
   readonly pipeline?: number;
+  /** Fields of the request. */
+  readonly fields?: Readonly<Record<string, string>>;
 }
 
 /** wrk calls an answer lost after 2 s; a server with a short accept queue (Python: 5) is only slow. */
 const TIMEOUT = ["--timeout", "10s"];
 
 export function wrk(settings: WrkSettings = {}): Load {
-  const { connections = CONNECTIONS, pipeline = 1 } = settings;
+  const { connections = CONNECTIONS, pipeline = 1, fields = {} } = settings;
   return {
     said: `wrk: 1 thread, ${connections} connections${pipeline > 1 ? `, requests ${pipeline} deep` : ""}`,
     package: { from: "debian", name: "wrk" },
@@ -96,7 +98,8 @@ export function wrk(settings: WrkSettings = {}): Load {
         "--duration",
         `${Math.ceil(seconds)}s`,
       ];
-      const argv = ["wrk", ...size, ...TIMEOUT, "--script", script, origin + path];
+      const asking = Object.entries(fields).flatMap(([name, value]) => ["--header", `${name}: ${value}`]);
+      const argv = ["wrk", ...size, ...TIMEOUT, ...asking, "--script", script, origin + path];
       const text = await runProcess(pinned(core, argv));
       removeFolder(folder);
       return parseReport(text);

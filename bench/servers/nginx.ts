@@ -45,6 +45,16 @@ export function nginxWithoutNopush(): Server {
   };
 }
 
+/** Debian's nginx compresses HTML alone, at level 1. */
+export function nginxWithGzip(level: number): Server {
+  return {
+    ...nginx(),
+    name: "nginx, gzip",
+    remark: `as nginx, with gzip_types text/plain and gzip_comp_level ${level}`,
+    command: (place) => start(place, { extra: `gzip_types text/plain; gzip_comp_level ${level};` }),
+  };
+}
+
 /** For information: it answers from what the folder held up to a minute ago, which htbin never does. */
 export function nginxWithOpenFileCache(): Server {
   return {

@@ -27,6 +27,8 @@ interface RowBase {
 interface SwitchRow extends RowBase {
   readonly kind: "switch";
   readonly member: keyof ServeOptions;
+  /** `false` for one that turns off what is on by default. */
+  readonly sets?: false;
 }
 
 /** An option with a value. */
@@ -127,6 +129,14 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     member: "contentType",
     help: "for files of an unknown extension (default: application/octet-stream)",
     add: (contentType, soFar) => ({ ...soFar, contentType }),
+  },
+  {
+    kind: "switch",
+    name: "no-compress",
+    group: "How it answers",
+    member: "compress",
+    sets: false,
+    help: "send text as it is: not compressed, and not from .br, .zst or .gz files beside it",
   },
   {
     kind: "switch",

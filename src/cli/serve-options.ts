@@ -85,6 +85,13 @@ export interface ServeOptions {
   readonly followSymlinks?: boolean | undefined;
 
   /**
+   * Send text compressed to clients that accept that (RFC 9110 §12.5.3): from `app.js.br`, `.zst` or `.gz` beside `app.js`, or
+   * compressed here. `false` sends every file as it is.
+   * @default true
+   */
+  readonly compress?: boolean | undefined;
+
+  /**
    * What the server puts up with from its clients; what is not said is as in `DEFAULT_LIMITS`. The command line has those that a
    * person sets: `--max-body`, `--max-connections`, `--timeout` (`idleTime`, `bodyTime` and `writeTime`, and `headTime` if that is
    * longer), `--grace` (`shutdownTime`).

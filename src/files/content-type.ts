@@ -12,32 +12,45 @@ const REGISTERED_TYPES: readonly (readonly [type: string, suffixes: readonly str
   ...Object.entries(otherTypes),
 ];
 
-/** Types that are missing from the `mime` package, or meant otherwise there: `.ts` is seldom an MPEG transport stream. */
+/**
+ * What is missing from the `mime` package, or misleads: what it takes for something rare that shares the suffix of something
+ * common, and source code with types that make browsers save what people want to read.
+ */
 const OWN_TYPES = new Map(
   Object.entries({
+    // Not MPEG transport streams, not Microsoft's 3D models, not XML for resource lists, not a screen-cam, not Lotus Organizer.
     ts: "text/plain",
     mts: "text/plain",
-    tsx: "text/plain",
-    py: "text/x-python",
-    c: "text/plain",
-    h: "text/plain",
-    go: "text/plain",
     rs: "text/plain",
-    sh: "text/x-sh",
-    patch: "text/x-diff",
+    scm: "text/plain",
+    org: "text/plain",
+    // A script with any other type is refused by browsers, because of `nosniff`.
+    cjs: "text/javascript",
+    // Source code and configuration, as text that browsers show.
+    ...textPlain(
+      "adoc awk bash bat bib c cc cfg clj cmake cpp cs cts cxx dockerfile el env erl ex exs fish glsl go gradle",
+      "graphql h hcl hh hpp hs hxx java jl kt kts lisp lock m mk mm nim nix po properties proto ps1 pug pyi r rb",
+      "rst sbt scala sed svelte swift tcl tf tsx v vim vue zig zsh",
+    ),
     diff: "text/x-diff",
-    jsonc: "application/json",
-    ndjson: "application/x-ndjson",
-    jsonl: "application/jsonl",
-    zst: "application/zstd",
+    patch: "text/x-diff",
+    py: "text/x-python",
+    sh: "text/x-sh",
+    // Data.
+    arrow: "application/vnd.apache.arrow.file",
     br: "application/octet-stream",
-    sqlite: "application/vnd.sqlite3",
+    cur: "image/vnd.microsoft.icon",
+    jsonc: "application/json",
+    jsonl: "application/jsonl",
+    ndjson: "application/x-ndjson",
     parquet: "application/vnd.apache.parquet",
+    sqlite: "application/vnd.sqlite3",
+    // Packed with gzip, and meant to be saved as they are: no Content-Encoding, or browsers would unpack them.
+    tgz: "application/gzip",
+    whl: "application/zip",
+    zst: "application/zstd",
   }),
 );
-
-/** Types outside `text/` that are text in UTF-8 all the same. */
-const TEXT_TYPES = new Set(["application/xml", "image/svg+xml", "application/x-ndjson", "application/jsonl"]);
 
 const known = new Map<string, string | undefined>();
 
@@ -54,6 +67,16 @@ export function guessType(path: string, extensionsMap: Readonly<Record<string, s
     if (type !== undefined) return type;
   }
   return extensionsMap[""];
+}
+
+/**
+ * The content coding that is part of a file's type (RFC 9110 §8.4): an `.svgz` is an SVG image to be unpacked first. `.tar.gz` has none: its
+ * type is that of the packed file, which is what whoever asks for it wants to have.
+ */
+export function codingOfName(path: string, mediaType: string): "gzip" | undefined {
+  return mediaType.startsWith("image/svg+xml") && suffixOf(path).toLowerCase() === ".svgz"
+    ? "gzip"
+    : undefined;
 }
 
 /** `.html` of `a/b.html`; empty where the name has none or consists of it. */
@@ -76,7 +99,16 @@ function registeredType(suffix: string): string | undefined {
   return REGISTERED_TYPES.find(([, suffixes]) => suffixes.includes(suffix))?.[0];
 }
 
-/** Text is UTF-8 nowadays; without a word about it browsers still assume windows-1252. */
+/**
+ * `text/…` is UTF-8 nowadays, and without a word about it browsers still assume windows-1252 (WHATWG HTML). No other type gets the
+ * parameter: JSON is always UTF-8 and knows none (RFC 8259 §11), and XML, with SVG, says itself what it is; the parameter would
+ * overrule that (RFC 7303 §3).
+ */
 function withCharset(type: string): string {
-  return type.startsWith("text/") || TEXT_TYPES.has(type) ? `${type}; charset=utf-8` : type;
+  return type.startsWith("text/") ? `${type}; charset=utf-8` : type;
+}
+
+/** Words with the same type. */
+function textPlain(...words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(words.flatMap((line) => line.split(" ")).map((suffix) => [suffix, "text/plain"]));
 }

@@ -3,7 +3,7 @@
 import type { Stats } from "node:fs";
 import { fileValidators } from "./file-validators.ts";
 import type { Validators } from "./representation.ts";
-import { ageOf } from "./settled.ts";
+import { isSettled } from "./settled.ts";
 
 /** A file as it was when it was read. */
 export interface CachedFile {
@@ -34,14 +34,14 @@ export class FileCache {
   get(path: string, stats: Stats, root: string | undefined): CachedFile | undefined {
     const file = this.#files.get(path);
     if (file === undefined || file.root !== root) return undefined;
-    if (isSame(file.identity, stats)) return file;
+    if (isSameFile(file.identity, stats)) return file;
     this.#delete(path, file);
     return undefined;
   }
 
   /** Whether a file of that kind is worth keeping, and old enough to be. */
   accepts(stats: Stats, now: number): boolean {
-    return stats.size <= LARGEST && ageOf(stats, now) === "settled";
+    return stats.size <= LARGEST && isSettled(stats, now);
   }
 
   add(path: string, identity: Stats, content: Buffer, root: string | undefined, now: number): CachedFile {
@@ -69,7 +69,7 @@ function cost(path: string, file: CachedFile): number {
 }
 
 /** The change time cannot be set back by a program, so a restored modification time deceives nobody. */
-function isSame(a: Stats, b: Stats): boolean {
+export function isSameFile(a: Stats, b: Stats): boolean {
   return (
     a.mtimeMs === b.mtimeMs &&
     a.ctimeMs === b.ctimeMs &&

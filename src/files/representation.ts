@@ -25,5 +25,7 @@ export interface Selected {
 export interface Representation extends Selected {
   /** The Content-Type. */
   readonly mediaType: string;
+  /** Another client may get other bytes: `Vary` says so. */
+  readonly isNegotiated: boolean;
   readonly content: Content;
 }

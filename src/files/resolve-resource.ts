@@ -14,6 +14,7 @@ export type Resource =
   | {
       readonly kind: "file";
       readonly path: string;
+      readonly stats: Stats;
       readonly validators: Validators;
       readonly content: Content;
     }
@@ -64,9 +65,14 @@ export function resolveResource(path: string, options: ResourceOptions): Resourc
 
 const OUTSIDE = "it leads out of the served folder (--follow-symlinks allows that)";
 
-function openResource(path: string, stats: Stats, options: ResourceOptions): Resource {
+/**
+ * Opens a file, or takes it from the cache.
+ * @param stats what the system says of it now
+ * @throws the system's error when the file cannot be opened
+ */
+export function openResource(path: string, stats: Stats, options: ResourceOptions): Resource {
   const cached = options.cache.get(path, stats, options.root);
-  if (cached !== undefined) return fileInMemory(path, cached);
+  if (cached !== undefined) return fileInMemory(path, stats, cached);
   if (!stats.isFile()) return notFound("not a regular file");
   const opened = openContained(path, options.root);
   if (opened === "outside") return notFound(OUTSIDE);
@@ -77,14 +83,18 @@ function openResource(path: string, stats: Stats, options: ResourceOptions): Res
     const bytes = readWhole(opened.fd, opened.stats.size);
     if (bytes !== undefined) {
       content.close();
-      return fileInMemory(path, options.cache.add(path, opened.stats, bytes, options.root, now));
+      return fileInMemory(
+        path,
+        opened.stats,
+        options.cache.add(path, opened.stats, bytes, options.root, now),
+      );
     }
   }
-  return { kind: "file", path, validators: fileValidators(opened.stats, now), content };
+  return { kind: "file", path, stats: opened.stats, validators: fileValidators(opened.stats, now), content };
 }
 
-function fileInMemory(path: string, { bytes, validators }: CachedFile): Resource {
-  return { kind: "file", path, validators, content: new MemoryContent(bytes) };
+function fileInMemory(path: string, stats: Stats, { bytes, validators }: CachedFile): Resource {
+  return { kind: "file", path, stats, validators, content: new MemoryContent(bytes) };
 }
 
 /** `undefined` if the file is not that long any more. */

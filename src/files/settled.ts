@@ -27,3 +27,8 @@ export function ageOf(stats: Stats, now: number): Age {
   if (age > SETTLED) return "settled";
   return age > TICK && ctimeMs % 1000 !== 0 ? "settling" : "unsettled";
 }
+
+/** Whether the last change of a file is so long ago that another one will show in its times. */
+export function isSettled(stats: Stats, now: number): boolean {
+  return ageOf(stats, now) === "settled";
+}

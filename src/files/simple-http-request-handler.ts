@@ -4,8 +4,8 @@ import { pipeline } from "node:stream/promises";
 import type { Writable } from "node:stream";
 import { BaseHTTPRequestHandler, type Handled } from "../handler/base-http-request-handler.ts";
 import { readConditions } from "./conditions.ts";
-import { guessType } from "./content-type.ts";
-import { decideTransfer } from "./decide-transfer.ts";
+import { codingOfName, guessType } from "./content-type.ts";
+import { decideTransfer, type Transfer } from "./decide-transfer.ts";
 import { type DirectoryEntry, readEntries } from "./directory-entries.ts";
 import { FileCache } from "./file-cache.ts";
 import { type Content, MemoryContent } from "./file-content.ts";
@@ -15,7 +15,19 @@ import { contentRange, multipartByteranges } from "./multipart-byteranges.ts";
 import { partOfContent } from "./part-of-content.ts";
 import { withTrailingSlash } from "./redirect-location.ts";
 import type { Representation } from "./representation.ts";
-import { type Resource, resolveResource, statusForSystemError } from "./resolve-resource.ts";
+import {
+  type Resource,
+  type ResourceOptions,
+  resolveResource,
+  statusForSystemError,
+} from "./resolve-resource.ts";
+import {
+  compressSelected,
+  fileAsItIs,
+  type FileResource,
+  representationOf,
+  selectRepresentation,
+} from "./select-representation.ts";
 import { sendContent } from "./send-content.ts";
 import { translatePath } from "./translate-path.ts";
 import { canonicalPath } from "./url-path.ts";
@@ -44,7 +56,7 @@ const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
  * Serves the files below `directory`.
  *
  * Override: `translatePath()`, `guessType()`, `listDirectory()`, `copyFile()`, `sendHead()`; and all of the base class.
- * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`.
+ * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`, `compress`.
  */
 export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   override serverVersion = "SimpleHTTP/0.1";
@@ -66,6 +78,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   dotfiles = false;
   /** Whether symbolic links may lead out of `directory`. */
   followSymlinks = false;
+  /**
+   * Whether text is sent compressed to clients that accept that: from `app.js.br`, `.zst` or `.gz` beside `app.js`, or compressed here.
+   * An override of `copyFile()` always gets files as they are.
+   */
+  compress = true;
 
   /** Serves a file, as conditions and ranges of the request want it (RFC 9110 §13, §14), or a listing. */
   do_GET(): Handled {
@@ -92,10 +109,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @returns what is to follow as the body: of a range, its bytes alone. To be closed by the caller; `undefined` if nothing is
    */
   sendHead(): Body | Promise<Body> {
-    const resource = this.#resolve();
+    const options = this.#resourceOptions();
+    const resource = this.#resolve(options);
     switch (resource.kind) {
       case "file":
-        return this.#sendFileHead(resource);
+        return this.#sendFileHead(resource, options);
       case "directory":
         return this.listDirectory(resource.path);
       case "needsSlash":
@@ -171,7 +189,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     this.sendError(405, undefined, undefined, { Allow: this.allowedMethods() });
   }
 
-  #resolve(): Resource {
+  #resolve(options: ResourceOptions): Resource {
     if (!this.dotfiles && hasHiddenSegment(canonicalPath(this.path))) {
       return {
         kind: "error",
@@ -179,13 +197,17 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
         why: "a name with a leading dot is not served (--dotfiles allows that)",
       };
     }
-    return resolveResource(this.translatePath(this.path), {
+    return resolveResource(this.translatePath(this.path), options);
+  }
+
+  #resourceOptions(): ResourceOptions {
+    return {
       indexPages: this.indexPages,
       root: this.#root(),
       cache,
       wantsBytes: this.command === "GET",
       batch: this.hasOnlyOwnSteps() ? this.request.batch : 0,
-    });
+    };
   }
 
   /**
@@ -206,14 +228,24 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return this.followSymlinks ? undefined : this.directory || ".";
   }
 
-  #sendFileHead({ path, validators, content }: Resource & { kind: "file" }): Body {
+  #sendFileHead(file: FileResource, options: ResourceOptions): Body | Promise<Body> {
+    let { content } = file;
     try {
-      return this.#sendRepresentation({
-        validators,
-        size: content.size,
-        mediaType: this.guessType(path),
-        contentCoding: undefined,
-        content,
+      const mediaType = this.guessType(file.path);
+      const ownCoding = codingOfName(file.path, mediaType);
+      const selected =
+        ownCoding === undefined && this.#compresses()
+          ? selectRepresentation(file, mediaType, this.headers.getCombined("accept-encoding"), options)
+          : fileAsItIs(file, ownCoding);
+      ({ content } = selected);
+      const representation = representationOf(selected, mediaType);
+      const transfer = this.#decideTransfer(representation);
+      // What needs no bytes is not compressed.
+      if (!selected.mustCompress || transfer.kind === "notModified" || transfer.kind === "preconditionFailed")
+        return this.#sendRepresentation(representation, transfer);
+      return compressSelected(file.path, selected, options).then((compressed) => {
+        const made = { ...representation, content: compressed, size: compressed.size };
+        return this.#sendRepresentation(made, this.#decideTransfer(made));
       });
     } catch (error) {
       // An override of `guessType()` or `endHeaders()` can throw: nobody else would close the file then.
@@ -222,10 +254,13 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     }
   }
 
+  #decideTransfer(representation: Representation): Transfer {
+    return decideTransfer(this.command, readConditions(this.headers), representation, Date.now());
+  }
+
   /** Sends the head of what conditions and ranges leave of it. */
-  #sendRepresentation(representation: Representation): Body {
-    const { content, size, mediaType, validators } = representation;
-    const transfer = decideTransfer(this.command, readConditions(this.headers), representation, Date.now());
+  #sendRepresentation(representation: Representation, transfer: Transfer): Body {
+    const { content, size, mediaType } = representation;
     switch (transfer.kind) {
       case "whole":
         this.#sendRepresentationHead(200, representation, mediaType, size);
@@ -245,11 +280,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       }
       case "notModified":
         content.close();
-        this.#sendConditionHead(304, validators.entityTag);
+        this.#sendConditionHead(304, representation);
         return undefined;
       case "preconditionFailed":
         content.close();
-        this.#sendConditionHead(412, validators.entityTag);
+        this.#sendConditionHead(412, representation);
         return undefined;
       case "unsatisfiable":
         content.close();
@@ -265,7 +300,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   #sendRepresentationHead(
     status: number,
-    { validators, contentCoding }: Representation,
+    { validators, contentCoding, isNegotiated }: Representation,
     mediaType: string,
     length: number,
     range?: string,
@@ -273,6 +308,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const { entityTag, lastModified } = validators;
     this.sendResponse(status);
     this.sendHeader("Content-Type", mediaType);
+    // The type was decided by the name: a browser that guesses another one from the bytes could run what was meant to be text.
+    this.sendHeader("X-Content-Type-Options", "nosniff");
     if (contentCoding !== undefined) this.sendHeader("Content-Encoding", contentCoding);
     this.sendHeader("Content-Length", length);
     if (range !== undefined) this.sendHeader("Content-Range", range);
@@ -280,25 +317,34 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       this.sendHeader("Last-Modified", this.dateTimeString(lastModified / 1000));
     this.sendHeader("ETag", entityTag);
     this.sendHeader("Accept-Ranges", "bytes");
+    if (isNegotiated) this.sendHeader("Vary", "Accept-Encoding");
     this.#sendExtraHeaders();
     this.endHeaders();
   }
 
   /** The head of a response that sends nothing, because of a condition. */
-  #sendConditionHead(status: 304 | 412, entityTag: string): void {
+  #sendConditionHead(status: 304 | 412, { validators, isNegotiated }: Representation): void {
     this.sendResponse(status);
     if (status === 412) this.sendHeader("Content-Length", 0);
-    this.sendHeader("ETag", entityTag);
+    this.sendHeader("ETag", validators.entityTag);
+    if (isNegotiated) this.sendHeader("Vary", "Accept-Encoding");
     this.#sendExtraHeaders(KEPT_IN_304);
     this.endHeaders();
+  }
+
+  /** An override of `copyFile()` that changes what is sent can only do so with the file as it is. */
+  #compresses(): boolean {
+    return this.compress && this.copyFile === SimpleHTTPRequestHandler.prototype.copyFile;
   }
 
   #sendExtraHeaders(only?: ReadonlySet<string>): void {
     const extra = this.extraResponseHeaders;
     if (extra.length === 0) return;
-    // Looked at before any is added: the same name twice among the extras is wanted.
+    // Looked at before any is added: the same name twice among the extras is wanted. Vary is a list, to which they add.
     const added = extra.filter(
-      ([name]) => !this.hasResponseHeader(name) && (only === undefined || only.has(name.toLowerCase())),
+      ([name]) =>
+        (isVary(name) || !this.hasResponseHeader(name)) &&
+        (only === undefined || only.has(name.toLowerCase())),
     );
     for (const [name, value] of added) this.sendHeader(name, value);
   }
@@ -321,4 +367,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       content.close();
     }
   }
+}
+
+function isVary(name: string): boolean {
+  return name.length === 4 && name.toLowerCase() === "vary";
 }

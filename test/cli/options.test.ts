@@ -109,6 +109,7 @@ describe("parseCommandLine: options", () => {
     assert.deepEqual(options("--content-type", "text/plain"), { contentType: "text/plain" });
     assert.deepEqual(options("--unix", "/run/s"), { unix: "/run/s" });
     assert.deepEqual(options("--dotfiles", "--follow-symlinks"), { dotfiles: true, followSymlinks: true });
+    assert.deepEqual(options("--no-compress"), { compress: false });
     assert.deepEqual(options("-q"), { quiet: true });
     assert.deepEqual(options("--quiet"), { quiet: true });
   });

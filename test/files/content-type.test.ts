@@ -1,18 +1,34 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { guessType } from "../../src/files/content-type.ts";
+import { codingOfName, guessType } from "../../src/files/content-type.ts";
 
 const NONE = {};
 
+/** The table of docs/files.md: a name for each of its suffixes, with the type that stands beside it. */
+function documentedTypes(): (readonly [string, string])[] {
+  const text = readFileSync(new URL("../../../docs/files.md", import.meta.url), "utf8");
+  const rows = [...text.matchAll(/^\| (`\w+`[^|]*) \| (`[\w-]+\/[^|]*) \|/gm)];
+  assert.ok(rows.length > 5, "docs/files.md has its table");
+  return rows.flatMap(([, left, right]) => {
+    const suffixes = [...left!.matchAll(/`(\w+)`/g)].map((match) => match[1]!);
+    const types = [...right!.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
+    return suffixes.map((suffix, i) => {
+      const type = types.length === 1 ? types[0]! : types[i]!;
+      return [`documented.${suffix}`, type.startsWith("text/") ? `${type}; charset=utf-8` : type] as const;
+    });
+  });
+}
+
 describe("guessType", () => {
-  const cases: readonly (readonly [string, string])[] = [
+  const cases: (readonly [string, string])[] = [
     ["a.html", "text/html; charset=utf-8"],
     ["a.css", "text/css; charset=utf-8"],
     ["a.txt", "text/plain; charset=utf-8"],
     ["a.js", "text/javascript; charset=utf-8"],
     ["a.mjs", "text/javascript; charset=utf-8"],
     ["a.json", "application/json"],
-    ["a.svg", "image/svg+xml; charset=utf-8"],
+    ["a.svg", "image/svg+xml"],
     ["a.png", "image/png"],
     ["a.avif", "image/avif"],
     ["a.wasm", "application/wasm"],
@@ -22,11 +38,20 @@ describe("guessType", () => {
     ["a.pdf", "application/pdf"],
     ["a.py", "text/x-python; charset=utf-8"],
     ["a.ts", "text/plain; charset=utf-8"],
-    ["a.jsonl", "application/jsonl; charset=utf-8"],
+    ["a.jsonl", "application/jsonl"],
+    // What a charset would overrule, or what knows none.
+    ["a.xml", "application/xml"],
+    ["a.xhtml", "application/xhtml+xml"],
+    ["a.ndjson", "application/x-ndjson"],
+    // Packed files are what they are; what is in them is nobody's business here.
+    ["a.tar.gz", "application/gzip"],
+    ["a.js.br", "application/octet-stream"],
+    ["a.svgz", "image/svg+xml"],
     // From the package's table of vendors' types; and a suffix that it lists for two types, one of them with a star.
     ["a.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"],
     ["a.wav", "audio/wav"],
   ];
+  cases.push(...documentedTypes());
   for (const [name, type] of cases) {
     it(`says ${type} for ${name}`, () => assert.equal(guessType(name, NONE), type));
   }
@@ -57,6 +82,15 @@ describe("guessType", () => {
   it("knows no type for suffixes that are properties of every object", () => {
     for (const suffix of ["constructor", "__proto__", "toString", "valueOf", "hasOwnProperty"]) {
       assert.equal(guessType(`a.${suffix}`, NONE), undefined, suffix);
+    }
+  });
+
+  it("says which coding is part of a type, and only where the type is that one (RFC 9110 §8.4)", () => {
+    assert.equal(codingOfName("a.svgz", "image/svg+xml"), "gzip");
+    assert.equal(codingOfName("dir/A.SVGZ", "image/svg+xml; charset=utf-8"), "gzip");
+    assert.equal(codingOfName("a.svgz", "application/gzip"), undefined);
+    for (const name of ["a.svg", "a.tar.gz", "a.tgz", "a.html.gz", "a.js.br", "svgz", ".svgz"]) {
+      assert.equal(codingOfName(name, "image/svg+xml"), undefined, name);
     }
   });
 

@@ -1,0 +1,75 @@
+// Which content codings a client takes, and which it likes best (RFC 9110 §12.5.3).
+
+import { trimOptionalWhitespace } from "../text/field-value.ts";
+import { isToken } from "../text/token.ts";
+
+/** The codings that are sent, in the order in which they are when the client does not mind: what is usually smaller comes first. */
+export const CONTENT_CODINGS = ["br", "zstd", "gzip"] as const;
+
+export type ContentCoding = (typeof CONTENT_CODINGS)[number];
+
+/** Codings that are equally welcome, in the order of `CONTENT_CODINGS`. */
+type Equals = readonly ContentCoding[];
+
+const NONE: readonly Equals[] = [];
+
+/** `0` to `1` with at most three digits behind the point. */
+const WEIGHT = /^[Qq]=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
+
+/**
+ * What the client would rather have than the file as it is: the best first. Empty where it wants the file as it is, or says nothing.
+ *
+ * - Without the field any coding is allowed, and none is expected: programs that cannot decode say nothing.
+ * - `*` stands for all codings that are not named, `x-gzip` for `gzip` (§8.4.1.3).
+ * - What is named twice has its lowest weight, and what has a malformed weight has the weight 0: a coding is sent only to a
+ *   client that has clearly asked for it.
+ * - The file as it is (`identity`) comes last, unless the client gives it a higher weight; `identity;q=0` does not exclude it, as
+ *   there is nothing better to send where no coding is acceptable.
+ * @param field the values of all its lines, joined
+ */
+export function acceptedCodings(field: string | undefined): readonly Equals[] {
+  if (field === undefined) return NONE;
+  const known = remembered.get(field);
+  if (known !== undefined) return known;
+  const accepted = rankCodings(readWeights(field));
+  // Browsers send a handful of values; without bounds, made-up ones would fill the memory.
+  if (remembered.size < MOST_REMEMBERED && field.length <= LONGEST_REMEMBERED)
+    remembered.set(field, accepted);
+  return accepted;
+}
+
+const remembered = new Map<string, readonly Equals[]>();
+const MOST_REMEMBERED = 100;
+const LONGEST_REMEMBERED = 200;
+
+function readWeights(field: string): Map<string, number> {
+  const weights = new Map<string, number>();
+  for (const member of field.split(",")) {
+    const [name = "", ...parameters] = member.split(";").map(trimOptionalWhitespace);
+    // `*` is a token as well.
+    if (!isToken(name)) continue;
+    const coding = name.toLowerCase() === "x-gzip" ? "gzip" : name.toLowerCase();
+    weights.set(coding, Math.min(weightOf(parameters), weights.get(coding) ?? 1));
+  }
+  return weights;
+}
+
+function weightOf(parameters: readonly string[]): number {
+  if (parameters.length === 0) return 1;
+  const weight = parameters.length === 1 ? WEIGHT.exec(parameters[0]!)?.[1] : undefined;
+  return weight === undefined ? 0 : Number(weight);
+}
+
+function rankCodings(weights: ReadonlyMap<string, number>): readonly Equals[] {
+  const others = weights.get("*");
+  const identity = weights.get("identity") ?? others ?? 0;
+  const groups = new Map<number, ContentCoding[]>();
+  for (const coding of CONTENT_CODINGS) {
+    const weight = weights.get(coding) ?? others ?? 0;
+    if (weight === 0 || weight < identity) continue;
+    const group = groups.get(weight);
+    if (group === undefined) groups.set(weight, [coding]);
+    else group.push(coding);
+  }
+  return [...groups].sort(([a], [b]) => b - a).map(([, group]) => group);
+}
