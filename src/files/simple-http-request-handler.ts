@@ -109,11 +109,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @returns what is to follow as the body: of a range, its bytes alone. To be closed by the caller; `undefined` if nothing is
    */
   sendHead(): Body | Promise<Body> {
-    const options = this.#resourceOptions();
-    const resource = this.#resolve(options);
+    const resource = this.#resolve();
     switch (resource.kind) {
       case "file":
-        return this.#sendFileHead(resource, options);
+        return this.#sendFileHead(resource);
       case "directory":
         return this.listDirectory(resource.path);
       case "needsSlash":
@@ -189,7 +188,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     this.sendError(405, undefined, undefined, { Allow: this.allowedMethods() });
   }
 
-  #resolve(options: ResourceOptions): Resource {
+  #resolve(): Resource {
     if (!this.dotfiles && hasHiddenSegment(canonicalPath(this.path))) {
       return {
         kind: "error",
@@ -197,9 +196,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
         why: "a name with a leading dot is not served (--dotfiles allows that)",
       };
     }
-    return resolveResource(this.translatePath(this.path), options);
+    const path = this.translatePath(this.path);
+    return resolveResource(path, this.#resourceOptions());
   }
 
+  /** Asked for after `translatePath()`: an override may set `directory` for each request. */
   #resourceOptions(): ResourceOptions {
     return {
       indexPages: this.indexPages,
@@ -228,9 +229,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return this.followSymlinks ? undefined : this.directory || ".";
   }
 
-  #sendFileHead(file: FileResource, options: ResourceOptions): Body | Promise<Body> {
+  #sendFileHead(file: FileResource): Body | Promise<Body> {
     let { content } = file;
     try {
+      const options = this.#resourceOptions();
       const mediaType = this.guessType(file.path);
       const ownCoding = codingOfName(file.path, mediaType);
       const selected =

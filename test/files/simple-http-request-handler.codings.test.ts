@@ -314,6 +314,26 @@ describe("a file that is never compressed", () => {
   });
 });
 
+describe("an override of translatePath that chooses the directory for each request", () => {
+  it("gets the files of that directory, coded as well", async () => {
+    using other = emptyDirectory();
+    put(other.path, "b.txt", TEXT);
+    put(other.path, "c.txt", TEXT);
+    put(other.path, "c.txt.gz", gzipSync("the copy"));
+    await using here = await serve(
+      {},
+      class extends SimpleHTTPRequestHandler {
+        override translatePath(path: string): string {
+          this.directory = other.path;
+          return super.translatePath(path);
+        }
+      },
+    );
+    assert.equal(decoded(await here.site.ask("/b.txt", accepting("gzip"))), TEXT);
+    assert.equal(decoded(await here.site.ask("/c.txt", accepting("gzip"))), "the copy");
+  });
+});
+
 describe("a precompressed copy", () => {
   /** Other text than that of the file, so that it shows which was sent. */
   const COPY = "the copy";
