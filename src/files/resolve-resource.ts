@@ -1,12 +1,14 @@
 // What a file name of a request stands for: a file that is open now, a directory, another URL, or an error.
 
-import { readSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { sep } from "node:path";
 import { systemErrorCode } from "../errors.ts";
 import { type Content, MemoryContent, OpenFileContent } from "./file-content.ts";
-import type { FileCache } from "./file-cache.ts";
-import { isDirectoryInside, openContained } from "./open-contained.ts";
+import { type FileCache, LARGEST_IN_MEMORY } from "./file-cache.ts";
+import { isDirectoryInside, type OpenedFile, openContained } from "./open-contained.ts";
+import { readUnchanged } from "./read-unchanged.ts";
 import { statInBatch } from "./stat-in-batch.ts";
+import { hasTrustedMetadata } from "./trusted-metadata.ts";
 
 export type Resource =
   | { readonly kind: "file"; readonly path: string; readonly stats: Stats; readonly content: Content }
@@ -23,6 +25,8 @@ export interface ResourceOptions {
   /** Nothing outside of it is opened; `undefined` where links may lead anywhere. */
   readonly root: string | undefined;
   readonly cache: FileCache;
+  /** Bytes that the cache may hold; 0 keeps this request away from it. */
+  readonly cacheMemory: number;
   /** The bytes will be sent: worth reading them now. */
   readonly wantsBytes: boolean;
   /** `Connection.batch`, where nobody can have changed a file since the batch began; else 0. */
@@ -58,34 +62,38 @@ export function resolveResource(path: string, options: ResourceOptions): Resourc
 const OUTSIDE = "it leads out of the served folder (--follow-symlinks allows that)";
 
 function openResource(path: string, stats: Stats, options: ResourceOptions): Resource {
-  const cached = options.cache.get(path, stats, options.root);
+  const { cache, cacheMemory, root } = options;
+  const cached = cacheMemory === 0 ? undefined : cache.get(path, stats, root);
   if (cached !== undefined) return { kind: "file", path, stats, content: new MemoryContent(cached.bytes) };
   if (!stats.isFile()) return notFound("not a regular file");
-  const opened = openContained(path, options.root);
+  const opened = openContained(path, root);
   if (opened === "outside") return notFound(OUTSIDE);
   if (opened === "notRegular") return notFound("not a regular file");
   const content = new OpenFileContent(opened.fd, opened.stats.size);
-  if (options.wantsBytes && options.cache.accepts(opened.stats, Date.now())) {
-    const bytes = readWhole(opened.fd, opened.stats.size);
-    if (bytes !== undefined) {
-      content.close();
-      const { bytes: kept } = options.cache.add(path, opened.stats, bytes, options.root);
-      return { kind: "file", path, stats: opened.stats, content: new MemoryContent(kept) };
-    }
+  // Small ones are read here and now: what is sent was all there at one moment.
+  if (!options.wantsBytes || opened.stats.size > LARGEST_IN_MEMORY)
+    return { kind: "file", path, stats: opened.stats, content };
+  try {
+    return readResource(path, opened, content, options);
+  } catch (error) {
+    content.close();
+    throw error;
   }
-  return { kind: "file", path, stats: opened.stats, content };
 }
 
-/** `undefined` if the file is not that long any more. */
-function readWhole(fd: number, size: number): Buffer | undefined {
-  const bytes = Buffer.allocUnsafeSlow(size);
-  let at = 0;
-  while (at < size) {
-    const count = readSync(fd, bytes, at, size - at, at);
-    if (count === 0) return undefined;
-    at += count;
-  }
-  return bytes;
+function readResource(
+  path: string,
+  { fd, stats: before }: OpenedFile,
+  content: Content,
+  { cache, cacheMemory, root }: ResourceOptions,
+): Resource {
+  const whole = readUnchanged(fd, before, LARGEST_IN_MEMORY);
+  if (whole === undefined) return { kind: "file", path, stats: before, content };
+  content.close();
+  const { stats, bytes } = whole;
+  const isKept = cacheMemory > 0 && cache.accepts(stats, Date.now()) && hasTrustedMetadata(path, stats.dev);
+  const kept = isKept ? cache.add(path, stats, bytes, root, cacheMemory).bytes : bytes;
+  return { kind: "file", path, stats, content: new MemoryContent(kept) };
 }
 
 function notFound(why: string | undefined): Resource {

@@ -40,7 +40,7 @@ const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
  * Serves the files below `directory`.
  *
  * Override: `translatePath()`, `guessType()`, `listDirectory()`, `copyFile()`, `sendHead()`; and all of the base class.
- * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`.
+ * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`, `cacheMemory`.
  */
 export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   override serverVersion = "SimpleHTTP/0.1";
@@ -62,6 +62,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   dotfiles = false;
   /** Whether symbolic links may lead out of `directory`. */
   followSymlinks = false;
+  /**
+   * Bytes of memory for small files that are asked for again and again; 0 keeps none. All handlers of a process share it. What is
+   * kept is compared with the disk at every request, so it is never stale.
+   */
+  cacheMemory = 64 * 1024 * 1024;
 
   /** Serves a file or a listing. */
   do_GET(): Handled {
@@ -179,6 +184,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       indexPages: this.indexPages,
       root: this.#root(),
       cache,
+      cacheMemory: this.cacheMemory,
       wantsBytes: this.command === "GET",
       batch: this.hasOnlyOwnSteps() ? this.request.batch : 0,
     });
