@@ -69,7 +69,7 @@ function openResource(path: string, stats: Stats, options: ResourceOptions): Res
   const opened = openContained(path, root);
   if (opened === "outside") return notFound(OUTSIDE);
   if (opened === "notRegular") return notFound("not a regular file");
-  const content = new OpenFileContent(opened.fd, opened.stats.size);
+  const content = new OpenFileContent(opened.fd, opened.stats.size, opened.stats.mtimeMs);
   // Small ones are read here and now: what is sent was all there at one moment.
   if (!options.wantsBytes || opened.stats.size > LARGEST_IN_MEMORY)
     return { kind: "file", path, stats: opened.stats, content };

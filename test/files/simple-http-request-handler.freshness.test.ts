@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import {
   appendFileSync,
+  closeSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -11,6 +13,7 @@ import {
   truncateSync,
   unlinkSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -58,6 +61,26 @@ describe("a file that changes while it is sent", () => {
     assert.equal(answer!.get("content-length"), String(SIZE));
     assert.ok(!answer!.isComplete && answer!.body.length < SIZE);
     await until(() => site.log.some((line) => line.includes("response cut")), "a word in the log");
+    assert.ok(openFilesBelow(directory.path) <= 0);
+  });
+
+  it("ends visibly broken when other bytes are written into it: never the beginning of one and the end of another", async () => {
+    using directory = emptyDirectory();
+    const file = putSparse(directory.path, "large", SIZE);
+    await using site = await startSite({ directory: directory.path });
+    using client = await beginDownload(site.port);
+    const fd = openSync(file, "r+");
+    writeSync(fd, "other bytes", SIZE - 1000);
+    closeSync(fd);
+    client.socket.resume();
+    await client.until(() => client.hasEnded || client.isClosed);
+    const [answer] = parseResponses(client.bytes);
+    assert.ok(!answer!.isComplete && answer!.body.length < SIZE);
+    assert.ok(!answer!.body.includes("other bytes"));
+    await until(
+      () => site.log.includes("response cut: the file was changed while it was sent"),
+      "the reason in the log",
+    );
     assert.ok(openFilesBelow(directory.path) <= 0);
   });
 
