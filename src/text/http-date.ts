@@ -61,12 +61,20 @@ function toTime(
   const [h, m, s] = [Number(hour), Number(minute), Number(second)];
   // 60 is a leap second; Date.UTC carries it into the next minute.
   if (month === -1 || h > 23 || m > 59 || s > 60) return undefined;
-  const date = new Date(0);
-  date.setUTCFullYear(Number(year), month, Number(day));
+  const [y, d] = [Number(year), Number(day)];
   // Date.UTC would turn 31 February into 2 March: a date that no one meant.
-  if (date.getUTCMonth() !== month || date.getUTCDate() !== Number(day)) return undefined;
-  date.setUTCHours(h, m, s);
-  return date.getTime();
+  if (d < 1 || d > (month === FEBRUARY && isLeapYear(y) ? 29 : DAYS[month]!)) return undefined;
+  // Date.UTC takes the years below 100 for those of the 20th century. The calendar repeats itself every 400 years.
+  return Date.UTC(y + 400, month, d, h, m, s) - FOUR_CENTURIES;
+}
+
+const FEBRUARY = 1;
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/** In milliseconds. */
+const FOUR_CENTURIES = 146_097 * 86_400_000;
+
+function isLeapYear(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
 /** The day and time of a log line, local time, as the original writes it: `06/Nov/1994 08:49:37`. */

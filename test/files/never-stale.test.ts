@@ -142,10 +142,10 @@ class Worker {
 }
 
 describe("files that change at random between requests", () => {
-  it(
-    `are never sent stale or torn, from disk or from memory (seed ${SEED})`,
+  it("are never sent stale or torn, from disk or from memory",
     { timeout: SECONDS * 2_000 + 60_000 },
-    async () => {
+    async (t) => {
+      t.diagnostic(`seed ${SEED}`);
       using directory = emptyDirectory();
       await using site = await startSite({ directory: directory.path }, Watched);
       const workers = Array.from({ length: WORKERS }, (_, i) => new Worker(directory.path, site.port, i));
