@@ -142,7 +142,8 @@ class Worker {
 }
 
 describe("files that change at random between requests", () => {
-  it("are never sent stale or torn, from disk or from memory",
+  it(
+    "are never sent stale or torn, from disk or from memory",
     { timeout: SECONDS * 2_000 + 60_000 },
     async (t) => {
       t.diagnostic(`seed ${SEED}`);
