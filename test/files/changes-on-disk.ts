@@ -26,7 +26,7 @@ import type { Random } from "../../soak/random.ts";
 export type Change = (file: string, random: Random) => void;
 
 /** Other bytes of the same length, so that the size tells nothing. */
-export function otherBytes(size: number, random: Random): Buffer {
+function otherBytes(size: number, random: Random): Buffer {
   const bytes = Buffer.alloc(size);
   for (let i = 0; i < size; i += 97) bytes[i] = random.integer(0, 255);
   if (size > 0) bytes[size - 1] = random.integer(0, 255);
@@ -34,7 +34,7 @@ export function otherBytes(size: number, random: Random): Buffer {
 }
 
 /** Empty, in one packet, on both sides of what is kept as a string and of what is kept at all. */
-export function anySize(random: Random): number {
+function anySize(random: Random): number {
   const most = random.pick([0, 10, 2_000, 2_000, 20_000, 60_000, 300_000]);
   return random.integer(0, most);
 }
