@@ -3,6 +3,7 @@
 import { compressedText, GZIP_LEVEL } from "./compressed-text.ts";
 import { checkingClient } from "./load/checking-client.ts";
 import { curl } from "./load/curl.ts";
+import { memoryUnderDownloads } from "./load/downloads.ts";
 import { idleConnectionsWithin } from "./load/idle-connections.ts";
 import type { Load } from "./load/load.ts";
 import { wrk } from "./load/wrk.ts";
@@ -23,7 +24,15 @@ import {
 import { httpServer, serve, sirv } from "./servers/node-peers.ts";
 import { python, pythonWithCgi, pythonWithHttp11 } from "./servers/python.ts";
 import type { Server, Tools } from "./servers/server.ts";
-import { binaryFile, compiledProgram, pythonScript, textFile, type Content, type Expected } from "./site.ts";
+import {
+  binaryFile,
+  compiledProgram,
+  manyTextFiles,
+  pythonScript,
+  textFile,
+  type Content,
+  type Expected,
+} from "./site.ts";
 
 export interface Row {
   /** For `--only`. */
@@ -61,6 +70,11 @@ const IDLE_CONNECTIONS = 10_000;
 
 /** Requests that a connection sends in one piece. */
 const PIPELINE = 16;
+
+/** Files that do not fit into a processor's cache together, and do into the memory that htbin keeps files in. */
+const MANY = 10_000;
+
+const DOWNLOADS = 100;
 
 export function allRows(tools: Tools): Row[] {
   const small = textFile("1k.txt", 1024);
@@ -127,6 +141,20 @@ export function allRows(tools: Tools): Row[] {
       entrants: each(htbinWithoutLimits(tools), oneByOne),
     },
     {
+      name: "1k-10000",
+      title: `1 KiB files, ${MANY.toLocaleString("en-US")} of them in no order`,
+      unit: "requests/s",
+      content: manyTextFiles("many", MANY, 1024),
+      entrants: each([ours, nginx(), lighttpd(), nginxWithOpenFileCache()], oneByOne),
+    },
+    {
+      name: "304",
+      title: "304 (Not Modified), 1 KiB file",
+      unit: "requests/s",
+      content: small,
+      entrants: each([ours, nginx(), lighttpd()], { kind: "load", load: wrk({ revalidates: true }) }),
+    },
+    {
       name: "100k",
       title: "100 KiB file",
       unit: "requests/s",
@@ -153,6 +181,17 @@ export function allRows(tools: Tools): Row[] {
       unit: "requests/s",
       content: text.content,
       entrants: each([ours, nginxWithGzip(GZIP_LEVEL)], { kind: "load", load: text.unchanged }),
+    },
+    {
+      name: "256m-memory",
+      title: `memory with ${DOWNLOADS} downloads of 256 MiB at once (less is better)`,
+      unit: "MiB",
+      content: binaryFile("256m.bin", 256),
+      entrants: each([ours, nginx()], {
+        kind: "start",
+        perRound: 1,
+        read: memoryUnderDownloads(DOWNLOADS),
+      }),
     },
     {
       name: "cgi-c",

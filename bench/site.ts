@@ -12,6 +12,8 @@ export interface Expected {
   readonly status: number;
   readonly sha256: string;
   readonly size: number;
+  /** Paths of more files of this size, to be asked for in turn with the first. */
+  readonly others?: readonly string[];
 }
 
 /** Something to ask for. `create` puts it into the folder, or throws a sentence that says what is missing. */
@@ -37,6 +39,22 @@ export function textFile(name: string, size: number): Content {
       const text = randomBlock(0, size).toString("base64").slice(0, size);
       writeFileSync(join(site, name), text, { mode: 0o644 });
       return Promise.resolve(expected(`/${name}`, Buffer.from(text)));
+    },
+  };
+}
+
+/** Many files of the same size, each with a text of its own. */
+export function manyTextFiles(folder: string, count: number, size: number): Content {
+  const paths = Array.from({ length: count }, (_, number) => `/${folder}/${number}.txt`);
+  const [first = "", ...others] = paths;
+  const textOf = (number: number): string => randomBlock(number, size).toString("base64").slice(0, size);
+  return {
+    path: first,
+    create(site) {
+      mkdirSync(join(site, folder), { mode: 0o755 });
+      for (const [number, path] of paths.entries())
+        writeFileSync(join(site, path), textOf(number), { mode: 0o644 });
+      return Promise.resolve({ ...expected(first, Buffer.from(textOf(0))), others });
     },
   };
 }

@@ -8,6 +8,7 @@ import { askProgram, makeFolder, removeFolder, runProcess } from "../processes.t
 import { askForAnswer, askForAnswers } from "../same-answer.ts";
 import { present } from "../servers/server.ts";
 import { CONNECTIONS, type Burst, type Load } from "./load.ts";
+import { askForNotModified, revalidationField } from "./revalidation.ts";
 
 /**
  * Runs once, after the load, in wrk's Lua; exact numbers instead of the rounded ones of wrk's own report.
@@ -54,6 +55,20 @@ request = function() return requests end
 `;
 }
 
+/** Another file each time, in no order. Requests are made once, as above; the numbers are the same in each run. */
+function spread(paths: readonly string[]): string {
+  return `
+init = function()
+  requests = {}
+  for path in string.gmatch([[${paths.join(" ")}]], "%S+") do
+    requests[#requests + 1] = wrk.format(nil, path)
+  end
+  math.randomseed(1)
+end
+request = function() return requests[math.random(#requests)] end
+`;
+}
+
 /** What `report` prints. */
 interface Report {
   readonly microseconds: number;
@@ -73,23 +88,31 @@ export interface WrkSettings {
   readonly pipeline?: number;
   /** Fields of the request. */
   readonly fields?: Readonly<Record<string, string>>;
+  /** Asks whether the file has changed; it has not. */
+  readonly revalidates?: boolean;
 }
 
 /** wrk calls an answer lost after 2 s; a server with a short accept queue (Python: 5) is only slow. */
 const TIMEOUT = ["--timeout", "10s"];
 
 export function wrk(settings: WrkSettings = {}): Load {
-  const { connections = CONNECTIONS, pipeline = 1, fields = {} } = settings;
+  const { connections = CONNECTIONS, pipeline = 1, fields = {}, revalidates = false } = settings;
   return {
-    said: `wrk: 1 thread, ${connections} connections${pipeline > 1 ? `, requests ${pipeline} deep` : ""}`,
+    said: `wrk: 1 thread, ${connections} connections${pipeline > 1 ? `, requests ${pipeline} deep` : ""}${revalidates ? ", If-Modified-Since" : ""}`,
     package: { from: "debian", name: "wrk" },
     find: () => present(/wrk (\S+)/.exec(askProgram("wrk", ["-v"]) ?? "")?.[1]),
-    ask: (origin, expected) =>
-      pipeline > 1 ? askForAnswers(origin, expected, pipeline) : askForAnswer(origin, expected),
-    async run(origin, { path }, seconds, core) {
+    ask: (origin, expected) => {
+      if (revalidates) return askForNotModified(origin, expected);
+      return pipeline > 1 ? askForAnswers(origin, expected, pipeline) : askForAnswer(origin, expected);
+    },
+    async run(origin, { path, others = [] }, seconds, core) {
       const folder = makeFolder("wrk");
       const script = join(folder, "report.lua");
-      writeFileSync(script, (pipeline > 1 ? pipelined(pipeline) : "") + report(connections, pipeline));
+      const requests =
+        pipeline > 1 ? pipelined(pipeline) : others.length > 0 ? spread([path, ...others]) : "";
+      const field = revalidates ? await revalidationField(origin, path) : undefined;
+      const condition = field === undefined ? "" : `wrk.headers["${field[0]}"] = "${field[1]}"\n`;
+      writeFileSync(script, condition + requests + report(connections, pipeline));
       const size = [
         "--threads",
         "1",

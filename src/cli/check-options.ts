@@ -23,6 +23,7 @@ const CHECKS: { readonly [Member in keyof ServeOptions]-?: Check } = {
   dotfiles: checkSwitch,
   followSymlinks: checkSwitch,
   compress: checkSwitch,
+  cacheMemory: checkBytes,
   limits: checkLimits,
   logFormat: checkLogFormat,
   logFile: checkText,
@@ -75,6 +76,11 @@ function checkBind(address: unknown, name: string): string | undefined {
   if (/[\u0000-\u0020/]/.test(address))
     return `${name} ${quoted(address)} is no address; give an IP address or a host name`;
   return undefined;
+}
+
+function checkBytes(bytes: unknown, name: string): string | undefined {
+  if (typeof bytes === "number" && Number.isSafeInteger(bytes) && bytes >= 0) return undefined;
+  return `${name} has to be a whole number of bytes, or 0 for none`;
 }
 
 function checkText(text: unknown, name: string): string | undefined {

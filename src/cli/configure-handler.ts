@@ -24,6 +24,7 @@ const NEEDED_CLASS = {
   dotfiles: files,
   followSymlinks: files,
   compress: files,
+  cacheMemory: files,
   cgi: scripts,
   cgiUser: scripts,
 } as const satisfies { readonly [Member in keyof ServeOptions]?: () => HandlerClass | Promise<HandlerClass> };
@@ -82,12 +83,23 @@ type Fields = Pick<
   | "dotfiles"
   | "followSymlinks"
   | "compress"
+  | "cacheMemory"
   | "cgiUser"
 >;
 
 /** What was said; what was not is left to the class. */
 function fieldsOf(options: ServeOptions): Partial<Fields> {
-  const { protocol, logFormat, directory, headers, dotfiles, followSymlinks, compress, cgiUser } = options;
+  const {
+    protocol,
+    logFormat,
+    directory,
+    headers,
+    dotfiles,
+    followSymlinks,
+    compress,
+    cacheMemory,
+    cgiUser,
+  } = options;
   return {
     ...(protocol !== undefined && { protocolVersion: protocol }),
     ...(logFormat !== undefined && { logFormat }),
@@ -96,6 +108,7 @@ function fieldsOf(options: ServeOptions): Partial<Fields> {
     ...(dotfiles !== undefined && { dotfiles }),
     ...(followSymlinks !== undefined && { followSymlinks }),
     ...(compress !== undefined && { compress }),
+    ...(cacheMemory !== undefined && { cacheMemory }),
     ...(cgiUser !== undefined && { cgiUser }),
   };
 }

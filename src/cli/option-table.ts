@@ -102,6 +102,18 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   },
   {
     kind: "value",
+    name: "cache-memory",
+    value: "SIZE",
+    group: "What it serves",
+    member: "cacheMemory",
+    help: "memory for small files that are asked for often, such as 16M; 0 = none (default: 64M)",
+    add: (size, soFar) => {
+      const cacheMemory = parseSize(size, "--cache-memory");
+      return typeof cacheMemory === "string" ? cacheMemory : { ...soFar, cacheMemory };
+    },
+  },
+  {
+    kind: "value",
     name: "protocol",
     short: "p",
     value: "VERSION",

@@ -92,6 +92,13 @@ export interface ServeOptions {
   readonly compress?: boolean | undefined;
 
   /**
+   * Bytes of memory for files of up to 128 KiB that are asked for often; 0 keeps none. They are compared with the disk at every
+   * request: what is sent is what is there.
+   * @default 67108864 (64 MiB)
+   */
+  readonly cacheMemory?: number | undefined;
+
+  /**
    * What the server puts up with from its clients; what is not said is as in `DEFAULT_LIMITS`. The command line has those that a
    * person sets: `--max-body`, `--max-connections`, `--timeout` (`idleTime`, `bodyTime` and `writeTime`, and `headTime` if that is
    * longer), `--grace` (`shutdownTime`).

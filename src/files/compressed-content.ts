@@ -16,6 +16,7 @@ export interface CodedFile {
   /** As in `ResourceOptions`. */
   readonly root: string | undefined;
   readonly cache: FileCache;
+  readonly cacheMemory: number;
 }
 
 interface Job {
@@ -29,6 +30,7 @@ const jobs = new Map<string, Job>();
 
 /** What was made before, if the file on disk is still the same. */
 export function keptContent(file: CodedFile): Content | undefined {
+  if (file.cacheMemory === 0) return undefined;
   const kept = file.cache.get(keyOf(file), file.stats, file.root);
   return kept === undefined ? undefined : new MemoryContent(kept.bytes);
 }
@@ -48,7 +50,7 @@ export async function compressedContent(file: CodedFile, content: Content): Prom
     return new MemoryContent(await job.bytes);
   }
   const bytes = compressAndClose(file, content).then(
-    (result) => file.cache.add(key, file.stats, result, file.root, Date.now()).bytes,
+    (result) => file.cache.add(key, file.stats, result, file.root, file.cacheMemory, Date.now()).bytes,
   );
   const own: Job = { stats: file.stats, root: file.root, bytes };
   jobs.set(key, own);

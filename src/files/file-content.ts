@@ -1,7 +1,8 @@
 // What is sent as the body of a response: bytes in memory, or an open file read piece by piece.
 
-import { closeSync, createReadStream, read } from "node:fs";
+import { closeSync, fstatSync, read } from "node:fs";
 import { Readable } from "node:stream";
+import { HTTPRequestError } from "../errors.ts";
 
 /** The body of a response whose head has been sent. Whoever has it calls `close()` in the end. */
 export interface Content {
@@ -47,29 +48,49 @@ export class MemoryContent implements Content {
   }
 }
 
+/** How much a stream reads at once, as streams of files in Node do. */
+const STREAM_PIECE = 64 * 1024;
+
 export class OpenFileContent implements Content {
   readonly bytes = undefined;
   readonly size: number;
   #fd: number;
+  readonly #modified: number;
 
-  /** @param fd closed by `close()` */
-  constructor(fd: number, size: number) {
+  /**
+   * @param fd closed by `close()`
+   * @param modified when the file was changed last, in milliseconds since the epoch
+   */
+  constructor(fd: number, size: number, modified = fstatSync(fd).mtimeMs) {
     this.#fd = fd;
     this.size = size;
+    this.#modified = modified;
   }
 
   stream(): Readable {
-    if (this.size === 0) return Readable.from([]);
-    return createReadStream("", { fd: this.#fd, start: 0, end: this.size - 1, autoClose: false });
+    return Readable.from(this.#pieces(), { objectMode: false });
   }
 
+  async *#pieces(): AsyncGenerator<Buffer> {
+    for (let position = 0; position < this.size;) {
+      const piece = Buffer.allocUnsafeSlow(Math.min(STREAM_PIECE, this.size - position));
+      const count = await this.read(piece, position);
+      if (count === 0) return;
+      position += count;
+      yield piece.subarray(0, count);
+    }
+  }
+
+  /** @throws {HTTPRequestError} when somebody has written into the file since it was opened: what comes now would not belong to what was sent */
   read(buffer: Uint8Array, position: number): Promise<number> {
     const length = Math.min(buffer.length, this.size - position);
     if (length <= 0) return Promise.resolve(0);
     return new Promise((resolve, reject) => {
-      read(this.#fd, buffer, 0, length, position, (error, count) =>
-        error === null ? resolve(count) : reject(error),
-      );
+      read(this.#fd, buffer, 0, length, position, (error, count) => {
+        const failure = error ?? this.#whyTorn();
+        if (failure === undefined) resolve(count);
+        else reject(failure);
+      });
     });
   }
 
@@ -77,5 +98,18 @@ export class OpenFileContent implements Content {
     if (this.#fd === -1) return;
     closeSync(this.#fd);
     this.#fd = -1;
+  }
+
+  /** What was appended is behind all that is sent. A file that has become shorter shows it by its end. */
+  #whyTorn(): Error | undefined {
+    // Closed while it was read: nobody waits for the bytes.
+    if (this.#fd === -1) return undefined;
+    try {
+      const { mtimeMs, size } = fstatSync(this.#fd);
+      if (mtimeMs === this.#modified || size !== this.size) return undefined;
+      return new HTTPRequestError(500, "the file was changed while it was sent");
+    } catch (error) {
+      return error as Error;
+    }
   }
 }

@@ -1,14 +1,16 @@
 // What a file name of a request stands for: a file that is open now, a directory, another URL, or an error.
 
-import { readSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { sep } from "node:path";
 import { systemErrorCode } from "../errors.ts";
 import { type Content, MemoryContent, OpenFileContent } from "./file-content.ts";
-import type { CachedFile, FileCache } from "./file-cache.ts";
+import { type CachedFile, type FileCache, LARGEST_IN_MEMORY } from "./file-cache.ts";
 import { fileValidators } from "./file-validators.ts";
-import { isDirectoryInside, openContained } from "./open-contained.ts";
+import { isDirectoryInside, type OpenedFile, openContained } from "./open-contained.ts";
+import { readUnchanged } from "./read-unchanged.ts";
 import type { Validators } from "./representation.ts";
 import { statInBatch } from "./stat-in-batch.ts";
+import { hasTrustedMetadata } from "./trusted-metadata.ts";
 
 export type Resource =
   | {
@@ -31,6 +33,8 @@ export interface ResourceOptions {
   /** Nothing outside of it is opened; `undefined` where links may lead anywhere. */
   readonly root: string | undefined;
   readonly cache: FileCache;
+  /** Bytes that the cache may hold; 0 keeps this request away from it. */
+  readonly cacheMemory: number;
   /** The bytes will be sent: worth reading them now. */
   readonly wantsBytes: boolean;
   /** `Connection.batch`, where nobody can have changed a file since the batch began; else 0. */
@@ -71,42 +75,51 @@ const OUTSIDE = "it leads out of the served folder (--follow-symlinks allows tha
  * @throws the system's error when the file cannot be opened
  */
 export function openResource(path: string, stats: Stats, options: ResourceOptions): Resource {
-  const cached = options.cache.get(path, stats, options.root);
+  const { cache, cacheMemory, root } = options;
+  const cached = cacheMemory === 0 ? undefined : cache.get(path, stats, root);
   if (cached !== undefined) return fileInMemory(path, stats, cached);
   if (!stats.isFile()) return notFound("not a regular file");
-  const opened = openContained(path, options.root);
+  const opened = openContained(path, root);
   if (opened === "outside") return notFound(OUTSIDE);
   if (opened === "notRegular") return notFound("not a regular file");
-  const content = new OpenFileContent(opened.fd, opened.stats.size);
+  const content = new OpenFileContent(opened.fd, opened.stats.size, opened.stats.mtimeMs);
+  // Small ones are read here and now: what is sent was all there at one moment.
+  if (!options.wantsBytes || opened.stats.size > LARGEST_IN_MEMORY)
+    return openFile(path, opened.stats, content);
+  try {
+    return readResource(path, opened, content, options);
+  } catch (error) {
+    content.close();
+    throw error;
+  }
+}
+
+function readResource(
+  path: string,
+  { fd, stats: before }: OpenedFile,
+  content: Content,
+  { cache, cacheMemory, root }: ResourceOptions,
+): Resource {
+  const whole = readUnchanged(fd, before, LARGEST_IN_MEMORY);
+  if (whole === undefined) return openFile(path, before, content);
+  content.close();
+  const { stats, bytes } = whole;
   const now = Date.now();
-  if (options.wantsBytes && options.cache.accepts(opened.stats, now)) {
-    const bytes = readWhole(opened.fd, opened.stats.size);
-    if (bytes !== undefined) {
-      content.close();
-      return fileInMemory(
-        path,
-        opened.stats,
-        options.cache.add(path, opened.stats, bytes, options.root, now),
-      );
-    }
-  }
-  return { kind: "file", path, stats: opened.stats, validators: fileValidators(opened.stats, now), content };
+  if (cacheMemory > 0 && cache.accepts(stats, now) && hasTrustedMetadata(path, stats.dev))
+    return fileInMemory(path, stats, cache.add(path, stats, bytes, root, cacheMemory, now));
+  return fileInMemory(path, stats, { bytes, validators: fileValidators(stats, now) });
 }
 
-function fileInMemory(path: string, stats: Stats, { bytes, validators }: CachedFile): Resource {
+function openFile(path: string, stats: Stats, content: Content): Resource {
+  return { kind: "file", path, stats, validators: fileValidators(stats, Date.now()), content };
+}
+
+function fileInMemory(
+  path: string,
+  stats: Stats,
+  { bytes, validators }: Pick<CachedFile, "bytes" | "validators">,
+): Resource {
   return { kind: "file", path, stats, validators, content: new MemoryContent(bytes) };
-}
-
-/** `undefined` if the file is not that long any more. */
-function readWhole(fd: number, size: number): Buffer | undefined {
-  const bytes = Buffer.allocUnsafeSlow(size);
-  let at = 0;
-  while (at < size) {
-    const count = readSync(fd, bytes, at, size - at, at);
-    if (count === 0) return undefined;
-    at += count;
-  }
-  return bytes;
 }
 
 function notFound(why: string | undefined): Resource {

@@ -104,18 +104,20 @@ function withSuffix(validators: Validators, suffix: string): Validators {
 export async function compressSelected(
   path: string,
   { stats, content, coding }: SelectedRepresentation,
-  { root, cache }: ResourceOptions,
+  { root, cache, cacheMemory }: ResourceOptions,
 ): Promise<Content> {
-  return coding === undefined ? content : compressedContent({ path, stats, coding, root, cache }, content);
+  return coding === undefined
+    ? content
+    : compressedContent({ path, stats, coding, root, cache, cacheMemory }, content);
 }
 
 function compressedHere(
   file: FileResource,
   coding: ContentCoding,
-  { root, cache }: ResourceOptions,
+  { root, cache, cacheMemory }: ResourceOptions,
 ): SelectedRepresentation {
   const { path, stats, validators } = file;
-  const kept = keptContent({ path, stats, coding, root, cache });
+  const kept = keptContent({ path, stats, coding, root, cache, cacheMemory });
   // The file as it is, is right as well, and costs nobody a wait.
   if (kept === undefined && isCompressorBusy()) return uncodedForm(file);
   if (kept !== undefined) file.content.close();

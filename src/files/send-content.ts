@@ -9,8 +9,12 @@ export interface ContentSink {
   drained(): Promise<void>;
 }
 
-/** Measured: larger pieces gain little, and a hundred slow clients hold two of them each. */
+/** A hundred slow clients hold two pieces each. */
 const PIECE = 256 * 1024;
+/** Measured: a sixth less work for each byte, since half as many reads have to be handed to another thread. A megabyte gains no more. */
+const LARGE_PIECE = 512 * 1024;
+/** Only so many contents at the same time are sent in large pieces. */
+const FEW = 16;
 
 /**
  * A socket that holds less than its high-water mark (16 KiB in Node 20, 64 KiB later) counts as drained: so small a piece is copied,
@@ -19,13 +23,28 @@ const PIECE = 256 * 1024;
 const DRAINED_WHILE_HELD = 64 * 1024;
 
 /** Buffers that have been used and are free: a new one of this size costs more than reading the file into it. */
-const free: Buffer[] = [];
+const free = new Map<number, Buffer[]>([
+  [PIECE, []],
+  [LARGE_PIECE, []],
+]);
 const MOST_FREE = 8;
+
+let sendingLarge = 0;
 
 /** Sends all of it, or as much as there is: a file can shrink while it is read. */
 export async function sendContent(content: Content, sink: ContentSink): Promise<void> {
-  let reading = takeBuffer();
-  let writing = takeBuffer();
+  if (content.size <= PIECE || sendingLarge === FEW) return sendInPieces(content, sink, PIECE);
+  sendingLarge++;
+  try {
+    await sendInPieces(content, sink, LARGE_PIECE);
+  } finally {
+    sendingLarge--;
+  }
+}
+
+async function sendInPieces(content: Content, sink: ContentSink, size: number): Promise<void> {
+  let reading = takeBuffer(size);
+  let writing = takeBuffer(size);
   let position = 0;
   while (position < content.size) {
     const count = await content.read(reading, position);
@@ -43,10 +62,11 @@ export async function sendContent(content: Content, sink: ContentSink): Promise<
   giveBack(writing);
 }
 
-function takeBuffer(): Buffer {
-  return free.pop() ?? Buffer.allocUnsafeSlow(PIECE);
+function takeBuffer(size: number): Buffer {
+  return free.get(size)!.pop() ?? Buffer.allocUnsafeSlow(size);
 }
 
 function giveBack(buffer: Buffer): void {
-  if (free.length < MOST_FREE) free.push(buffer);
+  const others = free.get(buffer.length)!;
+  if (others.length < MOST_FREE) others.push(buffer);
 }

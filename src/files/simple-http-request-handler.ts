@@ -56,7 +56,7 @@ const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
  * Serves the files below `directory`.
  *
  * Override: `translatePath()`, `guessType()`, `listDirectory()`, `copyFile()`, `sendHead()`; and all of the base class.
- * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`, `compress`.
+ * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`, `compress`, `cacheMemory`.
  */
 export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   override serverVersion = "SimpleHTTP/0.1";
@@ -83,6 +83,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * An override of `copyFile()` always gets files as they are.
    */
   compress = true;
+  /**
+   * Bytes of memory for small files that are asked for again and again; 0 keeps none. All handlers of a process share it. What is
+   * kept is compared with the disk at every request, so it is never stale.
+   */
+  cacheMemory = 64 * 1024 * 1024;
 
   /** Serves a file, as conditions and ranges of the request want it (RFC 9110 §13, §14), or a listing. */
   do_GET(): Handled {
@@ -206,6 +211,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       indexPages: this.indexPages,
       root: this.#root(),
       cache,
+      cacheMemory: this.cacheMemory,
       wantsBytes: this.command === "GET",
       batch: this.hasOnlyOwnSteps() ? this.request.batch : 0,
     };

@@ -73,7 +73,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   path = "";
   /** `HTTP/1.1`. */
   requestVersion = "";
-  /** The fields of the request. */
+  /** The fields of the request; empty between requests, as are `path` and `requestline`. */
   headers: HTTPMessage = NO_FIELDS;
   /** How the body of the request ends: not there, of known length, or in chunks. */
   bodyFraming: BodyFraming = NO_BODY;
@@ -301,6 +301,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
       head = error;
     }
     if (head === undefined) {
+      this.#forgetRequest();
       if (!this.request.hasNoMoreHeads) return WAIT;
       this.closeConnection = true;
       return;
@@ -315,6 +316,16 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
       this.closeConnection = true;
       turns.leave();
     });
+  }
+
+  /**
+   * A connection that waits keeps nothing of its last request. Thousands that did would hold memory, and teach the collector of garbage that such
+   * objects live long: it would keep those of later requests until a full collection.
+   */
+  #forgetRequest(): void {
+    this.headers = NO_FIELDS;
+    this.requestline = "";
+    this.path = "";
   }
 
   #serveInTurn(head: RequestHead | BadRequestHead): Handled {

@@ -141,7 +141,12 @@ export class Connection {
 
   /** Calls back once, when `takeHead()` may have something new to say. A callback and no promise: it is needed for every request. */
   whenHead(callback: () => void): void {
-    if (this.isIdle) this.#deadline = Date.now() + this.limits.idleTime;
+    if (this.isIdle) {
+      this.#deadline = Date.now() + this.limits.idleTime;
+      // What has been read would be held for as long as nothing comes: up to 64 KiB for each connection.
+      this.#input = EMPTY;
+      this.#at = 0;
+    }
     // The head's time runs from its first byte, and no further byte extends it.
     else if (!this.#isInHead) this.#deadline = Date.now() + this.limits.headTime;
     this.#isInHead = !this.isIdle;

@@ -52,6 +52,29 @@ describe("a target", () => {
     assert.equal(judge(small, resultOf(ran("htbin", 8.1, 8.2, 9))).verdict, "missed");
   });
 
+  it("can be about the slowest of a hundred answers", () => {
+    const target = {
+      row: "1k",
+      against: "nginx",
+      of: "p99",
+      bound: "at most",
+      value: 2,
+      source: "",
+    } as const;
+    const withP99 = (entry: Entry, p99: number): Entry => {
+      assert.ok(entry.outcome.kind === "ran");
+      const samples = entry.outcome.samples.map((sample) => ({ ...sample, p99 }));
+      return { ...entry, outcome: { kind: "ran", samples } };
+    };
+    const nginx = withP99(ran("nginx", 10, 10, 10), 1);
+    assert.equal(judge(target, resultOf(withP99(ran("htbin", 1, 1, 1), 2), nginx)).verdict, "met");
+    assert.match(
+      judge(target, resultOf(withP99(ran("htbin", 1, 1, 1), 2.5), nginx)).text,
+      /^missed: 1k, p99: htbin ÷ nginx at most 2; seen 2\.5 /,
+    );
+    assert.equal(judge(target, resultOf(ran("htbin", 1), nginx)).verdict, "not measured");
+  });
+
   it("is not measured without its peer", () => {
     assert.equal(judge(twice, resultOf(ran("htbin", 20))).verdict, "not measured");
   });

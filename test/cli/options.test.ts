@@ -89,6 +89,7 @@ describe("parseCommandLine: limits", () => {
 
   it("refuses what is none, in one sentence", () => {
     assert.match(usage(["--max-body", "lots"]), /^--max-body "lots" is no size; write/);
+    assert.match(usage(["--cache-memory=-1"]), /^--cache-memory "-1" is no size; write/);
     assert.match(usage(["--max-connections", "0"]), /^--max-connections "0" is no number/);
     assert.match(usage(["--timeout", "1m"]), /^--timeout "1m" is no time; write seconds/);
     assert.match(usage(["--grace"]), /^--grace needs a value; write --grace SECONDS/);
@@ -110,6 +111,8 @@ describe("parseCommandLine: options", () => {
     assert.deepEqual(options("--unix", "/run/s"), { unix: "/run/s" });
     assert.deepEqual(options("--dotfiles", "--follow-symlinks"), { dotfiles: true, followSymlinks: true });
     assert.deepEqual(options("--no-compress"), { compress: false });
+    assert.deepEqual(options("--cache-memory", "16M"), { cacheMemory: 2 ** 24 });
+    assert.deepEqual(options("--cache-memory=0"), { cacheMemory: 0 });
     assert.deepEqual(options("-q"), { quiet: true });
     assert.deepEqual(options("--quiet"), { quiet: true });
   });

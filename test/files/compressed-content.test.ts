@@ -52,7 +52,15 @@ const TEXT = "some text, over and over. ".repeat(500);
 
 function file(changes: Partial<CodedFile> = {}): CodedFile {
   const stats = statsAt(OLD, TEXT.length);
-  return { path: "/a.txt", stats, coding: "gzip", root: "/", cache: new FileCache(), ...changes };
+  return {
+    path: "/a.txt",
+    stats,
+    coding: "gzip",
+    root: "/",
+    cache: new FileCache(),
+    cacheMemory: 1e8,
+    ...changes,
+  };
 }
 
 function textOf(content: Content): string {

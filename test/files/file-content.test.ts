@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fstatSync, openSync } from "node:fs";
+import { chmodSync, fstatSync, openSync, renameSync, unlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { describe, it } from "node:test";
@@ -57,6 +57,30 @@ describe("OpenFileContent", () => {
     put(directory.path, "f", Buffer.concat([BYTES, BYTES]));
     assert.deepEqual(await readAll(content, 100), BYTES);
     assert.deepEqual(await buffer(content.stream()), BYTES);
+    content.close();
+  });
+
+  it("gives nothing more of a file that was written into since it was opened", async () => {
+    using directory = emptyDirectory();
+    const file = put(directory.path, "f", BYTES);
+    const content = new OpenFileContent(openSync(file, "r"), BYTES.length);
+    assert.equal(await content.read(Buffer.alloc(1), 0), 1);
+    put(directory.path, "f", Buffer.alloc(BYTES.length));
+    utimesSync(file, 1, 1);
+    await assert.rejects(content.read(Buffer.alloc(1), 1), /was changed while it was sent/);
+    await assert.rejects(buffer(content.stream()), /was changed while it was sent/);
+    content.close();
+  });
+
+  it("is not disturbed by a new name, another mode, or the end of its own name", async () => {
+    using directory = emptyDirectory();
+    const file = put(directory.path, "f", BYTES);
+    const content = new OpenFileContent(openSync(file, "r"), BYTES.length);
+    renameSync(file, `${file}-2`);
+    chmodSync(`${file}-2`, 0o600);
+    unlinkSync(`${file}-2`);
+    put(directory.path, "f", "another");
+    assert.deepEqual(await readAll(content, 100), BYTES);
     content.close();
   });
 

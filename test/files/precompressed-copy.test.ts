@@ -30,7 +30,7 @@ function putAt(directory: string, name: string, content: string, time: number): 
 }
 
 function optionsFor(root: string | undefined): ResourceOptions {
-  return { indexPages: [], root, cache: new FileCache(), wantsBytes: true, batch: 0 };
+  return { indexPages: [], root, cache: new FileCache(), cacheMemory: 1e8, wantsBytes: true, batch: 0 };
 }
 
 /** What is found beside `a.txt`, as text. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, symlinkSync, utimesSync } from "node:fs";
+import { mkdirSync, renameSync, symlinkSync, utimesSync } from "node:fs";
 import { join, sep } from "node:path";
 import { after, before, describe, it, mock } from "node:test";
 import { FileCache } from "../../src/files/file-cache.ts";
@@ -27,7 +27,14 @@ describe("resolveResource", () => {
   after(() => tree[Symbol.asyncDispose]());
 
   function resolve(path: string, root: string | undefined = tree.root): Promise<string> {
-    const options = { indexPages: INDEX, root, cache: new FileCache(), wantsBytes: true, batch: 0 };
+    const options = {
+      indexPages: INDEX,
+      root,
+      cache: new FileCache(),
+      cacheMemory: 2 ** 20,
+      wantsBytes: true,
+      batch: 0,
+    };
     return summary(resolveResource(join(tree.root, sep) + path, options));
   }
 
@@ -83,7 +90,14 @@ describe("resolveResource", () => {
   });
 
   it("follows links anywhere without a root", async () => {
-    const options = { indexPages: [], root: undefined, cache: new FileCache(), wantsBytes: true, batch: 0 };
+    const options = {
+      indexPages: [],
+      root: undefined,
+      cache: new FileCache(),
+      cacheMemory: 2 ** 20,
+      wantsBytes: true,
+      batch: 0,
+    };
     assert.match(await summary(resolveResource(join(tree.root, "link-out"), options)), /never be served/);
     assert.equal(await summary(resolveResource(join(tree.root, `link-out-dir${sep}`), options)), "directory");
     assert.equal(await summary(resolveResource(join(tree.root, "link-device"), options)), "404");
@@ -99,6 +113,7 @@ describe("resolveResource", () => {
       indexPages: INDEX,
       root: directory.path,
       cache: new FileCache(),
+      cacheMemory: 2 ** 20,
       wantsBytes: true,
       batch: 0,
     };
@@ -131,6 +146,7 @@ describe("the cache of resolveResource", () => {
       indexPages: INDEX,
       root: directory.path,
       cache: new FileCache(),
+      cacheMemory: 2 ** 20,
       wantsBytes: true,
       batch: 0,
     };
@@ -143,6 +159,53 @@ describe("the cache of resolveResource", () => {
     assert.ok(openFilesBelow(directory.path) <= 0);
   });
 
+  it("keeps nothing where no memory is given, and reads small files in one go all the same", () => {
+    using directory = emptyDirectory();
+    const path = put(directory.path, "f", "hello");
+    const cache = new FileCache();
+    const options = {
+      indexPages: INDEX,
+      root: directory.path,
+      cache,
+      cacheMemory: 0,
+      wantsBytes: true,
+      batch: 0,
+    };
+    using _later = tenSecondsLater();
+    for (let i = 0; i < 2; i++) {
+      const resource = resolveResource(path, options);
+      assert.ok(resource.kind === "file");
+      assert.deepEqual(resource.content.bytes, Buffer.from("hello"));
+    }
+    assert.equal(cache.size, 0);
+    assert.ok(openFilesBelow(directory.path) <= 0);
+  });
+
+  it("notices a folder that has left the root, and its link, within seconds", async () => {
+    using base = emptyDirectory();
+    const root = join(base.path, "www");
+    put(root, "sub/f", "hello");
+    const options = {
+      indexPages: INDEX,
+      root,
+      cache: new FileCache(),
+      cacheMemory: 2 ** 20,
+      wantsBytes: true,
+      batch: 0,
+    };
+    const path = join(root, "sub/f");
+    {
+      using _later = tenSecondsLater();
+      assert.equal(await summary(resolveResource(path, options)), "file hello");
+    }
+    renameSync(join(root, "sub"), join(base.path, "sub"));
+    symlinkSync("../sub", join(root, "sub"));
+    const now = Date.now;
+    const clock = mock.method(Date, "now", () => now() + 16_000);
+    assert.equal(await summary(resolveResource(path, options)), "404");
+    clock.mock.restore();
+  });
+
   it("reads nothing for HEAD", () => {
     using directory = emptyDirectory();
     const path = put(directory.path, "f", "hello");
@@ -150,6 +213,7 @@ describe("the cache of resolveResource", () => {
       indexPages: INDEX,
       root: directory.path,
       cache: new FileCache(),
+      cacheMemory: 2 ** 20,
       wantsBytes: false,
       batch: 0,
     };
@@ -169,7 +233,7 @@ describe("the cache of resolveResource", () => {
     symlinkSync("../secret", join(root, "link"));
     const cache = new FileCache();
     using _later = tenSecondsLater();
-    const options = { indexPages: INDEX, cache, wantsBytes: true, batch: 0 };
+    const options = { indexPages: INDEX, cache, cacheMemory: 2 ** 20, wantsBytes: true, batch: 0 };
     assert.equal(
       await summary(resolveResource(join(root, "link"), { ...options, root: undefined })),
       "file secret",

@@ -18,7 +18,7 @@ import { emptyDirectory, put } from "./tree.ts";
 const TEXT = "text that shrinks, ".repeat(1000);
 
 function optionsFor(root: string): ResourceOptions {
-  return { indexPages: [], root, cache: new FileCache(), wantsBytes: true, batch: 0 };
+  return { indexPages: [], root, cache: new FileCache(), cacheMemory: 1e8, wantsBytes: true, batch: 0 };
 }
 
 function open(path: string, options: ResourceOptions): FileResource {
