@@ -304,6 +304,7 @@ describe("the links in the documents", () => {
     "CHANGELOG.md",
     "docs/python.md",
     "docs/lifecycle.md",
+    "docs/files.md",
     "docs/decisions.md",
     "docs/supported-http.md",
     "test/conformance/corpus/README.md",

@@ -23,6 +23,12 @@ const NEEDED_CLASS = {
   contentType: files,
   dotfiles: files,
   followSymlinks: files,
+  listing: files,
+  single: files,
+  base: files,
+  cors: files,
+  maxAge: files,
+  auth: files,
   cgi: scripts,
   cgiUser: scripts,
 } as const satisfies { readonly [Member in keyof ServeOptions]?: () => HandlerClass | Promise<HandlerClass> };
@@ -80,12 +86,19 @@ type Fields = Pick<
   | "extraResponseHeaders"
   | "dotfiles"
   | "followSymlinks"
+  | "listing"
+  | "single"
+  | "base"
+  | "cors"
+  | "maxAge"
+  | "auth"
   | "cgiUser"
 >;
 
 /** What was said; what was not is left to the class. */
 function fieldsOf(options: ServeOptions): Partial<Fields> {
   const { protocol, logFormat, directory, headers, dotfiles, followSymlinks, cgiUser } = options;
+  const { listing, single, base, cors, maxAge, auth } = options;
   return {
     ...(protocol !== undefined && { protocolVersion: protocol }),
     ...(logFormat !== undefined && { logFormat }),
@@ -93,6 +106,12 @@ function fieldsOf(options: ServeOptions): Partial<Fields> {
     ...(headers !== undefined && { extraResponseHeaders: headers }),
     ...(dotfiles !== undefined && { dotfiles }),
     ...(followSymlinks !== undefined && { followSymlinks }),
+    ...(listing !== undefined && { listing }),
+    ...(single !== undefined && { single }),
+    ...(base !== undefined && { base }),
+    ...(cors !== undefined && { cors }),
+    ...(maxAge !== undefined && { maxAge }),
+    ...(auth !== undefined && { auth }),
     ...(cgiUser !== undefined && { cgiUser }),
   };
 }

@@ -2,19 +2,30 @@
 
 import { pipeline } from "node:stream/promises";
 import type { Writable } from "node:stream";
-import { BaseHTTPRequestHandler, type Handled } from "../handler/base-http-request-handler.ts";
+import {
+  BaseHTTPRequestHandler,
+  type ErrorPage,
+  type Handled,
+} from "../handler/base-http-request-handler.ts";
+import { percentEncodePath } from "../text/percent-coding.ts";
+import { type BasePath, parseBasePath, placeBelow } from "./base-path.ts";
 import { guessType } from "./content-type.ts";
+import { CROSS_ORIGIN_FIELDS, isPreflight, preflightFields } from "./cross-origin.ts";
 import { type DirectoryEntry, readEntries } from "./directory-entries.ts";
 import { FileCache } from "./file-cache.ts";
 import { type Content, MemoryContent } from "./file-content.ts";
 import { hasHiddenSegment } from "./hidden-name.ts";
 import { LISTING_POLICY, renderListing } from "./listing-page.ts";
+import { authenticatorFor, loadAuthenticator } from "./load-authenticator.ts";
 import { isNotModified } from "./modified-since.ts";
-import { withTrailingSlash } from "./redirect-location.ts";
-import { type Resource, resolveResource, statusForSystemError } from "./resolve-resource.ts";
+import { acceptsHtml, looksLikeRoute } from "./navigation.ts";
+import { readNotFoundPage } from "./not-found-page.ts";
+import { directoryLocation, isMisleadingDirectory, withTrailingSlash } from "./redirect-location.ts";
+import { MISSING, type Resource, resolveResource, statusForSystemError } from "./resolve-resource.ts";
 import { sendContent } from "./send-content.ts";
 import { translatePath } from "./translate-path.ts";
 import { canonicalPath } from "./url-path.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** One for all handlers: it holds files by their full names. */
 const cache = new FileCache();
@@ -33,6 +44,8 @@ const DEFAULT_EXTENSIONS: Readonly<Record<string, string>> = {
 /** What a 304 repeats of the 200 that it stands for, because it updates what the client has stored (RFC 9110 §15.4.5). */
 const KEPT_IN_304 = new Set(["cache-control", "content-location", "etag", "expires", "vary"]);
 
+const CHALLENGE = 'Basic realm="htbin", charset="UTF-8"';
+
 /** Methods that clients use on files of other servers: here they are known, and not allowed. */
 const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
 
@@ -40,7 +53,8 @@ const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
  * Serves the files below `directory`.
  *
  * Override: `translatePath()`, `guessType()`, `listDirectory()`, `copyFile()`, `sendHead()`; and all of the base class.
- * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`.
+ * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`, `listing`, `single`, `base`,
+ * `cors`, `maxAge`, `auth`.
  */
 export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   override serverVersion = "SimpleHTTP/0.1";
@@ -62,6 +76,29 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   dotfiles = false;
   /** Whether symbolic links may lead out of `directory`. */
   followSymlinks = false;
+  /** Whether a directory without an index page is listed; else it is 404. */
+  listing = true;
+  /**
+   * The file, as a path in `directory`, that answers for the pages of a single-page application: where nothing is there, the client asks
+   * for HTML, and the last segment of the path has no extension.
+   */
+  single: string | undefined = undefined;
+  /** The prefix, such as `/docs`, below which `directory` is served; `path` is what follows it. */
+  base = "";
+  /** Whether pages of any origin may read the answers. */
+  cors = false;
+  /** Seconds for which a client may use a file without asking again; with 0 it asks each time (`no-cache`). */
+  maxAge = 0;
+  /** Who may ask for anything: `user:password`, or `@` and the path of a file that `htpasswd -B` or `htpasswd -5` has made. */
+  auth: string | undefined = undefined;
+
+  /** Who has signed in for this request, where `auth` asks for that. */
+  authenticatedUser: string | undefined = undefined;
+
+  /** The next head that ends is of a file, a listing, or the way to one. */
+  #isCacheable = false;
+  /** The next head that ends is of a page that another Accept field would not have got. */
+  #variesByAccept = false;
 
   /** Serves a file or a listing. */
   do_GET(): Handled {
@@ -95,10 +132,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       case "directory":
         return this.listDirectory(resource.path);
       case "needsSlash":
-        this.sendResponse(301);
-        this.sendHeader("Location", withTrailingSlash(this.path));
-        this.sendHeader("Content-Length", 0);
-        this.endHeaders();
+        this.#isCacheable = true;
+        this.#sendRedirect(301, this.basePath.encoded + withTrailingSlash(this.path));
+        return undefined;
+      case "misspelled":
+        this.#isCacheable = true;
+        this.#sendRedirect(301, this.basePath.encoded + resource.location);
         return undefined;
       case "error":
         if (resource.why !== undefined) this.logError("%s: %s", this.path, resource.why);
@@ -167,15 +206,160 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     this.sendError(405, undefined, undefined, { Allow: this.allowedMethods() });
   }
 
+  /**
+   * Before any method: who asks, and whether the target is one of this server's. Each option that is not set costs a comparison.
+   */
+  protected override dispatch(): Handled {
+    if (this.auth === undefined && this.base === "" && !this.cors) return super.dispatch();
+    // Browsers send no password along with this question, and its answer tells nothing.
+    if (this.cors && isPreflight(this.command, this.headers)) return this.#sendPreflight();
+    if (this.auth === undefined) return this.#dispatchBelowBase();
+    const isKnown = this.#authenticate(this.auth);
+    if (isKnown instanceof Promise)
+      return isKnown.then((known) => (known ? this.#dispatchBelowBase() : undefined));
+    if (isKnown) return this.#dispatchBelowBase();
+  }
+
+  /** `base` as it stands in links, and as it is told to scripts; both are empty without one. */
+  protected get basePath(): BasePath {
+    return parseBasePath(this.base);
+  }
+
+  #dispatchBelowBase(): Handled {
+    const place = placeBelow(this.path, this.basePath);
+    switch (place.kind) {
+      case "below":
+        this.path = place.target;
+        return super.dispatch();
+      case "redirect":
+        if (this.command === "GET" || this.command === "HEAD")
+          return this.#sendRedirect(place.status, place.location);
+        return this.sendError(404);
+      case "outside":
+        return this.sendError(404, "File not found");
+      default:
+        return place satisfies never;
+    }
+  }
+
+  #sendPreflight(): void {
+    this.sendResponse(204);
+    for (const [name, value] of preflightFields(this.headers)) this.sendHeader(name, value);
+    this.endHeaders();
+  }
+
+  #sendRedirect(status: 301 | 302, location: string): void {
+    this.sendResponse(status);
+    this.sendHeader("Location", location);
+    this.sendHeader("Content-Length", 0);
+    this.endHeaders();
+  }
+
+  /** @returns whether the request goes on; if not, it has been answered */
+  #authenticate(auth: string): boolean | Promise<boolean> {
+    this.authenticatedUser = undefined;
+    const authenticator = authenticatorFor(auth);
+    if (authenticator === undefined) return loadAuthenticator(auth).then(() => this.#authenticate(auth));
+    const verdict = authenticator.check(this.headers.getCombined("authorization"), this.clientAddress[0]);
+    return verdict instanceof Promise ? verdict.then((each) => this.#admit(each)) : this.#admit(verdict);
+  }
+
+  #admit(verdict: Verdict): boolean {
+    switch (verdict.kind) {
+      case "known":
+        this.authenticatedUser = verdict.user;
+        return true;
+      case "unknown":
+        this.sendError(401, undefined, undefined, { "WWW-Authenticate": CHALLENGE });
+        return false;
+      case "busy":
+        this.sendError(503, undefined, undefined, { "Retry-After": "1" });
+        return false;
+      case "unreadable":
+        this.logError("%s", verdict.why);
+        this.sendError(500);
+        return false;
+      default:
+        return verdict satisfies never;
+    }
+  }
+
+  /** Who has signed in, for the log. */
+  override remoteUser(): string {
+    return this.authenticatedUser ?? super.remoteUser();
+  }
+
+  /** Ends the head of the response. What an override has added already is left alone. */
+  override endHeaders(): void {
+    if (this.#isCacheable) {
+      this.#isCacheable = false;
+      if (!this.hasResponseHeader("cache-control")) {
+        this.sendHeader("Cache-Control", this.maxAge > 0 ? `max-age=${this.maxAge}` : "no-cache");
+      }
+    }
+    if (this.#variesByAccept) {
+      this.#variesByAccept = false;
+      this.sendHeader("Vary", "Accept");
+    }
+    if (this.cors && this.responseStatus >= 200) {
+      for (const [name, value] of CROSS_ORIGIN_FIELDS) {
+        if (!this.hasResponseHeader(name)) this.sendHeader(name, value);
+      }
+    }
+    super.endHeaders();
+  }
+
+  /** For a page that is not there the folder's own `404.html`, if it has one and the client asks for HTML. */
+  protected override errorPage(code: number, message: string, explain: string): ErrorPage {
+    if (code !== 404 || !this.#isNavigation()) return super.errorPage(code, message, explain);
+    const file = translatePath("/404.html", this.directory);
+    const body = readNotFoundPage(file, this.#root());
+    if (body === undefined) return super.errorPage(code, message, explain);
+    this.#variesByAccept = true;
+    return { type: this.guessType(file), body };
+  }
+
+  #isNavigation(): boolean {
+    return (
+      (this.command === "GET" || this.command === "HEAD") && acceptsHtml(this.headers.getCombined("accept"))
+    );
+  }
+
   #resolve(): Resource {
-    if (!this.dotfiles && hasHiddenSegment(canonicalPath(this.path))) {
+    const path = canonicalPath(this.path);
+    if (!this.dotfiles && hasHiddenSegment(path)) {
       return {
         kind: "error",
         status: 404,
         why: "a name with a leading dot is not served (--dotfiles allows that)",
       };
     }
-    return resolveResource(this.translatePath(this.path), {
+    const found = this.#look(this.path);
+    if (found.kind === "error") return this.#isRoute(found, path) ? this.#applicationPage() : found;
+    // Only a directory is asked for with a slash at its end.
+    if (path.endsWith("/") && isMisleadingDirectory(this.path)) {
+      if (found.kind === "file") found.content.close();
+      return { kind: "misspelled", location: directoryLocation(this.path) };
+    }
+    if (found.kind !== "directory" || this.listing) return found;
+    return this.#isRoute(MISSING, path) ? this.#applicationPage() : MISSING;
+  }
+
+  /** Whether a single-page application answers for what is not there; for what is there and refused it does not. */
+  #isRoute(error: Resource & { kind: "error" }, path: string): boolean {
+    if (this.single === undefined || error !== MISSING) return false;
+    // The other answer of the two may be this one, too: a cache must not mix them.
+    this.#variesByAccept = true;
+    return this.#isNavigation() && looksLikeRoute(path);
+  }
+
+  #applicationPage(): Resource {
+    const page = this.#look(`/${percentEncodePath(this.single ?? "")}`);
+    return page.kind === "file" ? page : MISSING;
+  }
+
+  #look(target: string): Resource {
+    return resolveResource(this.translatePath(target), {
       indexPages: this.indexPages,
       root: this.#root(),
       cache,
@@ -232,6 +416,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   #sendExtraHeaders(only?: ReadonlySet<string>): void {
+    this.#isCacheable = true;
     const extra = this.extraResponseHeaders;
     if (extra.length === 0) return;
     // Looked at before any is added: the same name twice among the extras is wanted.

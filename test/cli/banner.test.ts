@@ -27,6 +27,8 @@ function banner(facts: Partial<BannerFacts>): string[] {
     directory: undefined,
     scriptUser: undefined,
     isLogServed: false,
+    base: "",
+    asksForPassword: false,
     ...facts,
   });
 }
