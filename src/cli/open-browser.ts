@@ -43,18 +43,18 @@ export async function openBrowser(
   const { command, args } = opener;
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: "ignore", detached: true, env });
-    // A browser that is the program's own process stays: no news is good news.
-    const timer = setTimeout(() => resolve(undefined), PATIENCE_MS).unref();
     const settle = (problem: string | undefined): void => {
       clearTimeout(timer);
+      child.unref();
       resolve(problem);
     };
+    // A browser that is the program's own process stays: no news is good news.
+    const timer = setTimeout(() => settle(undefined), PATIENCE_MS);
     child.once("error", () =>
       settle(`there is no program ${command} to open a browser with; open ${url} yourself`),
     );
     child.once("exit", (code) =>
       settle(code === 0 ? undefined : `${command} could not open a browser; open ${url} yourself`),
     );
-    child.unref();
   });
 }

@@ -63,8 +63,9 @@ export function resolveResource(path: string, options: ResourceOptions): Resourc
     }
     return isInside(path, options) ? { kind: "directory", path } : notFound(OUTSIDE);
   } catch (error) {
-    // No file system holds such a name.
-    if (systemErrorCode(error) === "ENAMETOOLONG") return MISSING;
+    const code = systemErrorCode(error);
+    // Below a file, or under a name that no file system holds, nothing can be.
+    if (code === "ENOTDIR" || code === "ENAMETOOLONG") return MISSING;
     return { kind: "error", status: statusForSystemError(error), why: (error as Error).message };
   }
 }
