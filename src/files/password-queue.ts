@@ -65,7 +65,7 @@ export class PasswordQueue {
     worker.on("error", () => {
       // Nobody gets in by making it fail; the next password gets a new thread.
       this.#worker = undefined;
-      for (const id of [...this.#jobs.keys()]) this.#settle(id, false);
+      for (const id of this.#jobs.keys()) this.#settle(id, false);
     });
     return worker;
   }

@@ -1,6 +1,7 @@
 // What the system says of a file now; asked once for all requests that are answered together.
 
 import { lstatSync, type Stats, statSync } from "node:fs";
+import { sep } from "node:path";
 import { realPath, systemName } from "./file-name.ts";
 import { isBelow } from "./open-contained.ts";
 
@@ -49,10 +50,33 @@ export function lstatInBatch(path: string, batch: number): Stats | undefined {
   return unfollowed.answer(path, batch);
 }
 
+/** Up to here it is cheaper to look at each directory on the way than to have the system resolve both names. */
+const MOST_LOOKS = 3;
+
 /**
- * Whether a path lies inside the root, links followed.
+ * Whether a path lies inside the root, links followed. That there is no link on the way, looked at now, proves it.
  * @throws the system's error when one of them is not there
  */
 export function isInsideInBatch(path: string, root: string, batch: number): boolean {
+  if (hasNoLinkBelow(path, root, batch)) return true;
   return isBelow(real.answer(path, batch), real.answer(root, batch));
 }
+
+/** `false` where it is not known: for a link, for `..` of an override, for a long way, and on Windows, where names have many spellings. */
+function hasNoLinkBelow(path: string, root: string, batch: number): boolean {
+  if (sep !== "/" || !path.startsWith(root) || path.includes("/..")) return false;
+  if (path.length === root.length) return true;
+  let at = root.endsWith("/") ? root.length : root.length + 1;
+  if (path.charCodeAt(at - 1) !== SLASH) return false;
+  for (let looks = 0; at < path.length; looks++) {
+    if (looks === MOST_LOOKS) return false;
+    const slash = path.indexOf("/", at);
+    const end = slash === -1 ? path.length : slash;
+    const stats = lstatInBatch(path.slice(0, end), batch);
+    if (stats === undefined || stats.isSymbolicLink()) return false;
+    at = end + 1;
+  }
+  return true;
+}
+
+const SLASH = 0x2f;

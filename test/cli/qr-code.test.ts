@@ -10,7 +10,7 @@ describe("qrCode", () => {
     const { size, data } = encode(url, { border: 2 });
     assert.equal(lines.length, Math.ceil(size / 2));
     for (const [y, line] of lines.entries()) {
-      const characters = [...line];
+      const characters = Array.from(line);
       assert.equal(characters.length, size);
       for (const [x, character] of characters.entries()) {
         // A light module is drawn, a dark one is left dark.

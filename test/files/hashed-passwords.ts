@@ -27,11 +27,11 @@ export const HASHED: readonly HashedPassword[] = [
     password: "\u00f6ffne",
     hash: "$6$saltsalt$h5FoL0s6YXoaR0tdNGXkB0f0kc5ybGkhjp0oDVODhSbxGGaNhnGA4kDU5iJ6okwYVwPIl5b0zxDXzY4tqrieo.",
   },
-  // htpasswd -nbB -C 12 slow 'slow secret'
+  // htpasswd -nbB -C 9 slow 'slow secret'
   {
     user: "slow",
     password: "slow secret",
-    hash: "$2y$12$HhuACeQa4URUS8aSumP7veEsG52JITWjUSwKXauM32AJdOaiq0wQq",
+    hash: "$2y$09$NetKaWc9tqmIDQ46onMfUOIaaQfs/2AVQtRYnNNHtizgryaBJD0d.",
   },
 ];
 

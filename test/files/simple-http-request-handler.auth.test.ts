@@ -199,7 +199,7 @@ describe("auth with a file of passwords", () => {
     { timeout: 60_000 },
     async () => {
       using own = emptyDirectory();
-      // bcrypt with cost 12: some hundred milliseconds each.
+      // bcrypt with cost 9: tens of milliseconds each.
       const slow = HASHED.find(({ user }) => user === "slow")!;
       const file = put(own.path, "users", `${slow.user}:${slow.hash}\n`);
       await using server = await site({ auth: `@${file}` });
