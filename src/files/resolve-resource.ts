@@ -51,7 +51,7 @@ export function resolveResource(path: string, options: ResourceOptions): Resourc
     const found = look(path, options);
     if (found === undefined) return MISSING;
     if (found === "outside") return notFound(OUTSIDE);
-    if (!found.stats.isDirectory()) return openResource(path, found, options);
+    if (!found.stats.isDirectory()) return openFound(path, found, options);
     // Neither a redirect nor a listing may tell that there is such a directory outside.
     if (!path.endsWith("/") && !path.endsWith(sep)) {
       return isInside(path, options) ? { kind: "needsSlash" } : notFound(OUTSIDE);
@@ -59,7 +59,7 @@ export function resolveResource(path: string, options: ResourceOptions): Resourc
     for (const name of options.indexPages) {
       const index = look(path + name, options);
       if (index === "outside") return notFound(OUTSIDE);
-      if (index?.stats.isFile() === true) return openResource(path + name, index, options);
+      if (index?.stats.isFile() === true) return openFound(path + name, index, options);
     }
     return isInside(path, options) ? { kind: "directory", path } : notFound(OUTSIDE);
   } catch (error) {
@@ -104,12 +104,23 @@ function isInside(path: string, { root, batch }: ResourceOptions): boolean {
 
 const OUTSIDE = "it leads out of the served folder (--follow-symlinks allows that)";
 
-/** @param named what the request names, which gives the file its type; `path` is what is open in the end */
-function openResource(named: string, { path, stats }: Found, options: ResourceOptions): Resource {
+/** A file keeps the name that it was asked for by: that gives it its type. */
+function openFound(named: string, { path, stats }: Found, options: ResourceOptions): Resource {
+  const resource = openResource(path, stats, options);
+  return path === named || resource.kind !== "file" ? resource : { ...resource, path: named };
+}
+
+/**
+ * Opens a file, or takes it from memory.
+ * @param path without a symbolic link at its end, where there is a root
+ * @param stats what the system says of it now
+ * @throws the system's error when it cannot be opened
+ */
+function openResource(path: string, stats: Stats, options: ResourceOptions): Resource {
   const cached = options.cache.get(path, stats, options.root);
   // A directory above the file can have become a link, or another place, and the file itself is still the same.
   if (cached !== undefined && isInside(dirname(path), options)) {
-    return { kind: "file", path: named, stats, content: new MemoryContent(cached.bytes) };
+    return { kind: "file", path, stats, content: new MemoryContent(cached.bytes) };
   }
   if (!stats.isFile()) return notFound("not a regular file");
   const opened = openContained(path, options.root);
@@ -121,10 +132,10 @@ function openResource(named: string, { path, stats }: Found, options: ResourceOp
     if (bytes !== undefined) {
       content.close();
       const { bytes: kept } = options.cache.add(path, opened.stats, bytes, options.root);
-      return { kind: "file", path: named, stats: opened.stats, content: new MemoryContent(kept) };
+      return { kind: "file", path, stats: opened.stats, content: new MemoryContent(kept) };
     }
   }
-  return { kind: "file", path: named, stats: opened.stats, content };
+  return { kind: "file", path, stats: opened.stats, content };
 }
 
 /** `undefined` if the file is not that long any more. */

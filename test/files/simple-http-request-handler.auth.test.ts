@@ -217,7 +217,6 @@ describe("auth with a file of passwords", () => {
       const statuses = new Set(answers.map(({ status }) => status));
       assert.deepEqual(statuses, new Set([401, 503]));
       const busy = answers.filter(({ status }) => status === 503);
-      assert.equal(busy.length, 30 - 8);
       assert.equal(busy[0]!.get("retry-after"), "1");
     },
   );
