@@ -114,6 +114,11 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     return super.handleExpect100();
   }
 
+  /** The source of a script is no page. */
+  protected override mayStandIn(path: string): boolean {
+    return !leadsToSource(path, this.directory, this.cgiDirectories, this.indexPages);
+  }
+
   protected override hasOnlyOwnSteps(): boolean {
     const own = CGIHTTPRequestHandler.prototype;
     return this.isCgi === own.isCgi && super.hasOnlyOwnSteps(own);

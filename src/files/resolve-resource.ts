@@ -98,6 +98,22 @@ function lookBehindLink(link: string, root: string): Found | "outside" | undefin
   return stats === undefined ? undefined : { path, stats };
 }
 
+/**
+ * Whether a path at which nothing is lies inside the root, as far as there is anything of it. Behind a link that leads out, nobody is to
+ * learn what is there and what is not.
+ */
+export function isNothingOutside(path: string, root: string | undefined): boolean {
+  if (root === undefined) return true;
+  for (let above = dirname(path); above.length >= root.length; above = dirname(above)) {
+    try {
+      return isInsideInBatch(above, root, 0);
+    } catch {
+      // Not there, either.
+    }
+  }
+  return false;
+}
+
 function isInside(path: string, { root, batch }: ResourceOptions): boolean {
   return root === undefined || isInsideInBatch(path, root, batch);
 }

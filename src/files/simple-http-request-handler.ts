@@ -21,7 +21,13 @@ import { isNotModified } from "./modified-since.ts";
 import { acceptsHtml, looksLikeRoute } from "./navigation.ts";
 import { readNotFoundPage } from "./not-found-page.ts";
 import { directoryLocation, isMisleadingDirectory, withTrailingSlash } from "./redirect-location.ts";
-import { MISSING, type Resource, resolveResource, statusForSystemError } from "./resolve-resource.ts";
+import {
+  isNothingOutside,
+  MISSING,
+  type Resource,
+  resolveResource,
+  statusForSystemError,
+} from "./resolve-resource.ts";
 import { sendContent } from "./send-content.ts";
 import { translatePath } from "./translate-path.ts";
 import { canonicalPath } from "./url-path.ts";
@@ -43,6 +49,9 @@ const DEFAULT_EXTENSIONS: Readonly<Record<string, string>> = {
 
 /** What a 304 repeats of the 200 that it stands for, because it updates what the client has stored (RFC 9110 §15.4.5). */
 const KEPT_IN_304 = new Set(["cache-control", "content-location", "etag", "expires", "vary"]);
+
+/** A client may keep it, and asks each time whether it has changed. */
+const REVALIDATE = "no-cache";
 
 const CHALLENGE = 'Basic realm="htbin", charset="UTF-8"';
 
@@ -95,8 +104,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   /** Who has signed in for this request, where `auth` asks for that. */
   authenticatedUser: string | undefined = undefined;
 
-  /** The next head that ends is of a file, a listing, or the way to one. */
-  #isCacheable = false;
+  /** For the next head that ends: of a file, a listing, or the way to one. */
+  #cacheControl: string | undefined = undefined;
   /** The next head that ends is of a page that another Accept field would not have got. */
   #variesByAccept = false;
 
@@ -130,13 +139,15 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       case "file":
         return this.#sendFileHead(resource);
       case "directory":
+        // What is in a directory changes more often than what is in a file.
+        this.#cacheControl = REVALIDATE;
         return this.listDirectory(resource.path);
       case "needsSlash":
-        this.#isCacheable = true;
+        this.#cacheControl = REVALIDATE;
         this.#sendRedirect(301, this.basePath.encoded + withTrailingSlash(this.path));
         return undefined;
       case "misspelled":
-        this.#isCacheable = true;
+        this.#cacheControl = REVALIDATE;
         this.#sendRedirect(301, this.basePath.encoded + resource.location);
         return undefined;
       case "error":
@@ -286,16 +297,15 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   /** Who has signed in, for the log. */
   override remoteUser(): string {
-    return this.authenticatedUser ?? super.remoteUser();
+    // A request that could not be read comes from nobody: the one before it on its connection does not count.
+    return this.requestVersion === "" ? super.remoteUser() : (this.authenticatedUser ?? super.remoteUser());
   }
 
   /** Ends the head of the response. What an override has added already is left alone. */
   override endHeaders(): void {
-    if (this.#isCacheable) {
-      this.#isCacheable = false;
-      if (!this.hasResponseHeader("cache-control")) {
-        this.sendHeader("Cache-Control", this.maxAge > 0 ? `max-age=${this.maxAge}` : "no-cache");
-      }
+    if (this.#cacheControl !== undefined) {
+      if (!this.hasResponseHeader("cache-control")) this.sendHeader("Cache-Control", this.#cacheControl);
+      this.#cacheControl = undefined;
     }
     if (this.#variesByAccept) {
       this.#variesByAccept = false;
@@ -313,10 +323,15 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   protected override errorPage(code: number, message: string, explain: string): ErrorPage {
     if (code !== 404 || !this.#isNavigation()) return super.errorPage(code, message, explain);
     const file = translatePath("/404.html", this.directory);
-    const body = readNotFoundPage(file, this.#root());
+    const body = this.mayStandIn(file) ? readNotFoundPage(file, this.#root()) : undefined;
     if (body === undefined) return super.errorPage(code, message, explain);
     this.#variesByAccept = true;
     return { type: this.guessType(file), body };
+  }
+
+  /** Whether a file may be sent for what is not there. What has been asked for by its own URL is decided elsewhere. */
+  protected mayStandIn(_path: string): boolean {
+    return true;
   }
 
   #isNavigation(): boolean {
@@ -350,11 +365,14 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     if (this.single === undefined || error !== MISSING) return false;
     // The other answer of the two may be this one, too: a cache must not mix them.
     this.#variesByAccept = true;
-    return this.#isNavigation() && looksLikeRoute(path);
+    if (!this.#isNavigation() || !looksLikeRoute(path)) return false;
+    return isNothingOutside(this.translatePath(this.path), this.#root());
   }
 
   #applicationPage(): Resource {
-    const page = this.#look(`/${percentEncodePath(this.single ?? "")}`);
+    const target = `/${percentEncodePath(this.single ?? "")}`;
+    if (!this.mayStandIn(this.translatePath(target))) return MISSING;
+    const page = this.#look(target);
     return page.kind === "file" ? page : MISSING;
   }
 
@@ -416,7 +434,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   #sendExtraHeaders(only?: ReadonlySet<string>): void {
-    this.#isCacheable = true;
+    this.#cacheControl ??= this.maxAge > 0 ? `max-age=${this.maxAge}` : REVALIDATE;
     const extra = this.extraResponseHeaders;
     if (extra.length === 0) return;
     // Looked at before any is added: the same name twice among the extras is wanted.

@@ -119,6 +119,46 @@ describe("single", () => {
     }
   });
 
+  it("does not tell what is there behind a link that leads out, and what is not", async () => {
+    using own = emptyDirectory();
+    using outside = emptyDirectory();
+    put(own.path, "index.html", "the application");
+    put(outside.path, "there/secret", SECRET);
+    symlinkSync(outside.path, join(own.path, "out"));
+    const options: Options = { directory: own.path, single: "index.html" };
+    await using server = await startSite(options);
+    const targets = [
+      "/out",
+      "/out/",
+      "/out/there",
+      "/out/there/secret",
+      "/out/nothing",
+      "/out/nothing/below",
+    ];
+    for (const target of targets) {
+      const answer = await server.ask(target, NAVIGATION);
+      assert.equal(answer.status, 404, target);
+      assert.equal(answer.get("location"), undefined);
+    }
+    assert.equal((await server.ask("/nothing/below", NAVIGATION)).status, 200);
+  });
+
+  it("and 404.html are never the source of a script", { skip: process.platform === "win32" }, async () => {
+    using own = emptyDirectory();
+    put(own.path, "cgi-bin/x", `#!/bin/sh\n# ${SECRET}\n`);
+    symlinkSync("cgi-bin/x", join(own.path, "404.html"));
+    symlinkSync("cgi-bin/x", join(own.path, "app.html"));
+    for (const single of ["app.html", "cgi-bin/x"]) {
+      const options: Options = { directory: own.path, single };
+      await using server = await startSite(options, CGIHTTPRequestHandler);
+      for (const target of ["/route", "/nothing.png", "/cgi-bin/nothing"]) {
+        const answer = await server.ask(target, NAVIGATION);
+        assert.equal(answer.status, 404, target);
+        assert.ok(!answer.text.includes(SECRET), target);
+      }
+    }
+  });
+
   it("is for navigation only", async () => {
     await using server = await site({ single: "index.html" });
     for (const target of ["/app.9f3.js", "/users/john.doe", "/favicon.ico"]) {
@@ -369,6 +409,10 @@ describe("maxAge", () => {
   it("is max-age where a time is set (RFC 9111 §5.2.2.1)", async () => {
     await using server = await site({ maxAge: 3600 });
     assert.equal((await server.ask("/a.txt")).get("cache-control"), "max-age=3600");
+    assert.equal((await server.ask("/with-index/")).get("cache-control"), "max-age=3600");
+    // What is added to a folder is to be seen.
+    assert.equal((await server.ask("/docs/")).get("cache-control"), "no-cache");
+    assert.equal((await server.ask("/docs")).get("cache-control"), "no-cache");
   });
 
   it("yields to a Cache-Control of extraResponseHeaders or of endHeaders()", async () => {
