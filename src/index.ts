@@ -28,6 +28,7 @@ export type { LogDestination } from "./log/log-sink.ts";
 export { RequestLog } from "./handler/request-log.ts";
 export { BaseHTTPRequestHandler, type ErrorPage, type Handled } from "./handler/base-http-request-handler.ts";
 export { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from "./handler/error-page.ts";
+export { RequestGate } from "./files/request-gate.ts";
 export { type Body, SimpleHTTPRequestHandler } from "./files/simple-http-request-handler.ts";
 export type { BasePath } from "./files/base-path.ts";
 export type { Content } from "./files/file-content.ts";

@@ -2,25 +2,19 @@
 
 import { pipeline } from "node:stream/promises";
 import type { Writable } from "node:stream";
-import {
-  BaseHTTPRequestHandler,
-  type ErrorPage,
-  type Handled,
-} from "../handler/base-http-request-handler.ts";
+import type { ErrorPage, Handled } from "../handler/base-http-request-handler.ts";
 import { percentEncodePath } from "../text/percent-coding.ts";
-import { type BasePath, parseBasePath, placeBelow } from "./base-path.ts";
 import { guessType } from "./content-type.ts";
-import { CROSS_ORIGIN_FIELDS, isPreflight, preflightFields } from "./cross-origin.ts";
 import { type DirectoryEntry, readEntries } from "./directory-entries.ts";
 import { FileCache } from "./file-cache.ts";
 import { type Content, MemoryContent } from "./file-content.ts";
 import { hasHiddenSegment } from "./hidden-name.ts";
 import { LISTING_POLICY, renderListing } from "./listing-page.ts";
-import { authenticatorFor, loadAuthenticator } from "./load-authenticator.ts";
 import { isNotModified } from "./modified-since.ts";
 import { acceptsHtml, looksLikeRoute } from "./navigation.ts";
 import { readNotFoundPage } from "./not-found-page.ts";
 import { directoryLocation, isMisleadingDirectory, withTrailingSlash } from "./redirect-location.ts";
+import { RequestGate } from "./request-gate.ts";
 import {
   isNothingOutside,
   MISSING,
@@ -31,7 +25,6 @@ import {
 import { sendContent } from "./send-content.ts";
 import { translatePath } from "./translate-path.ts";
 import { canonicalPath } from "./url-path.ts";
-import type { Verdict } from "./verdict.ts";
 
 /** One for all handlers: it holds files by their full names. */
 const cache = new FileCache();
@@ -53,8 +46,6 @@ const KEPT_IN_304 = new Set(["cache-control", "content-location", "etag", "expir
 /** A client may keep it, and asks each time whether it has changed. */
 const REVALIDATE = "no-cache";
 
-const CHALLENGE = 'Basic realm="htbin", charset="UTF-8"';
-
 /** Methods that clients use on files of other servers: here they are known, and not allowed. */
 const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
 
@@ -65,7 +56,7 @@ const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
  * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`, `listing`, `single`, `base`,
  * `cors`, `maxAge`, `auth`.
  */
-export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
+export class SimpleHTTPRequestHandler extends RequestGate {
   override serverVersion = "SimpleHTTP/0.1";
   /** All that this class sends is framed, so connections can persist. */
   override protocolVersion = "HTTP/1.1";
@@ -92,17 +83,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * for HTML, and the last segment of the path has no extension.
    */
   single: string | undefined = undefined;
-  /** The prefix, such as `/docs`, below which `directory` is served; `path` is what follows it. */
-  base = "";
-  /** Whether pages of any origin may read the answers. */
-  cors = false;
   /** Seconds for which a client may use a file without asking again; with 0 it asks each time (`no-cache`). */
   maxAge = 0;
-  /** Who may ask for anything: `user:password`, or `@` and the path of a file that `htpasswd -B` or `htpasswd -5` has made. */
-  auth: string | undefined = undefined;
-
-  /** Who has signed in for this request, where `auth` asks for that. */
-  authenticatedUser: string | undefined = undefined;
 
   /** For the next head that ends: of a file, a listing, or the way to one. */
   #cacheControl: string | undefined = undefined;
@@ -144,11 +126,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
         return this.listDirectory(resource.path);
       case "needsSlash":
         this.#cacheControl = REVALIDATE;
-        this.#sendRedirect(301, this.basePath.encoded + withTrailingSlash(this.path));
+        this.sendRedirect(301, this.basePath.encoded + withTrailingSlash(this.path));
         return undefined;
       case "misspelled":
         this.#cacheControl = REVALIDATE;
-        this.#sendRedirect(301, this.basePath.encoded + resource.location);
+        this.sendRedirect(301, this.basePath.encoded + resource.location);
         return undefined;
       case "error":
         if (resource.why !== undefined) this.logError("%s: %s", this.path, resource.why);
@@ -217,104 +199,17 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     this.sendError(405, undefined, undefined, { Allow: this.allowedMethods() });
   }
 
-  /**
-   * Before any method: who asks, and whether the target is one of this server's. Each option that is not set costs a comparison.
-   */
-  protected override dispatch(): Handled {
-    if (this.auth === undefined && this.base === "" && !this.cors) return super.dispatch();
-    // Browsers send no password along with this question, and its answer tells nothing.
-    if (this.cors && isPreflight(this.command, this.headers)) return this.#sendPreflight();
-    if (this.auth === undefined) return this.#dispatchBelowBase();
-    const isKnown = this.#authenticate(this.auth);
-    if (isKnown instanceof Promise)
-      return isKnown.then((known) => (known ? this.#dispatchBelowBase() : undefined));
-    if (isKnown) return this.#dispatchBelowBase();
-  }
-
-  /** `base` as it stands in links, and as it is told to scripts; both are empty without one. */
-  protected get basePath(): BasePath {
-    return parseBasePath(this.base);
-  }
-
-  #dispatchBelowBase(): Handled {
-    const place = placeBelow(this.path, this.basePath);
-    switch (place.kind) {
-      case "below":
-        this.path = place.target;
-        return super.dispatch();
-      case "redirect":
-        if (this.command === "GET" || this.command === "HEAD")
-          return this.#sendRedirect(place.status, place.location);
-        return this.sendError(404);
-      case "outside":
-        return this.sendError(404, "File not found");
-      default:
-        return place satisfies never;
-    }
-  }
-
-  #sendPreflight(): void {
-    this.sendResponse(204);
-    for (const [name, value] of preflightFields(this.headers)) this.sendHeader(name, value);
-    this.endHeaders();
-  }
-
-  #sendRedirect(status: 301 | 302, location: string): void {
-    this.sendResponse(status);
-    this.sendHeader("Location", location);
-    this.sendHeader("Content-Length", 0);
-    this.endHeaders();
-  }
-
-  /** @returns whether the request goes on; if not, it has been answered */
-  #authenticate(auth: string): boolean | Promise<boolean> {
-    this.authenticatedUser = undefined;
-    const authenticator = authenticatorFor(auth);
-    if (authenticator === undefined) return loadAuthenticator(auth).then(() => this.#authenticate(auth));
-    const verdict = authenticator.check(this.headers.getCombined("authorization"), this.clientAddress[0]);
-    return verdict instanceof Promise ? verdict.then((each) => this.#admit(each)) : this.#admit(verdict);
-  }
-
-  #admit(verdict: Verdict): boolean {
-    switch (verdict.kind) {
-      case "known":
-        this.authenticatedUser = verdict.user;
-        return true;
-      case "unknown":
-        this.sendError(401, undefined, undefined, { "WWW-Authenticate": CHALLENGE });
-        return false;
-      case "busy":
-        this.sendError(503, undefined, undefined, { "Retry-After": "1" });
-        return false;
-      case "unreadable":
-        this.logError("%s", verdict.why);
-        this.sendError(500);
-        return false;
-      default:
-        return verdict satisfies never;
-    }
-  }
-
-  /** Who has signed in, for the log. */
-  override remoteUser(): string {
-    // A request that could not be read comes from nobody: the one before it on its connection does not count.
-    return this.requestVersion === "" ? super.remoteUser() : (this.authenticatedUser ?? super.remoteUser());
-  }
-
   /** Ends the head of the response. What an override has added already is left alone. */
   override endHeaders(): void {
     if (this.#cacheControl !== undefined) {
-      if (!this.hasResponseHeader("cache-control")) this.sendHeader("Cache-Control", this.#cacheControl);
+      // An error may have taken the place of the file.
+      if (this.responseStatus < 400 && !this.hasResponseHeader("cache-control"))
+        this.sendHeader("Cache-Control", this.#cacheControl);
       this.#cacheControl = undefined;
     }
     if (this.#variesByAccept) {
       this.#variesByAccept = false;
       this.sendHeader("Vary", "Accept");
-    }
-    if (this.cors && this.responseStatus >= 200) {
-      for (const [name, value] of CROSS_ORIGIN_FIELDS) {
-        if (!this.hasResponseHeader(name)) this.sendHeader(name, value);
-      }
     }
     super.endHeaders();
   }

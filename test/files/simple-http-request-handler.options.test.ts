@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { HTTPRequestError } from "../../src/errors.ts";
 import { SimpleHTTPRequestHandler } from "../../src/files/simple-http-request-handler.ts";
 import { CGIHTTPRequestHandler } from "../../src/cgi/cgi-http-request-handler.ts";
 import { openFilesBelow, type Request, type Settings, startSite } from "./running-site.ts";
@@ -427,5 +428,22 @@ describe("maxAge", () => {
     await using own = await site({}, Handler);
     assert.equal((await own.ask("/a.txt")).get("cache-control"), "private");
     assert.equal((await own.ask("/docs/")).get("cache-control"), "private");
+  });
+
+  it("is not on the error that takes the place of a file", async () => {
+    class Handler extends SimpleHTTPRequestHandler {
+      #isBroken = true;
+      override endHeaders(): void {
+        if (this.#isBroken) {
+          this.#isBroken = false;
+          throw new HTTPRequestError(503, "Not now");
+        }
+        super.endHeaders();
+      }
+    }
+    await using server = await site({ maxAge: 3600 }, Handler);
+    const answer = await server.ask("/a.txt");
+    assert.equal(answer.status, 503);
+    assert.equal(answer.get("cache-control"), undefined);
   });
 });
