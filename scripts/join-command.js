@@ -10,7 +10,8 @@ const licence = readFileSync(new URL("../node_modules/mime/LICENSE", import.meta
 
 await build({
   input: { "cli/main": "src/cli/main.ts" },
-  external: /^node:/,
+  // Loaded where an option asks for them; they bring their own licences.
+  external: [/^node:/, "bcryptjs", "unixcrypt", "uqr"],
   platform: "node",
   output: {
     dir: "dist",
@@ -23,4 +24,12 @@ await build({
     // All that every start needs in one piece, though parts of it are what CGI needs, too.
     codeSplitting: { groups: [{ name: "start", tags: ["$initial"] }] },
   },
+});
+
+// A thread has a file of its own, found beside the one that starts it.
+await build({
+  input: { "password-worker": "src/files/password-worker.ts" },
+  external: [/^node:/, "bcryptjs", "unixcrypt"],
+  platform: "node",
+  output: { dir: "dist/cli/chunks", entryFileNames: "[name].js", sourcemap: true },
 });

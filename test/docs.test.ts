@@ -305,6 +305,7 @@ describe("the links in the documents", () => {
     "docs/python.md",
     "docs/files.md",
     "docs/lifecycle.md",
+    "docs/files.md",
     "docs/decisions.md",
     "docs/supported-http.md",
     "test/conformance/corpus/README.md",

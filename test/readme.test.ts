@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { OPTION_GROUPS, OPTION_TABLE, longNames } from "../src/cli/option-table.ts";
+import { OPTION_GROUPS, OPTION_TABLE, longNames, withValue } from "../src/cli/option-table.ts";
 import { cleanEnvironment, type RunningProgram, startProgram, urlOf } from "./running-program.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -196,7 +196,7 @@ describe("README.md", () => {
       (row) => {
         const short = row.short === undefined ? [] : [`-${row.short}`];
         const names = [...short, ...longNames(row).map((name) => `--${name}`)].join(", ");
-        return row.kind === "value" ? `${names} ${row.value}` : names;
+        return withValue(row, names);
       },
     );
     assert.deepEqual(rows, expected);

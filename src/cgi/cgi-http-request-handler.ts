@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 
 import { CGIError, HTTPRequestError } from "../errors.ts";
+import { placeBelow } from "../files/base-path.ts";
 import { type Body, SimpleHTTPRequestHandler } from "../files/simple-http-request-handler.ts";
 import { queryOf, withoutQuery } from "../files/url-path.ts";
 import type { Handled } from "../handler/base-http-request-handler.ts";
@@ -111,6 +112,11 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   override handleExpect100(): boolean {
     if (this.command === "POST" || this.isCgi()) return true;
     return super.handleExpect100();
+  }
+
+  /** The source of a script is no page. */
+  protected override mayStandIn(path: string): boolean {
+    return !leadsToSource(path, this.directory, this.cgiDirectories, this.indexPages);
   }
 
   protected override hasOnlyOwnSteps(): boolean {
@@ -235,8 +241,12 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         `${path}: more than ${MOST_REDIRECTS} local redirects, the last to ${target}`,
       );
     }
+    // A script knows its address as its clients do.
+    const place = placeBelow(target, this.basePath);
+    if (place.kind !== "below")
+      throw this.#notFound(`the script redirects to ${target}, outside of ${this.base}`);
     this.#redirected = { path: before?.path ?? path, times };
-    this.path = target;
+    this.path = place.target;
     // A HEAD stays one: its response must have no body, whoever makes it.
     if (command !== "HEAD") this.command = "GET";
     this.headers = new this.MessageClass([...headers].filter(([name]) => !/^content-/i.test(name)).flat());
@@ -278,16 +288,18 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const first = this.#redirected?.path;
     return {
       method: this.command,
-      target: first ?? this.path,
+      target: this.basePath.encoded + (first ?? this.path),
       protocol: this.requestVersion,
       scheme: socket.encrypted === true ? "https" : "http",
       query: queryOf(this.path),
       fields: this.headers,
       // Known when the body has been taken; nothing is read of it for a request that is refused.
       contentLength: undefined,
-      scriptName,
+      scriptName: this.basePath.decoded + scriptName,
       pathInfo,
       file,
+      user:
+        this.authenticatedUser === undefined ? undefined : { name: this.authenticatedUser, scheme: "Basic" },
       root: resolve(this.directory),
       clientAddress: this.clientAddress[0],
       clientPort: this.clientAddress[1],
@@ -295,7 +307,10 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       serverPort: socket.localPort ?? 0,
       serverName: serverNameOf(this.server.serverAddress),
       serverSoftware: this.versionString(),
-      redirectedFrom: first === undefined ? undefined : { path: withoutQuery(first), query: queryOf(first) },
+      redirectedFrom:
+        first === undefined
+          ? undefined
+          : { path: this.basePath.encoded + withoutQuery(first), query: queryOf(first) },
     };
   }
 

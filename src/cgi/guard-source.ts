@@ -1,7 +1,8 @@
 // Whether a file that is about to be sent lies in a CGI directory under another name: then it is a script's source.
 
-import { realpathSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
+import { realPath, systemName } from "../files/file-name.ts";
 
 /**
  * `splitScriptPath` compares names. This compares what the names lead to: a symbolic link beside the CGI directory, `CGI-BI~1`
@@ -37,7 +38,7 @@ function isIn(real: string, root: string, directory: string): boolean {
 
 function realPathOf(file: string): string | undefined {
   try {
-    return realpathSync.native(file);
+    return realPath(file);
   } catch {
     // What cannot be resolved cannot be opened, either.
     return undefined;
@@ -45,5 +46,5 @@ function realPathOf(file: string): string | undefined {
 }
 
 function isFile(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  return statSync(systemName(file), { throwIfNoEntry: false })?.isFile() === true;
 }

@@ -16,7 +16,7 @@ export function collapseUrlPath(path: string): string[] {
   const raw = (path.startsWith("/") ? path.slice(1) : path).split("/");
   const segments: string[] = [];
   for (const [index, rawSegment] of raw.entries()) {
-    // Split first, decode after. What is UTF-8 as a whole is UTF-8 between its slashes, too.
+    // Split first, decode after. A character never reaches across a slash.
     const segment = percentDecode(rawSegment) ?? "";
     if (segment === "..") removeLastName(segments);
     if (segment !== ".." && segment !== ".") segments.push(segment);
@@ -55,6 +55,9 @@ export function splitScriptPath(
   // `x.py/..%2f..%2fetc` would hand the script a PATH_INFO that leaves every directory it is joined to.
   if (segments.some((segment) => /[/\\]/.test(segment) && segment.split(/[/\\]/).includes(".."))) {
     return { kind: "refused", reason: "the path holds '..' between encoded separators" };
+  }
+  if (!segments.every((segment) => segment.isWellFormed())) {
+    return { kind: "refused", reason: "the path is not UTF-8: no variable of a script can hold it" };
   }
   return { kind: "script", directory: `/${found.names.join("/")}`, segments: segments.slice(found.end) };
 }

@@ -14,6 +14,9 @@ export interface BannerFacts {
   readonly scriptUser: ScriptUser | undefined;
   /** The log file is one of the files that are served. */
   readonly isLogServed: boolean;
+  /** The prefix that the folder is served below, as a URL has it: `/docs`; empty if there is none. */
+  readonly base: string;
+  readonly asksForPassword: boolean;
 }
 
 /** A user chosen for the scripts, or the one who started the server. */
@@ -27,13 +30,20 @@ export function bannerLines(facts: BannerFacts): [first: string, ...others: stri
   const { address, directory, scriptUser } = facts;
   const others: string[] = [];
   if (typeof address === "string") {
-    others.push(`  curl --unix-socket ${shownPath(address)} http://localhost/`);
+    others.push(`  curl --unix-socket ${shownPath(address)} http://localhost${facts.base}/`);
   } else {
-    others.push(...reachableUrls(address[0], address[1], facts.interfaces).map((url) => `  ${url}`));
+    const urls = reachableUrls(facts);
+    // The first line has this one already.
+    if (urls.length > 1 || facts.base !== "") others.push(...urls.map((url) => `  ${url}`));
   }
   if (directory !== undefined) others.push(`Folder: ${shownPath(directory)}`);
   if (facts.isLogServed)
     others.push("The log file is in that folder: whoever reaches the server can read it.");
+  if (facts.asksForPassword && typeof address !== "string" && !isLoopback(address[0])) {
+    others.push(
+      "Passwords cross the network unencrypted: put a proxy with TLS in front, or --bind 127.0.0.1.",
+    );
+  }
   if (scriptUser !== undefined) others.push(scriptLine(scriptUser));
   return [firstLine(address), ...others];
 }
@@ -60,11 +70,19 @@ export function scriptUser(
 }
 
 /**
- * The URLs of a server that listens on every interface: `localhost` first, then each address that others can use.
- * A server on a single address has its one URL in the first line.
+ * The URLs of a server: on every interface `localhost` first, then each address that others can use; else the one of its address. None on
+ * a Unix socket.
  */
-function reachableUrls(host: string, port: number, interfaces: BannerFacts["interfaces"]): string[] {
-  if (host !== "::" && host !== "0.0.0.0") return [];
+export function reachableUrls({
+  address,
+  interfaces,
+  base,
+}: Pick<BannerFacts, "address" | "interfaces" | "base">): string[] {
+  if (typeof address === "string") return [];
+  const [host, port] = address;
+  const withBase = (name: string): string =>
+    base === "" ? urlOf(name, port) : `${urlOf(name, port).slice(0, -1)}${base}/`;
+  if (host !== "::" && host !== "0.0.0.0") return [withBase(host)];
   const external = Object.values(interfaces)
     .flatMap((addresses) => addresses ?? [])
     .filter((each) => !each.internal && !isLinkLocal(each.address));
@@ -72,7 +90,18 @@ function reachableUrls(host: string, port: number, interfaces: BannerFacts["inte
     external.filter((each) => each.family === family).map((each) => each.address);
   // "::" takes IPv4, too; "0.0.0.0" takes nothing else.
   const addresses = ["localhost", ...of("IPv4"), ...(host === "::" ? of("IPv6") : [])];
-  return [...new Set(addresses)].map((address) => urlOf(address, port));
+  return [...new Set(addresses)].map(withBase);
+}
+
+/** The URL for other devices, such as a phone; `undefined` if no other can reach the server. */
+export function urlForOthers(
+  facts: Pick<BannerFacts, "address" | "interfaces" | "base">,
+): string | undefined {
+  return reachableUrls(facts).find((url) => !isLoopback(new URL(url).hostname.replace(/^\[(.*)\]$/, "$1")));
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
 // fe80::/10 and 169.254.0.0/16 (RFC 4291 §2.5.6, RFC 3927): no use in a URL without the name of the interface.

@@ -1,4 +1,6 @@
 // Whether options can be served with: one check per option, and those between two of them.
+import { isAbsolute } from "node:path";
+
 import { LOG_FORMATS } from "../log/log-format.ts";
 import { checkLimits } from "../server/limits.ts";
 import { isFieldValue } from "../text/field-value.ts";
@@ -24,11 +26,19 @@ const CHECKS: { readonly [Member in keyof ServeOptions]-?: Check } = {
   followSymlinks: checkSwitch,
   compress: checkSwitch,
   cacheMemory: checkBytes,
+  listing: checkSwitch,
+  single: checkSingle,
+  base: checkBase,
+  cors: checkSwitch,
+  maxAge: checkMaxAge,
+  auth: checkAuth,
   limits: checkLimits,
   logFormat: checkLogFormat,
   logFile: checkText,
   quiet: checkSwitch,
   banner: checkSwitch,
+  open: checkSwitch,
+  qr: checkSwitch,
   handlerClass: (value, name) => (typeof value === "function" ? undefined : `${name} has to be a class`),
 };
 
@@ -54,6 +64,11 @@ function checkTogether(
   for (const other of ["port", "bind"] as const) {
     if (options.unix !== undefined && options[other] !== undefined) {
       return `${nameOf("unix")} and ${nameOf(other)} exclude each other; leave one of them out`;
+    }
+  }
+  for (const other of ["open", "qr"] as const) {
+    if (options.unix !== undefined && options[other] === true) {
+      return `${nameOf(other)} needs a URL, and a Unix socket has none; leave ${nameOf(other)} out`;
     }
   }
   if (options.cgiUser !== undefined && options.cgi !== true && options.handlerClass === undefined) {
@@ -88,6 +103,40 @@ function checkText(text: unknown, name: string): string | undefined {
   if (text === "") return `${name} is empty; give it a value or leave it out`;
   if (text.includes("\0")) return `${name} holds a NUL character; leave it out`;
   return undefined;
+}
+
+function checkSingle(file: unknown, name: string): string | undefined {
+  const problem = checkText(file, name);
+  if (problem !== undefined) return problem;
+  const segments = (file as string).split("/");
+  if (!segments.includes("..") && !isAbsolute(file as string)) return undefined;
+  return `${name} ${quoted(file)} is not in the folder; name a file in it, such as index.html`;
+}
+
+function checkBase(base: unknown, name: string): string | undefined {
+  const problem = checkText(base, name);
+  if (problem !== undefined) return problem;
+  if (/^\w+:\/\//.test(base as string))
+    return `${name} ${quoted(base)} is a URL; write its path alone, such as /docs`;
+  const isPath = !/[?#\u0000-\u001f]|%(?![0-9a-f]{2})|%00|(?:^|\/)\.{1,2}(?:\/|$)/i.test(base as string);
+  if (isPath && /[^/]/.test(base as string)) return undefined;
+  return `${name} ${quoted(base)} is no path of a URL; write one such as /docs`;
+}
+
+function checkMaxAge(seconds: unknown, name: string): string | undefined {
+  if (Number.isInteger(seconds) && (seconds as number) >= 0 && (seconds as number) <= 2 ** 31)
+    return undefined;
+  return `${name} ${quoted(seconds)} is no time; write whole seconds, such as 3600 or 0`;
+}
+
+// What is wrong with a password is said without showing it.
+function checkAuth(auth: unknown, name: string): string | undefined {
+  const problem = checkText(auth, name);
+  if (problem !== undefined) return problem;
+  if (/[\u0000-\u001f\u007f]/.test(auth as string)) return `${name} holds a control character; leave it out`;
+  if (auth === "@") return `${name} names no file; write @ and its path, such as @.htpasswd`;
+  if ((auth as string).startsWith("@") || /^[^:]+:./s.test(auth as string)) return undefined;
+  return `${name} needs a user and a password with a colon between them, or @ and the path of a file`;
 }
 
 function checkSwitch(value: unknown, name: string): string | undefined {

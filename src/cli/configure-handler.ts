@@ -25,6 +25,12 @@ const NEEDED_CLASS = {
   followSymlinks: files,
   compress: files,
   cacheMemory: files,
+  listing: files,
+  single: files,
+  base: files,
+  cors: files,
+  maxAge: files,
+  auth: files,
   cgi: scripts,
   cgiUser: scripts,
 } as const satisfies { readonly [Member in keyof ServeOptions]?: () => HandlerClass | Promise<HandlerClass> };
@@ -84,22 +90,19 @@ type Fields = Pick<
   | "followSymlinks"
   | "compress"
   | "cacheMemory"
+  | "listing"
+  | "single"
+  | "base"
+  | "cors"
+  | "maxAge"
+  | "auth"
   | "cgiUser"
 >;
 
 /** What was said; what was not is left to the class. */
 function fieldsOf(options: ServeOptions): Partial<Fields> {
-  const {
-    protocol,
-    logFormat,
-    directory,
-    headers,
-    dotfiles,
-    followSymlinks,
-    compress,
-    cacheMemory,
-    cgiUser,
-  } = options;
+  const { protocol, logFormat, directory, headers, dotfiles, followSymlinks, cgiUser } = options;
+  const { compress, cacheMemory, listing, single, base, cors, maxAge, auth } = options;
   return {
     ...(protocol !== undefined && { protocolVersion: protocol }),
     ...(logFormat !== undefined && { logFormat }),
@@ -109,6 +112,12 @@ function fieldsOf(options: ServeOptions): Partial<Fields> {
     ...(followSymlinks !== undefined && { followSymlinks }),
     ...(compress !== undefined && { compress }),
     ...(cacheMemory !== undefined && { cacheMemory }),
+    ...(listing !== undefined && { listing }),
+    ...(single !== undefined && { single }),
+    ...(base !== undefined && { base }),
+    ...(cors !== undefined && { cors }),
+    ...(maxAge !== undefined && { maxAge }),
+    ...(auth !== undefined && { auth }),
     ...(cgiUser !== undefined && { cgiUser }),
   };
 }

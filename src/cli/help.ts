@@ -1,5 +1,5 @@
 // The text of `htbin --help`: made from the table of options, at most 80 columns wide.
-import { OPTION_GROUPS, OPTION_TABLE, longNames, type OptionRow } from "./option-table.ts";
+import { OPTION_GROUPS, OPTION_TABLE, longNames, type OptionRow, withValue } from "./option-table.ts";
 
 const WIDTH = 80;
 const HELP_COLUMN = 31;
@@ -46,7 +46,7 @@ function rowText(row: OptionRow): string {
   const names = longNames(row)
     .map((name) => `--${name}`)
     .join(", ");
-  const left = `  ${short}${names}${row.kind === "value" ? ` ${row.value}` : ""}`;
+  const left = `  ${short}${withValue(row, names)}`;
   const indent = " ".repeat(HELP_COLUMN);
   const lines = wrap(row.help, WIDTH - HELP_COLUMN);
   // A long name leaves its line to itself.

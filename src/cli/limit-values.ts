@@ -27,3 +27,10 @@ export function parseCount(text: string, option: string): number | string {
   if (count >= 1) return count;
   return `${option} "${makeVisible(text)}" is no number from 1 up; write one, such as 100`;
 }
+
+/** Seconds as they go over the wire: a whole number of them, at most 2^31 (RFC 9111 §1.2.2). */
+export function parseWholeSeconds(text: string, option: string): number | string {
+  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if (seconds <= 2 ** 31) return seconds;
+  return `${option} "${makeVisible(text)}" is no time; write whole seconds, such as 3600 or 0`;
+}

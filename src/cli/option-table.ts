@@ -1,6 +1,6 @@
 // The options of the command line: a new one is a row here, next to its member of `ServeOptions`.
 import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
-import { parseCount, parseSeconds, parseSize } from "./limit-values.ts";
+import { parseCount, parseSeconds, parseSize, parseWholeSeconds } from "./limit-values.ts";
 import type { ServeOptions } from "./serve-options.ts";
 
 /** The headings of the help text, in its order. */
@@ -44,12 +44,19 @@ interface ValueRow extends RowBase {
   readonly add: (value: string, soFar: ServeOptions) => ServeOptions | string;
 }
 
+/** An option whose value may be left out, and is in the same word, `--name=value`: the next word is none of its business. */
+interface OptionalRow extends Omit<ValueRow, "kind"> {
+  readonly kind: "optional";
+  /** The value where it is left out. */
+  readonly without: string;
+}
+
 /** An option that is answered with a text instead of a server. */
 interface AnswerRow extends RowBase {
   readonly kind: "help" | "version";
 }
 
-export type OptionRow = SwitchRow | ValueRow | AnswerRow;
+export type OptionRow = SwitchRow | ValueRow | OptionalRow | AnswerRow;
 
 /** The row that takes two words, `-H NAME VALUE`; `header-words.ts` makes one of them. */
 export const HEADER_OPTION = { name: "header", short: "H" } as const;
@@ -101,6 +108,43 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     help: "also links that lead out of the folder",
   },
   {
+    kind: "switch",
+    name: "no-listing",
+    group: "What it serves",
+    member: "listing",
+    sets: false,
+    help: "no lists of files: folders without an index page are 404",
+  },
+  {
+    kind: "optional",
+    name: "single",
+    short: "s",
+    value: "FILE",
+    group: "What it serves",
+    member: "single",
+    help: "send index.html, or FILE, to browsers that ask for a page that is no file: for single-page applications",
+    without: "index.html",
+    add: (single, soFar) => ({ ...soFar, single }),
+  },
+  {
+    kind: "value",
+    name: "base",
+    value: "PATH",
+    group: "What it serves",
+    member: "base",
+    help: "serve the folder below this path, such as /docs",
+    add: (base, soFar) => ({ ...soFar, base }),
+  },
+  {
+    kind: "value",
+    name: "auth",
+    value: "USER:PASSWORD",
+    group: "What it serves",
+    member: "auth",
+    help: "ask for a password; @FILE for those in a file made by htpasswd -B or -5",
+    add: (auth, soFar) => ({ ...soFar, auth }),
+  },
+  {
     kind: "value",
     name: "cache-memory",
     value: "SIZE",
@@ -141,6 +185,25 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     member: "contentType",
     help: "for files of an unknown extension (default: application/octet-stream)",
     add: (contentType, soFar) => ({ ...soFar, contentType }),
+  },
+  {
+    kind: "value",
+    name: "cache",
+    value: "SECONDS",
+    group: "How it answers",
+    member: "maxAge",
+    help: "how long browsers may use a file without asking again (default: 0, ask each time)",
+    add: (seconds, soFar) => {
+      const maxAge = parseWholeSeconds(seconds, "--cache");
+      return typeof maxAge === "string" ? maxAge : { ...soFar, maxAge };
+    },
+  },
+  {
+    kind: "switch",
+    name: "cors",
+    group: "How it answers",
+    member: "cors",
+    help: "let pages of any other site read the answers",
   },
   {
     kind: "switch",
@@ -231,6 +294,21 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     member: "quiet",
     help: "of the banner the first line only, and no access log but in a --log-file; errors are still logged",
   },
+  {
+    kind: "switch",
+    name: "open",
+    short: "o",
+    group: "Other",
+    member: "open",
+    help: "open the folder in the browser",
+  },
+  {
+    kind: "switch",
+    name: "qr",
+    group: "Other",
+    member: "qr",
+    help: "show a QR code of the URL, for a phone in the same network",
+  },
   { kind: "version", name: "version", short: "v", group: "Other", help: "print the version" },
   { kind: "help", name: "help", short: "h", group: "Other", help: "print this text" },
 ];
@@ -254,6 +332,12 @@ function patience(time: number): Partial<ServerLimits> {
 function splitField(field: string): [name: string, value: string] {
   const colon = field.indexOf(":");
   return [field.slice(0, colon), field.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, "")];
+}
+
+/** Its name for people, with what belongs behind it. */
+export function withValue(row: OptionRow, names: string): string {
+  if (row.kind === "value") return `${names} ${row.value}`;
+  return row.kind === "optional" ? `${names}[=${row.value}]` : names;
 }
 
 /** All its names that go with two dashes, the one of the help text first. */

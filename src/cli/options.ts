@@ -91,6 +91,8 @@ function addOption(options: ServeOptions, token: OptionToken, word: string): Ser
       }
       return row.add(value, options);
     }
+    case "optional":
+      return row.add(token.value ?? row.without, options);
     case "help":
     case "version":
       return options;

@@ -99,6 +99,44 @@ export interface ServeOptions {
   readonly cacheMemory?: number | undefined;
 
   /**
+   * List the files of a folder that has no index page. With `false` it is 404.
+   * @default true
+   */
+  readonly listing?: boolean | undefined;
+
+  /**
+   * The file of a single-page application, relative to `directory`: it answers GET and HEAD where nothing is there, the client asks for
+   * HTML (`Accept: text/html`), and the last segment of the path has no dot. What exists is never hidden. On the command line `--single`
+   * alone means `index.html`.
+   */
+  readonly single?: string | undefined;
+
+  /**
+   * Serve the folder below this path, such as `/docs`. `/` redirects there; all else outside of it is 404.
+   * @default "/"
+   */
+  readonly base?: string | undefined;
+
+  /**
+   * Let pages of any origin read the answers, errors included, and answer their preflights (CORS, Private Network Access).
+   * @default false
+   */
+  readonly cors?: boolean | undefined;
+
+  /**
+   * Whole seconds for which clients may use a file without asking again (`Cache-Control: max-age`). With 0 they keep it, and ask each
+   * time whether it has changed (`no-cache`). A `Cache-Control` in `headers` wins. `--cache` on the command line.
+   * @default 0
+   */
+  readonly maxAge?: number | undefined;
+
+  /**
+   * Ask for a user name and a password (RFC 7617) before anything else: `"user:password"`, or `"@path"` of a file that `htpasswd -B`
+   * (bcrypt) or `htpasswd -5` (SHA-512) has made. The file is read again when it has changed.
+   */
+  readonly auth?: string | undefined;
+
+  /**
    * What the server puts up with from its clients; what is not said is as in `DEFAULT_LIMITS`. The command line has those that a
    * person sets: `--max-body`, `--max-connections`, `--timeout` (`idleTime`, `bodyTime` and `writeTime`, and `headTime` if that is
    * longer), `--grace` (`shutdownTime`).
@@ -131,6 +169,18 @@ export interface ServeOptions {
    * @default true
    */
   readonly banner?: boolean | undefined;
+
+  /**
+   * Open the server's URL in the browser when it is ready; says so where it cannot.
+   * @default false
+   */
+  readonly open?: boolean | undefined;
+
+  /**
+   * Print a QR code of the first URL in the banner that other devices can use.
+   * @default false
+   */
+  readonly qr?: boolean | undefined;
 
   /**
    * The class that handles requests; only for programs. Options for files need one that extends

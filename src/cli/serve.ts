@@ -3,11 +3,13 @@ import { networkInterfaces } from "node:os";
 import { resolve } from "node:path";
 
 import { ThreadingHTTPServer } from "../server/threading-http-server.ts";
-import { type BannerFacts, bannerLines, type ScriptUser } from "./banner.ts";
+import { parseBasePath } from "../files/base-path.ts";
+import { type BannerFacts, bannerLines, reachableUrls, type ScriptUser, urlForOthers } from "./banner.ts";
 import { checkDirectory } from "./check-directory.ts";
 import { checkServeOptions } from "./check-options.ts";
 import { claimSocketPath } from "./claim-socket-path.ts";
 import { configuredHandler, type HandlerClass } from "./configure-handler.ts";
+import { prepareAuth } from "./prepare-auth.ts";
 import { DEFAULT_PORT, type ServeOptions } from "./serve-options.ts";
 import { isLogServed, openLogFile } from "./open-log-file.ts";
 import { StartError } from "./start-errors.ts";
@@ -23,7 +25,8 @@ export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPSe
   const problem = checkServeOptions(options);
   if (problem !== undefined) throw new StartError("ERR_START_OPTION", problem);
   const directory = servedDirectory(options);
-  const Handler = await configuredHandler({ ...options, directory });
+  const auth = await prepareAuth(options.auth);
+  const Handler = await configuredHandler({ ...options, directory, auth });
   if (directory !== undefined) checkDirectory(directory);
   const runner = await findScriptUser(Handler, options);
   if (options.unix !== undefined) await claimSocketPath(options.unix);
@@ -40,10 +43,18 @@ export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPSe
     logFile?.close();
     throw error;
   }
-  if (options.banner !== false) {
-    const isServed = isLogServed(logFile, directory, options.dotfiles === true);
-    printBanner(server, { directory, scriptUser: runner, isLogServed: isServed }, options.quiet === true);
-  }
+  const facts: BannerFacts = {
+    address: server.serverAddress,
+    interfaces: networkInterfaces(),
+    directory,
+    scriptUser: runner,
+    isLogServed: isLogServed(logFile, directory, options.dotfiles === true),
+    base: options.base === undefined ? "" : parseBasePath(options.base).encoded,
+    asksForPassword: auth !== undefined,
+  };
+  if (options.banner !== false) printBanner(facts, options.quiet === true);
+  if (options.qr === true) process.stdout.write(await qrText(facts));
+  if (options.open === true) void showInBrowser(facts);
   // Whoever waits for the end gets the same promise, and with it the error that is dropped here.
   server
     .serveForever()
@@ -64,15 +75,21 @@ async function findScriptUser(Handler: HandlerClass, options: ServeOptions): Pro
   return (await import("./script-user.ts")).findScriptUser(Handler, options);
 }
 
-function printBanner(
-  server: ThreadingHTTPServer,
-  facts: Omit<BannerFacts, "address" | "interfaces">,
-  isShort: boolean,
-): void {
-  const lines = bannerLines({
-    address: server.serverAddress,
-    interfaces: networkInterfaces(),
-    ...facts,
-  });
+function printBanner(facts: BannerFacts, isShort: boolean): void {
+  const lines = bannerLines(facts);
   process.stdout.write(`${(isShort ? lines.slice(0, 1) : lines).join("\n")}\n`);
+}
+
+async function qrText(facts: BannerFacts): Promise<string> {
+  const url = urlForOthers(facts);
+  if (url === undefined) return "No QR code: no other device can reach this server.\n";
+  const { qrCode } = await import("./qr-code.ts");
+  return `${await qrCode(url)}${url}\n`;
+}
+
+/** Nobody waits for a browser. */
+async function showInBrowser(facts: BannerFacts): Promise<void> {
+  const { openBrowser } = await import("./open-browser.ts");
+  const problem = await openBrowser(reachableUrls(facts)[0]!);
+  if (problem !== undefined) process.stderr.write(`htbin: ${problem}.\n`);
 }

@@ -1,8 +1,7 @@
 // The page that shows a directory.
 
 import { escapeHtml } from "../text/html.ts";
-import { percentEncodeSegment } from "../text/percent-coding.ts";
-import type { DirectoryEntry } from "./directory-entries.ts";
+import { type DirectoryEntry, hrefOf } from "./directory-entries.ts";
 
 /** The page brings all it needs, and may fetch nothing: a file name that smuggles HTML in has nothing to gain. */
 export const LISTING_POLICY =
@@ -53,7 +52,7 @@ function renderEntry(entry: DirectoryEntry): string {
   const slash = entry.isDirectory ? "/" : "";
   // As in the original: a directory shows its slash, a link an "@". `bdi` keeps a name from turning its neighbours round.
   const mark = entry.isLink ? "@" : slash;
-  const link = `<a href="${percentEncodeSegment(entry.name)}${slash}"><bdi>${escapeHtml(entry.name)}</bdi>${mark}</a>`;
+  const link = `<a href="${hrefOf(entry)}"><bdi>${escapeHtml(entry.name)}</bdi>${mark}</a>`;
   const size =
     entry.size === undefined ? "" : `<span title="${entry.size} bytes">${formatSize(entry.size)}</span>`;
   return `<tr><td>${link}</td><td class="size">${size}</td><td class="date">${formatDate(entry.modified)}</td></tr>\n`;

@@ -1,9 +1,10 @@
 // The compressed copy of a file that lies next to it: `app.js.br` for `app.js`.
 
-import { lstatSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import type { ContentCoding } from "./accept-encoding.ts";
 import type { Content } from "./file-content.ts";
 import type { Validators } from "./representation.ts";
+import { lstatInBatch } from "./stat-in-batch.ts";
 import { openResource, type Resource, type ResourceOptions } from "./resolve-resource.ts";
 
 const SUFFIXES: Readonly<Record<ContentCoding, string>> = { br: ".br", zstd: ".zst", gzip: ".gz" };
@@ -27,7 +28,7 @@ export function openPrecompressedCopy(
   options: ResourceOptions,
 ): PrecompressedCopy | undefined {
   const copyPath = path + SUFFIXES[coding];
-  const named = lstatInBatch(copyPath, options.batch);
+  const named = look(copyPath, options.batch);
   if (named === undefined || !canStandFor(named, original)) return undefined;
   const opened = tryToOpen(copyPath, named, options);
   if (opened?.kind !== "file") return undefined;
@@ -51,29 +52,10 @@ function canStandFor(copy: Stats, original: Stats): boolean {
   return copy.isFile() && copy.mtimeMs >= original.mtimeMs && copy.size < original.size;
 }
 
-const NO_THROW = { throwIfNoEntry: false } as const;
-
-/** For the requests of one batch, which had all arrived before the first look. */
-const found = new Map<string, Stats | undefined>();
-let batchFound = 0;
-
 /** `undefined` also where the system refuses to look: then there is no copy to send. */
-function lstatInBatch(path: string, batch: number): Stats | undefined {
-  if (batch === 0) return look(path);
-  if (batch !== batchFound) {
-    found.clear();
-    batchFound = batch;
-  }
-  let stats = found.get(path);
-  if (stats !== undefined || found.has(path)) return stats;
-  stats = look(path);
-  found.set(path, stats);
-  return stats;
-}
-
-function look(path: string): Stats | undefined {
+function look(path: string, batch: number): Stats | undefined {
   try {
-    return lstatSync(path, NO_THROW);
+    return lstatInBatch(path, batch);
   } catch {
     return undefined;
   }

@@ -1,4 +1,7 @@
-// Where a directory asked for without its slash really is.
+// Where a directory really is that was asked for without its slash, or with one that nobody sees.
+
+import { percentEncodePath } from "../text/percent-coding.ts";
+import { canonicalPath, withoutQuery } from "./url-path.ts";
 
 /**
  * The same target with a slash at the end of its path, the query kept. The target begins with exactly one slash; a backslash, which
@@ -8,5 +11,22 @@ export function withTrailingSlash(target: string): string {
   const query = target.indexOf("?");
   const path = query === -1 ? target : target.slice(0, query);
   const location = `${path}/${query === -1 ? "" : target.slice(query)}`;
+  return encodeBytes(location);
+}
+
+/**
+ * Whether the links of a directory's page would lead elsewhere: `/d%2f` is the directory `d` here, and for a browser the file `d/` of the
+ * root, so that it looks for `a` of `d` at `/a`.
+ */
+export function isMisleadingDirectory(target: string): boolean {
+  return /%2f/i.test(withoutQuery(target));
+}
+
+/** The target in its one spelling that is a directory for everybody. */
+export function directoryLocation(target: string): string {
+  return encodeBytes(percentEncodePath(canonicalPath(target)) + target.slice(withoutQuery(target).length));
+}
+
+function encodeBytes(location: string): string {
   return location.replace(/[\\\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 }

@@ -1,15 +1,16 @@
 // What a file name of a request stands for: a file that is open now, a directory, another URL, or an error.
 
 import type { Stats } from "node:fs";
-import { sep } from "node:path";
+import { dirname, sep } from "node:path";
 import { systemErrorCode } from "../errors.ts";
 import { type Content, MemoryContent, OpenFileContent } from "./file-content.ts";
 import { type CachedFile, type FileCache, LARGEST_IN_MEMORY } from "./file-cache.ts";
+import { realPath } from "./file-name.ts";
 import { fileValidators } from "./file-validators.ts";
-import { isDirectoryInside, type OpenedFile, openContained } from "./open-contained.ts";
+import { isBelow, type OpenedFile, openContained } from "./open-contained.ts";
 import { readUnchanged } from "./read-unchanged.ts";
 import type { Validators } from "./representation.ts";
-import { statInBatch } from "./stat-in-batch.ts";
+import { isInsideInBatch, lstatInBatch, statInBatch } from "./stat-in-batch.ts";
 import { hasTrustedMetadata } from "./trusted-metadata.ts";
 
 export type Resource =
@@ -24,8 +25,13 @@ export type Resource =
   | { readonly kind: "directory"; readonly path: string }
   /** A directory that was asked for without its slash. */
   | { readonly kind: "needsSlash" }
+  /** A directory whose links would lead elsewhere under the spelling that was asked for. */
+  | { readonly kind: "misspelled"; readonly location: string }
   /** `why` is for the log, where the status alone does not say it. */
   | { readonly kind: "error"; readonly status: number; readonly why: string | undefined };
+
+/** Nothing is there; what is there and not served is told to the log. */
+export const MISSING = { kind: "error", status: 404, why: undefined } as const satisfies Resource;
 
 export interface ResourceOptions {
   /** File names to be served for a directory, in this order. */
@@ -41,43 +47,108 @@ export interface ResourceOptions {
   readonly batch: number;
 }
 
+/** What a path leads to. */
+interface Found {
+  /** The path to open: without a symbolic link at its end where the root matters. */
+  readonly path: string;
+  readonly stats: Stats;
+}
+
 /**
  * Blocking calls on purpose: each takes microseconds, where the way through the thread pool takes 40.
  * @param path a file name; with a slash at its end only a directory
  */
 export function resolveResource(path: string, options: ResourceOptions): Resource {
   try {
-    const stats = statInBatch(path, options.batch);
-    if (stats === undefined) return notFound(undefined);
-    if (!stats.isDirectory()) return openResource(path, stats, options);
+    const found = look(path, options);
+    if (found === undefined) return MISSING;
+    if (found === "outside") return notFound(OUTSIDE);
+    if (!found.stats.isDirectory()) return openFound(path, found, options);
+    // Neither a redirect nor a listing may tell that there is such a directory outside.
     if (!path.endsWith("/") && !path.endsWith(sep)) {
-      // A redirect would tell that there is such a directory outside.
-      const isOutside = options.root !== undefined && !isDirectoryInside(path, options.root);
-      return isOutside ? notFound(OUTSIDE) : { kind: "needsSlash" };
+      return isInside(path, options) ? { kind: "needsSlash" } : notFound(OUTSIDE);
     }
     for (const name of options.indexPages) {
-      const index = path + name;
-      const indexStats = statInBatch(index, options.batch);
-      if (indexStats?.isFile() === true) return openResource(index, indexStats, options);
+      const index = look(path + name, options);
+      if (index === "outside") return notFound(OUTSIDE);
+      if (index?.stats.isFile() === true) return openFound(path + name, index, options);
     }
-    if (options.root !== undefined && !isDirectoryInside(path, options.root)) return notFound(OUTSIDE);
-    return { kind: "directory", path };
+    return isInside(path, options) ? { kind: "directory", path } : notFound(OUTSIDE);
   } catch (error) {
+    const code = systemErrorCode(error);
+    // Below a file, or under a name that no file system holds, nothing can be.
+    if (code === "ENOTDIR" || code === "ENAMETOOLONG") return MISSING;
     return { kind: "error", status: statusForSystemError(error), why: (error as Error).message };
   }
 }
 
-const OUTSIDE = "it leads out of the served folder (--follow-symlinks allows that)";
+/**
+ * A symbolic link at the end of the path is followed here, step by step: what is said of a file that is no link, in a directory inside
+ * the root, is said of a file inside the root.
+ */
+function look(path: string, { root, batch }: ResourceOptions): Found | "outside" | undefined {
+  if (root === undefined) {
+    const stats = statInBatch(path, batch);
+    return stats === undefined ? undefined : { path, stats };
+  }
+  const stats = lstatInBatch(path, batch);
+  if (stats === undefined) return undefined;
+  if (!stats.isSymbolicLink()) return { path, stats };
+  return lookBehindLink(path, root);
+}
+
+function lookBehindLink(link: string, root: string): Found | "outside" | undefined {
+  let path: string;
+  try {
+    path = realPath(link);
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+  if (!isBelow(path, realPath(root))) return "outside";
+  const stats = lstatInBatch(path, 0);
+  return stats === undefined ? undefined : { path, stats };
+}
 
 /**
- * Opens a file, or takes it from the cache.
+ * Whether a path at which nothing is lies inside the root, as far as there is anything of it. Behind a link that leads out, nobody is to
+ * learn what is there and what is not.
+ */
+export function isNothingOutside(path: string, root: string | undefined): boolean {
+  if (root === undefined) return true;
+  for (let above = dirname(path); above.length >= root.length; above = dirname(above)) {
+    try {
+      return isInsideInBatch(above, root, 0);
+    } catch {
+      // Not there, either.
+    }
+  }
+  return false;
+}
+
+function isInside(path: string, { root, batch }: ResourceOptions): boolean {
+  return root === undefined || isInsideInBatch(path, root, batch);
+}
+
+const OUTSIDE = "it leads out of the served folder (--follow-symlinks allows that)";
+
+/** A file keeps the name that it was asked for by: that gives it its type. */
+function openFound(named: string, { path, stats }: Found, options: ResourceOptions): Resource {
+  const resource = openResource(path, stats, options);
+  return path === named || resource.kind !== "file" ? resource : { ...resource, path: named };
+}
+
+/**
+ * Opens a file, or takes it from memory.
+ * @param path without a symbolic link at its end, where there is a root
  * @param stats what the system says of it now
- * @throws the system's error when the file cannot be opened
+ * @throws the system's error when it cannot be opened
  */
 export function openResource(path: string, stats: Stats, options: ResourceOptions): Resource {
   const { cache, cacheMemory, root } = options;
   const cached = cacheMemory === 0 ? undefined : cache.get(path, stats, root);
-  if (cached !== undefined) return fileInMemory(path, stats, cached);
+  // A directory above the file can have become a link, or another place, and the file itself is still the same.
+  if (cached !== undefined && isInside(dirname(path), options)) return fileInMemory(path, stats, cached);
   if (!stats.isFile()) return notFound("not a regular file");
   const opened = openContained(path, root);
   if (opened === "outside") return notFound(OUTSIDE);

@@ -2,7 +2,8 @@
 
 import { pipeline } from "node:stream/promises";
 import type { Writable } from "node:stream";
-import { BaseHTTPRequestHandler, type Handled } from "../handler/base-http-request-handler.ts";
+import type { ErrorPage, Handled } from "../handler/base-http-request-handler.ts";
+import { percentEncodePath } from "../text/percent-coding.ts";
 import { readConditions } from "./conditions.ts";
 import { codingOfName, guessType } from "./content-type.ts";
 import { decideTransfer, type Transfer } from "./decide-transfer.ts";
@@ -12,10 +13,15 @@ import { type Content, MemoryContent } from "./file-content.ts";
 import { hasHiddenSegment } from "./hidden-name.ts";
 import { LISTING_POLICY, renderListing } from "./listing-page.ts";
 import { contentRange, multipartByteranges } from "./multipart-byteranges.ts";
+import { acceptsHtml, looksLikeRoute } from "./navigation.ts";
+import { readNotFoundPage } from "./not-found-page.ts";
 import { partOfContent } from "./part-of-content.ts";
-import { withTrailingSlash } from "./redirect-location.ts";
+import { directoryLocation, isMisleadingDirectory, withTrailingSlash } from "./redirect-location.ts";
 import type { Representation } from "./representation.ts";
+import { RequestGate } from "./request-gate.ts";
 import {
+  isNothingOutside,
+  MISSING,
   type Resource,
   type ResourceOptions,
   resolveResource,
@@ -49,6 +55,9 @@ const DEFAULT_EXTENSIONS: Readonly<Record<string, string>> = {
 /** What a 304 repeats of the 200 that it stands for, because it updates what the client has stored (RFC 9110 §15.4.5). */
 const KEPT_IN_304 = new Set(["cache-control", "content-location", "etag", "expires", "vary"]);
 
+/** A client may keep it, and asks each time whether it has changed. */
+const REVALIDATE = "no-cache";
+
 /** Methods that clients use on files of other servers: here they are known, and not allowed. */
 const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
 
@@ -56,9 +65,10 @@ const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
  * Serves the files below `directory`.
  *
  * Override: `translatePath()`, `guessType()`, `listDirectory()`, `copyFile()`, `sendHead()`; and all of the base class.
- * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`, `compress`, `cacheMemory`.
+ * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`, `compress`, `cacheMemory`,
+ * `listing`, `single`, `base`, `cors`, `maxAge`, `auth`.
  */
-export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
+export class SimpleHTTPRequestHandler extends RequestGate {
   override serverVersion = "SimpleHTTP/0.1";
   /** All that this class sends is framed, so connections can persist. */
   override protocolVersion = "HTTP/1.1";
@@ -88,6 +98,20 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * kept is compared with the disk at every request, so it is never stale.
    */
   cacheMemory = 64 * 1024 * 1024;
+  /** Whether a directory without an index page is listed; else it is 404. */
+  listing = true;
+  /**
+   * The file, as a path in `directory`, that answers for the pages of a single-page application: where nothing is there, the client asks
+   * for HTML, and the last segment of the path has no extension.
+   */
+  single: string | undefined = undefined;
+  /** Seconds for which a client may use a file without asking again; with 0 it asks each time (`no-cache`). */
+  maxAge = 0;
+
+  /** For the next head that ends: of a file, a listing, or the way to one. */
+  #cacheControl: string | undefined = undefined;
+  /** The next head that ends is of a page that another Accept field would not have got. */
+  #variesByAccept = false;
 
   /** Serves a file, as conditions and ranges of the request want it (RFC 9110 §13, §14), or a listing. */
   do_GET(): Handled {
@@ -119,12 +143,16 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       case "file":
         return this.#sendFileHead(resource);
       case "directory":
+        // What is in a directory changes more often than what is in a file.
+        this.#cacheControl = REVALIDATE;
         return this.listDirectory(resource.path);
       case "needsSlash":
-        this.sendResponse(301);
-        this.sendHeader("Location", withTrailingSlash(this.path));
-        this.sendHeader("Content-Length", 0);
-        this.endHeaders();
+        this.#cacheControl = REVALIDATE;
+        this.sendRedirect(301, this.basePath.encoded + withTrailingSlash(this.path));
+        return undefined;
+      case "misspelled":
+        this.#cacheControl = REVALIDATE;
+        this.sendRedirect(301, this.basePath.encoded + resource.location);
         return undefined;
       case "error":
         if (resource.why !== undefined) this.logError("%s: %s", this.path, resource.why);
@@ -193,15 +221,80 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     this.sendError(405, undefined, undefined, { Allow: this.allowedMethods() });
   }
 
+  /** Ends the head of the response. What an override has added already is left alone. */
+  override endHeaders(): void {
+    if (this.#cacheControl !== undefined) {
+      // An error may have taken the place of the file.
+      if (this.responseStatus < 400 && !this.hasResponseHeader("cache-control"))
+        this.sendHeader("Cache-Control", this.#cacheControl);
+      this.#cacheControl = undefined;
+    }
+    if (this.#variesByAccept) {
+      this.#variesByAccept = false;
+      this.sendHeader("Vary", "Accept");
+    }
+    super.endHeaders();
+  }
+
+  /** For a page that is not there the folder's own `404.html`, if it has one and the client asks for HTML. */
+  protected override errorPage(code: number, message: string, explain: string): ErrorPage {
+    if (code !== 404 || !this.#isNavigation()) return super.errorPage(code, message, explain);
+    const file = translatePath("/404.html", this.directory);
+    const body = this.mayStandIn(file) ? readNotFoundPage(file, this.#root()) : undefined;
+    if (body === undefined) return super.errorPage(code, message, explain);
+    this.#variesByAccept = true;
+    return { type: this.guessType(file), body };
+  }
+
+  /** Whether a file may be sent for what is not there. What has been asked for by its own URL is decided elsewhere. */
+  protected mayStandIn(_path: string): boolean {
+    return true;
+  }
+
+  #isNavigation(): boolean {
+    return (
+      (this.command === "GET" || this.command === "HEAD") && acceptsHtml(this.headers.getCombined("accept"))
+    );
+  }
+
   #resolve(): Resource {
-    if (!this.dotfiles && hasHiddenSegment(canonicalPath(this.path))) {
+    const path = canonicalPath(this.path);
+    if (!this.dotfiles && hasHiddenSegment(path)) {
       return {
         kind: "error",
         status: 404,
         why: "a name with a leading dot is not served (--dotfiles allows that)",
       };
     }
-    const path = this.translatePath(this.path);
+    const found = this.#look(this.path);
+    if (found.kind === "error") return this.#isRoute(found, path) ? this.#applicationPage() : found;
+    // Only a directory is asked for with a slash at its end.
+    if (path.endsWith("/") && isMisleadingDirectory(this.path)) {
+      if (found.kind === "file") found.content.close();
+      return { kind: "misspelled", location: directoryLocation(this.path) };
+    }
+    if (found.kind !== "directory" || this.listing) return found;
+    return this.#isRoute(MISSING, path) ? this.#applicationPage() : MISSING;
+  }
+
+  /** Whether a single-page application answers for what is not there; for what is there and refused it does not. */
+  #isRoute(error: Resource & { kind: "error" }, path: string): boolean {
+    if (this.single === undefined || error !== MISSING) return false;
+    // The other answer of the two may be this one, too: a cache must not mix them.
+    this.#variesByAccept = true;
+    if (!this.#isNavigation() || !looksLikeRoute(path)) return false;
+    return isNothingOutside(this.translatePath(this.path), this.#root());
+  }
+
+  #applicationPage(): Resource {
+    const target = `/${percentEncodePath(this.single ?? "")}`;
+    if (!this.mayStandIn(this.translatePath(target))) return MISSING;
+    const page = this.#look(target);
+    return page.kind === "file" ? page : MISSING;
+  }
+
+  #look(target: string): Resource {
+    const path = this.translatePath(target);
     return resolveResource(path, this.#resourceOptions());
   }
 
@@ -346,6 +439,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   #sendExtraHeaders(only?: ReadonlySet<string>): void {
+    this.#cacheControl ??= this.maxAge > 0 ? `max-age=${this.maxAge}` : REVALIDATE;
     const extra = this.extraResponseHeaders;
     if (extra.length === 0) return;
     // Looked at before any is added: the same name twice among the extras is wanted. Vary is a list, to which they add.

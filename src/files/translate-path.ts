@@ -5,7 +5,8 @@ import { HTTPRequestError } from "../errors.ts";
 import { canonicalPath } from "./url-path.ts";
 
 /**
- * The file for a request target below `directory`. A slash at its end is kept.
+ * The file for a request target below `directory`. A slash at its end is kept. Bytes that are not UTF-8 are lone surrogates in the name:
+ * `systemName` makes of it what the system wants.
  * @throws {HTTPRequestError} as `canonicalPath` does; 404 for a name that Windows would read as something else
  */
 export function translatePath(target: string, directory: string): string {
@@ -18,6 +19,8 @@ export function translatePath(target: string, directory: string): string {
 
 /** A drive (`c:`), a stream (`::$DATA`), a backslash, a dot or blank at the end: each reaches another file than the one that was checked. */
 export function windowsPath(path: string): string {
+  // Names are UTF-16 there: one of bytes that are no UTF-8 cannot be.
+  if (!path.isWellFormed()) throw new HTTPRequestError(404, "File not found");
   for (const segment of path.split("/")) {
     if (/[\\:*?"<>|]|[. ]$/.test(segment)) throw new HTTPRequestError(404, "File not found");
   }

@@ -1,6 +1,7 @@
 // Whether every change of a file shows at once in what the system says of it: only then can it be kept in memory and never be stale.
 
 import { statfsSync } from "node:fs";
+import { systemName } from "./file-name.ts";
 
 /**
  * Linux file systems on disks of this machine or in its memory, with a change time that no program can set back (`f_type` of statfs(2)).
@@ -41,7 +42,7 @@ export function hasTrustedMetadata(path: string, dev: number): boolean {
 /** 32 bits that some systems hand out with a sign. */
 function isTrusted(path: string): boolean {
   try {
-    return TRUSTED.has(statfsSync(path).type >>> 0);
+    return TRUSTED.has(statfsSync(systemName(path)).type >>> 0);
   } catch {
     return false;
   }

@@ -9,14 +9,15 @@ import { percentDecode } from "../text/percent-coding.ts";
  *
  * Dots are resolved after decoding, so `%2e%2e` and `..%2f` are what they look like to a file system.
  *
- * @throws {HTTPRequestError} 400 for a malformed escape or NUL, 404 where the bytes are not UTF-8: no file is named so
+ * Bytes that are not UTF-8 are lone surrogates in it, as `textOfName` makes them: `systemName` gives the bytes back.
+ *
+ * @throws {HTTPRequestError} 400 for a malformed escape or NUL
  */
 export function canonicalPath(target: string): string {
   const encoded = withoutQuery(target);
   if (isCanonical(encoded)) return encoded;
-  if (/%(?![0-9A-Fa-f]{2})/.test(encoded)) throw new HTTPRequestError(400, "Bad percent-encoding in path");
   const decoded = percentDecode(encoded);
-  if (decoded === undefined) throw new HTTPRequestError(404, "File not found");
+  if (decoded === undefined) throw new HTTPRequestError(400, "Bad percent-encoding in path");
   if (decoded.includes("\0")) throw new HTTPRequestError(400, "NUL in path");
   return resolveSegments(decoded);
 }

@@ -25,6 +25,12 @@ const METHOD_NAMES = new Map(["GET", "HEAD", "POST"].map((method) => [method, `d
 /** What a `do_<METHOD>` method may return: nothing, or a promise that settles when the response is complete. */
 export type Handled = void | Promise<void>;
 
+/** The body of an error response. */
+export interface ErrorPage {
+  readonly type: string;
+  readonly body: Uint8Array;
+}
+
 const httpDateNow = everySecond(formatHttpDate);
 
 /**
@@ -235,16 +241,17 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
       else this.endHeaders();
       return;
     }
-    const page = fillErrorPage(this.errorMessageFormat, {
-      code,
-      message: reason,
-      explain: explain ?? long,
-    });
-    const body = Buffer.from(page, "utf8");
-    this.sendHeader("Content-Type", this.errorContentType);
-    this.sendHeader("Content-Length", body.length);
+    const page = this.errorPage(code, reason, explain ?? long);
+    this.sendHeader("Content-Type", page.type);
+    this.sendHeader("Content-Length", page.body.length);
     this.endHeaders();
-    this.writeBody(body);
+    this.writeBody(page.body);
+  }
+
+  /** The body of an error response, with its media type: `errorMessageFormat`, filled in. */
+  protected errorPage(code: number, message: string, explain: string): ErrorPage {
+    const page = fillErrorPage(this.errorMessageFormat, { code, message, explain });
+    return { type: this.errorContentType, body: Buffer.from(page, "utf8") };
   }
 
   /** The body of the request, ending exactly where it ends. Touching it is what makes it. */
@@ -272,6 +279,11 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.logError("response cut: %s", reason);
     this.closeConnection = true;
     this.request.cut(this.#response.endsByClose);
+  }
+
+  /** The status of the response, or of the interim response, that is being put together or was sent last. */
+  protected get responseStatus(): number {
+    return this.#response.status;
   }
 
   /** Whether the final response has been started: then it is too late for an error response. */

@@ -35,6 +35,7 @@ export class ResponseWriter {
   #framing: ResponseFraming = NO_BODY;
   #contentLength: number | undefined;
   #connectionOption: "close" | "keep-alive" | undefined;
+  #hasCacheControl = false;
   /** The status of the response, or of the interim response that is being put together. */
   status = 0;
   /** The head of the final response has been completed. */
@@ -63,6 +64,7 @@ export class ResponseWriter {
     this.#isHeadComplete = false;
     this.#contentLength = undefined;
     this.#connectionOption = undefined;
+    this.#hasCacheControl = false;
   }
 
   /** What the response's Connection field says, if the handler has set it. */
@@ -91,6 +93,11 @@ export class ResponseWriter {
       case 10:
         if (name.toLowerCase() === "connection" && this.#noteConnection(value)) return;
         break;
+      case 13:
+        // Asked for at every file: noted here, that nobody has to search the head for it.
+        if (name.charCodeAt(0) !== 0x4c && name.toLowerCase() === "cache-control")
+          this.#hasCacheControl = true;
+        break;
       case 14:
         if (name.toLowerCase() === "content-length") this.#noteContentLength(value);
         break;
@@ -105,6 +112,7 @@ export class ResponseWriter {
 
   /** Whether a field of that name, in lower case, has been added to the open head. */
   hasField(name: string): boolean {
+    if (name === "cache-control") return this.#hasCacheControl;
     return this.#head.toLowerCase().includes(`\r\n${name}:`);
   }
 

@@ -1,10 +1,10 @@
 // Percent-coding of paths and the UTF-8 beneath it (RFC 3986 §2.1, §2.5).
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+import { textOfName } from "./name-bytes.ts";
 
 /**
  * Decodes a path once: `%41` → `A`, and the bytes as UTF-8. The text holds one character per byte, as it stood on the wire.
- * `undefined` where an escape is malformed (`%zz`, a lone `%`) or the bytes are not UTF-8: no name can be made of that.
+ * Bytes that are not UTF-8 become what `textOfName` makes of them. `undefined` where an escape is malformed (`%zz`, a lone `%`).
  */
 export function percentDecode(text: string): string | undefined {
   if (isPlain(text)) return text;
@@ -21,11 +21,7 @@ export function percentDecode(text: string): string | undefined {
     }
     bytes[length++] = code;
   }
-  try {
-    return decoder.decode(bytes.subarray(0, length));
-  } catch {
-    return undefined;
-  }
+  return textOfName(bytes.subarray(0, length));
 }
 
 function isPlain(text: string): boolean {
@@ -42,12 +38,32 @@ function hexDigit(code: number): number {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
-/** One segment of a path for use in a link: all but the unreserved characters encoded, so `/`, `?`, `#`, `%` too. */
+/**
+ * One segment of a path for use in a link: all but the unreserved characters encoded, so `/`, `?`, `#`, `%` too. A name that is not
+ * UTF-8 is encoded byte by byte: its link leads to that very file.
+ */
 export function percentEncodeSegment(segment: string): string {
-  // encodeURIComponent leaves these five; a quote in a link would end an attribute in careless HTML. It throws at half a
-  // surrogate pair, which names on Windows can hold.
-  return encodeURIComponent(segment.replace(/\p{Surrogate}/gu, "\ufffd")).replace(
+  if (segment.isWellFormed()) return encode(segment);
+  // The bytes of names, and half a surrogate pair, which names on Windows can hold and no UTF-8 can.
+  return segment
+    .split(/(\p{Surrogate})/u)
+    .map((piece, index) => (index % 2 === 0 ? encode(piece) : encodeSurrogate(piece.charCodeAt(0))))
+    .join("");
+}
+
+/** A path that has been decoded, for use in a link: its slashes stay. */
+export function percentEncodePath(path: string): string {
+  return path.split("/").map(percentEncodeSegment).join("/");
+}
+
+function encode(text: string): string {
+  // encodeURIComponent leaves these five; a quote in a link would end an attribute in careless HTML.
+  return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
+}
+
+function encodeSurrogate(code: number): string {
+  return code >= 0xdc80 && code <= 0xdcff ? `%${(code - 0xdc00).toString(16).toUpperCase()}` : "%EF%BF%BD";
 }

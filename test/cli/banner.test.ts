@@ -2,7 +2,13 @@ import { describe, it } from "node:test";
 import assert from "node:assert/strict";
 import type { NetworkInterfaceInfo } from "node:os";
 
-import { bannerLines, scriptUser, type BannerFacts } from "../../src/cli/banner.ts";
+import {
+  bannerLines,
+  reachableUrls,
+  scriptUser,
+  type BannerFacts,
+  urlForOthers,
+} from "../../src/cli/banner.ts";
 
 const INTERFACES: BannerFacts["interfaces"] = {
   lo: [address("127.0.0.1", "IPv4", true), address("::1", "IPv6", true)],
@@ -27,6 +33,8 @@ function banner(facts: Partial<BannerFacts>): string[] {
     directory: undefined,
     scriptUser: undefined,
     isLogServed: false,
+    base: "",
+    asksForPassword: false,
     ...facts,
   });
 }
@@ -100,5 +108,47 @@ describe("scriptUser", () => {
 
   it("is the starter for everybody else", () => {
     assert.deepEqual(scriptUser(undefined, ada), { kind: "same", name: "ada" });
+  });
+});
+
+describe("the URLs of a server", () => {
+  const at = (
+    address: BannerFacts["address"],
+    base = "",
+  ): { address: BannerFacts["address"]; interfaces: BannerFacts["interfaces"]; base: string } => ({
+    address,
+    interfaces: INTERFACES,
+    base,
+  });
+
+  it("hold the prefix, and the banner shows them then", () => {
+    assert.deepEqual(banner({ address: ["127.0.0.1", 80], base: "/docs" }).slice(1), [
+      "  http://127.0.0.1:80/docs/",
+    ]);
+    assert.deepEqual(reachableUrls(at(["::1", 80], "/docs")), ["http://[::1]:80/docs/"]);
+    assert.deepEqual(banner({ address: "/run/x.sock", base: "/docs" }).slice(1), [
+      "  curl --unix-socket /run/x.sock http://localhost/docs/",
+    ]);
+  });
+
+  it("are for a phone from the first that is no loopback address", () => {
+    assert.equal(urlForOthers(at(["::", 8000], "/docs")), "http://192.0.2.7:8000/docs/");
+    assert.equal(urlForOthers(at(["192.0.2.9", 8000])), "http://192.0.2.9:8000/");
+    for (const host of ["127.0.0.1", "127.1.2.3", "::1"])
+      assert.equal(urlForOthers(at([host, 80])), undefined);
+    assert.equal(urlForOthers(at("/run/x.sock")), undefined);
+  });
+});
+
+describe("passwords", () => {
+  const warning = (address: BannerFacts["address"], asksForPassword = true): boolean =>
+    banner({ address, asksForPassword }).some((line) =>
+      line.startsWith("Passwords cross the network unencrypted"),
+    );
+
+  it("are warned of where other machines can reach the server", () => {
+    assert.ok(warning(["::", 80]) && warning(["0.0.0.0", 80]) && warning(["192.0.2.7", 80]));
+    assert.ok(!warning(["127.0.0.1", 80]) && !warning(["::1", 80]) && !warning("/run/x.sock"));
+    assert.ok(!warning(["::", 80], false));
   });
 });

@@ -76,7 +76,7 @@ describe("rows 32–52: SimpleHTTPRequestHandler", () => {
   });
 
   it(
-    "rows 34–36, differ: a name that is not UTF-8 is neither listed nor served",
+    "rows 34–36: a name that is not UTF-8 is listed, and its link fetches that very file",
     { skip: process.platform === "linux" ? false : "only Linux has such names" },
     async (t) => {
       const site = await serve(t);
@@ -87,10 +87,12 @@ describe("rows 32–52: SimpleHTTPRequestHandler", () => {
       const listing = await site.ask("/d/");
       assert.deepEqual(
         [...listing.text.matchAll(/href="([^"]*)"/g)].map(([, href]) => href),
-        ["../", "test"],
+        ["../", "%FF.dir/", "test", "%FF.txt"],
       );
-      assert.equal((await site.ask("/d/%ff.txt")).status, 404);
-      assert.equal((await site.ask("/d/%ff.dir/")).status, 404);
+      assert.ok(listing.text.includes("\ufffd.txt"));
+      assert.equal((await site.ask("/d/%ff.txt")).text, DATA);
+      assert.equal((await site.ask("/d/%ff.dir/")).status, 200);
+      assert.equal((await site.ask("/d/%ff.dir")).get("location"), "/d/%ff.dir/");
       assert.equal((await site.ask("/e/%ff.dir/")).status, 404, "not the directory named U+FFFD");
       assert.equal((await site.ask("/e/%EF%BF%BD.dir/")).status, 200);
     },
@@ -155,8 +157,6 @@ describe("rows 32–52: SimpleHTTPRequestHandler", () => {
     ["/d/test%2f", 404],
     ["/d/test%2F", 404],
     ["/d/", 200],
-    ["/d%2f", 200],
-    ["/d%2F", 200],
     ["/d", 301, "/d/"],
     ["/d/?hi=2", 200],
     ["/d?hi=1", 301, "/d/?hi=1"],
@@ -172,6 +172,22 @@ describe("rows 32–52: SimpleHTTPRequestHandler", () => {
       if (target === "/d/test") assert.equal(answer.text, DATA);
     });
   }
+
+  it("row 43, differs: /d%2f is redirected to /d/, from where the links of the page lead to its files", async (t) => {
+    const site = await serve(t);
+    put(site.root, "d e/\u00e4/x", "x");
+    for (const [target, location] of [
+      ["/d%2f", "/d/"],
+      ["/d%2F?sort=size", "/d/?sort=size"],
+      ["/d%20e%2F%c3%a4/", "/d%20e/%C3%A4/"],
+      ["/%2fd%2f", "/d/"],
+    ] as const) {
+      const answer = await site.ask(target);
+      assert.equal(answer.status, 301, target);
+      assert.equal(answer.get("location"), location);
+      assert.equal((await site.ask(location)).status, 200);
+    }
+  });
 
   it("row 43: a directory named index.html is no index page, and a file is", async (t) => {
     const site = await serve(t);

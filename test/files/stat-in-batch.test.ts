@@ -1,11 +1,12 @@
 // The state of a file, asked once for all requests of a batch, and never later than that.
 
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { SimpleHTTPRequestHandler } from "../../src/files/simple-http-request-handler.ts";
-import { statInBatch } from "../../src/files/stat-in-batch.ts";
+import { isInsideInBatch, statInBatch } from "../../src/files/stat-in-batch.ts";
 import { parseResponses } from "../raw-client.ts";
 import { makeFed } from "../handler/fed.ts";
 import { emptyDirectory, put } from "./tree.ts";
@@ -107,3 +108,58 @@ describe("a batch of requests for a file that is kept in memory", () => {
     assert.deepEqual(await askTogether(Putting, [get("/f"), put + get("/f")]), [["old"], ["", "new"]]);
   });
 });
+
+describe(
+  "isInsideInBatch",
+  { skip: process.platform === "win32" ? "no symbolic links without rights" : false },
+  () => {
+    it("holds for what is in the root, at any depth, and through links that stay in it", () => {
+      using folder = emptyDirectory();
+      const root = folder.path;
+      put(root, "a/b/c/d/e/f", "");
+      symlinkSync("b", join(root, "a/to-b"));
+      for (const path of [
+        "",
+        "/",
+        "/a",
+        "/a/",
+        "/a/b/c",
+        "/a/b/c/d",
+        "/a/b/c/d/e",
+        "/a/to-b/c",
+        "/a/../a/b",
+      ]) {
+        assert.ok(isInsideInBatch(root + path, root, 0), path);
+        assert.ok(isInsideInBatch(root + path, `${root}/`, 0) || path === "", path);
+      }
+      assert.ok(isInsideInBatch("/tmp", "/", 0));
+    });
+
+    it("does not hold beside it, above it, and behind a link that leads out, at any depth", () => {
+      using folder = emptyDirectory();
+      const root = join(folder.path, "www");
+      put(root, "a/b/c/d/e/f", "");
+      put(folder.path, "www-private/x", "");
+      put(folder.path, "outside/b/c/d/x", "");
+      symlinkSync("../outside", join(root, "out"));
+      symlinkSync("../../../../../outside", join(root, "a/b/c/d/out"));
+      for (const path of [
+        "/..",
+        "/a/../..",
+        "/../www-private",
+        "-private",
+        "/out",
+        "/out/b",
+        "/out/b/c/d",
+        "/a/b/c/d/out",
+      ]) {
+        assert.ok(!isInsideInBatch(root + path, root, 0), path);
+      }
+    });
+
+    it("throws what the system says of what is not there", () => {
+      using folder = emptyDirectory();
+      assert.throws(() => isInsideInBatch(join(folder.path, "nothing"), folder.path, 0), { code: "ENOENT" });
+    });
+  },
+);

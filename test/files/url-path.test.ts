@@ -24,8 +24,7 @@ function model(target: string): string | number {
     bytes.push(escape === null ? rest.charCodeAt(0) : Number.parseInt(escape[1]!, 16));
     rest = rest.slice(escape === null ? 1 : 3);
   }
-  const decoded = Buffer.from(bytes).toString("utf8");
-  if (!Buffer.from(decoded, "utf8").equals(Buffer.from(bytes))) return 404;
+  const decoded = slowText(bytes);
   if (bytes.includes(0)) return 400;
   let names: string[] = [];
   for (const segment of decoded.split("/")) {
@@ -34,6 +33,23 @@ function model(target: string): string | number {
   }
   const isDirectory = names.length === 0 || /(^|\/)\.{0,2}$/.test(decoded);
   return `/${names.join("/")}${isDirectory && names.length > 0 ? "/" : ""}`;
+}
+
+/** PEP 383: the longest character that begins here, or else one byte as a lone surrogate. */
+function slowText(bytes: readonly number[]): string {
+  let text = "";
+  for (let rest = bytes; rest.length > 0;) {
+    const length = [1, 2, 3, 4].find((count) => {
+      const part = Buffer.from(rest.slice(0, count));
+      return part.length === count && Buffer.from(part.toString("utf8"), "utf8").equals(part);
+    });
+    text +=
+      length === undefined
+        ? String.fromCharCode(0xdc00 + rest[0]!)
+        : Buffer.from(rest.slice(0, length)).toString("utf8");
+    rest = rest.slice(length ?? 1);
+  }
+  return text;
 }
 
 /** Targets made of what makes paths difficult. */
@@ -126,17 +142,17 @@ describe("canonicalPath", () => {
     }
   });
 
-  it("refuses bytes that are not UTF-8 with 404: truncated, overlong, surrogates, beyond the last", () => {
-    for (const target of [
-      "/%ff",
-      "/%c3",
-      "/\u00e4",
-      "/%c0%ae%c0%ae/",
-      "/%e0%80%af",
-      "/%ed%b3%bf",
-      "/%f4%90%80%80",
-    ]) {
-      assert.equal(outcome(target), 404, target);
+  it("keeps bytes that are not UTF-8 as lone surrogates: truncated, overlong, surrogates, beyond the last", () => {
+    for (const [target, path] of [
+      ["/%ff", "/\udcff"],
+      ["/%c3", "/\udcc3"],
+      ["/\u00e4", "/\udce4"],
+      ["/%c0%ae%c0%ae/", "/\udcc0\udcae\udcc0\udcae/"],
+      ["/%e0%80%af", "/\udce0\udc80\udcaf"],
+      ["/%ed%b3%bf", "/\udced\udcb3\udcbf"],
+      ["/%f4%90%80%80", "/\udcf4\udc90\udc80\udc80"],
+    ] as const) {
+      assert.equal(outcome(target), path, target);
     }
   });
 

@@ -1,0 +1,21 @@
+// What comes of the check of a password.
+
+export type Verdict =
+  | { readonly kind: "known"; readonly user: string }
+  /** No password, or a wrong one. */
+  | { readonly kind: "unknown" }
+  /** Others have more passwords checked than can be at a time. */
+  | { readonly kind: "busy" }
+  /** `why` is for the log. */
+  | { readonly kind: "unreadable"; readonly why: string };
+
+export interface Authenticator {
+  /**
+   * @param authorization the field of the request
+   * @param client whose passwords wait for each other
+   * @returns a promise only where a password has to be worked on
+   */
+  check(authorization: string | undefined, client: string): Verdict | Promise<Verdict>;
+}
+
+export const UNKNOWN: Verdict = { kind: "unknown" };
