@@ -76,10 +76,12 @@ describe("reports about paths", () => {
     assert.equal((await ask(site, "/a.txt/")).status, 404);
   });
 
-  it("gh-134098: %2f at the end is a slash", async (t) => {
+  it("gh-134098: %2f at the end is a slash, and is shown as one: links of the page lead to its files then", async (t) => {
     const site = await startSite(t);
     put(site.root, "sub/x", "x");
-    assert.equal((await ask(site, "/sub%2f")).status, 200);
+    const answer = await ask(site, "/sub%2f");
+    assert.equal(answer.status, 301);
+    assert.match(answer.head, /^Location: \/sub\/\r?$/m);
   });
 });
 

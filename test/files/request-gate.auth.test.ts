@@ -217,7 +217,7 @@ describe("auth with a file of passwords", () => {
       const statuses = new Set(answers.map(({ status }) => status));
       assert.deepEqual(statuses, new Set([401, 503]));
       const busy = answers.find(({ status }) => status === 503);
-      assert.equal(busy?.get("retry-after"), "1");
+      assert.equal(busy!.get("retry-after"), "1");
     },
   );
 
