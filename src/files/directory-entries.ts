@@ -1,10 +1,12 @@
 // What is in a directory, as far as a visitor may see it.
 
-import type { Dirent } from "node:fs";
-import { readdir, realpath, stat } from "node:fs/promises";
+import { type Dirent, realpathSync, statSync } from "node:fs";
+import { opendir } from "node:fs/promises";
 import { join } from "node:path";
+import { percentEncodeSegment } from "../text/percent-coding.ts";
 import { isHiddenName } from "./hidden-name.ts";
 import { isBelow } from "./open-contained.ts";
+import { TimeSlice } from "./time-slice.ts";
 
 export interface DirectoryEntry {
   readonly name: string;
@@ -22,36 +24,40 @@ export interface EntryOptions {
   readonly root: string | undefined;
 }
 
-/** How many entries are looked at side by side: more only makes the thread pool's queue longer. */
-const AT_ONCE = 32;
+/** How many names the system is asked for at a time. */
+const NAMES_AT_ONCE = 1024;
 
 /**
- * The entries that can be fetched, directories first, then by name without regard to case.
+ * The entries that can be fetched, in no order. Names are read without blocking; what is known of each is asked for by blocking calls
+ * of two microseconds, never many of them in a row.
  * @throws the system's error when the directory cannot be read
  */
 export async function readEntries(directory: string, options: EntryOptions): Promise<DirectoryEntry[]> {
-  const found = await readdir(directory, { withFileTypes: true });
-  const visible = options.dotfiles ? found : found.filter((entry) => !isHiddenName(entry.name));
-  const root = options.root === undefined ? undefined : await realpath(options.root);
+  const slice = new TimeSlice();
+  const root = options.root === undefined ? undefined : realpathSync.native(options.root);
   const entries: DirectoryEntry[] = [];
-  for (let i = 0; i < visible.length; i += AT_ONCE) {
-    const batch = visible.slice(i, i + AT_ONCE).map((entry) => describe(directory, entry, root));
-    for (const entry of await Promise.all(batch)) if (entry !== undefined) entries.push(entry);
+  // The loop closes the directory, also when it is left by an error.
+  for await (const each of await opendir(directory, { bufferSize: NAMES_AT_ONCE })) {
+    if (!options.dotfiles && isHiddenName(each.name)) continue;
+    const entry = describe(directory, each, root);
+    if (entry !== undefined) entries.push(entry);
+    if (slice.isOver) await slice.rest();
   }
-  return entries.sort(byKindAndName);
+  return entries;
+}
+
+/** Where an entry is, relative to its directory. */
+export function hrefOf(entry: DirectoryEntry): string {
+  return percentEncodeSegment(entry.name) + (entry.isDirectory ? "/" : "");
 }
 
 /** `undefined` for what has vanished meanwhile, cannot be served, or leads outside. */
-async function describe(
-  directory: string,
-  found: Dirent,
-  root: string | undefined,
-): Promise<DirectoryEntry | undefined> {
+function describe(directory: string, found: Dirent, root: string | undefined): DirectoryEntry | undefined {
   const path = join(directory, found.name);
   try {
     const isLink = found.isSymbolicLink();
-    if (isLink && root !== undefined && !isBelow(await realpath(path), root)) return undefined;
-    const stats = await stat(path);
+    if (isLink && root !== undefined && !isBelow(realpathSync.native(path), root)) return undefined;
+    const stats = statSync(path);
     const isDirectory = stats.isDirectory();
     if (!isDirectory && !stats.isFile()) return undefined;
     return {
@@ -64,11 +70,4 @@ async function describe(
   } catch {
     return undefined;
   }
-}
-
-function byKindAndName(a: DirectoryEntry, b: DirectoryEntry): number {
-  if (a.isDirectory !== b.isDirectory) return a.isDirectory ? -1 : 1;
-  const [lowerA, lowerB] = [a.name.toLowerCase(), b.name.toLowerCase()];
-  if (lowerA !== lowerB) return lowerA < lowerB ? -1 : 1;
-  return a.name < b.name ? -1 : 1;
 }

@@ -1,20 +1,24 @@
 // The handler that serves a directory: GET and HEAD for files, index pages and listings.
 
+import { opendir } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import type { Writable } from "node:stream";
 import { BaseHTTPRequestHandler, type Handled } from "../handler/base-http-request-handler.ts";
+import { ARCHIVE_FORMATS } from "./archive-format.ts";
 import { guessType } from "./content-type.ts";
-import { type DirectoryEntry, readEntries } from "./directory-entries.ts";
+import { orderOf } from "./entry-order.ts";
+import type { EntryOptions } from "./directory-entries.ts";
 import { FileCache } from "./file-cache.ts";
-import { type Content, MemoryContent } from "./file-content.ts";
+import type { Content } from "./file-content.ts";
 import { hasHiddenSegment } from "./hidden-name.ts";
-import { LISTING_POLICY, renderListing } from "./listing-page.ts";
 import { isNotModified } from "./modified-since.ts";
+import { preferredType } from "./preferred-type.ts";
 import { withTrailingSlash } from "./redirect-location.ts";
 import { type Resource, resolveResource, statusForSystemError } from "./resolve-resource.ts";
 import { sendContent } from "./send-content.ts";
+import { joinText, StreamedContent } from "./streamed-content.ts";
 import { translatePath } from "./translate-path.ts";
-import { canonicalPath } from "./url-path.ts";
+import { canonicalPath, queryOf } from "./url-path.ts";
 
 /** One for all handlers: it holds files by their full names. */
 const cache = new FileCache();
@@ -39,8 +43,8 @@ const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
 /**
  * Serves the files below `directory`.
  *
- * Override: `translatePath()`, `guessType()`, `listDirectory()`, `copyFile()`, `sendHead()`; and all of the base class.
- * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`.
+ * Override: `translatePath()`, `guessType()`, `listDirectory()`, `archiveDirectory()`, `copyFile()`, `sendHead()`; and all of the base class.
+ * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`, `archives`.
  */
 export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   override serverVersion = "SimpleHTTP/0.1";
@@ -62,6 +66,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   dotfiles = false;
   /** Whether symbolic links may lead out of `directory`. */
   followSymlinks = false;
+  /** Whether a directory that is listed can be downloaded as well: `?archive=zip`, `tar.gz` or `tar`. */
+  archives = true;
 
   /** Serves a file or a listing. */
   do_GET(): Handled {
@@ -93,7 +99,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       case "file":
         return this.#sendFileHead(resource);
       case "directory":
-        return this.listDirectory(resource.path);
+        return this.#sendDirectory(resource.path);
       case "needsSlash":
         this.sendResponse(301);
         this.sendHeader("Location", withTrailingSlash(this.path));
@@ -110,28 +116,34 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Sends the head of a listing.
+   * Sends the head of a listing: as a page, as JSON or as plain text, whichever the client likes best. `?sort=size&order=desc` sorts it.
    * @param path the directory, as a file name
-   * @returns the page
+   * @returns the listing, made while it is sent
    */
   async listDirectory(path: string): Promise<Body> {
-    let entries: DirectoryEntry[];
-    try {
-      entries = await readEntries(path, { dotfiles: this.dotfiles, root: this.#root() });
-    } catch (error) {
-      this.logError("%s: %s", this.path, (error as Error).message);
-      const status = statusForSystemError(error);
-      this.sendError(status, status === 404 ? "No permission to list directory" : undefined);
-      return undefined;
-    }
-    const page = Buffer.from(renderListing(canonicalPath(this.path), entries), "utf8");
+    if (!(await this.#canBeRead(path))) return undefined;
+    // Loaded for the first listing: a server of files alone does without.
+    const [{ LISTING_TYPES, renderListing }, { LISTING_POLICY }] = await Promise.all([
+      import("./listing.ts"),
+      import("./listing-page.ts"),
+    ]);
+    const type = preferredType(this.headers.getCombined("accept"), LISTING_TYPES);
+    const query = new URLSearchParams(queryOf(this.path));
     this.sendResponse(200);
-    this.sendHeader("Content-Type", "text/html; charset=utf-8");
-    this.sendHeader("Content-Length", page.length);
+    this.sendHeader("Content-Type", type === "application/json" ? type : `${type}; charset=utf-8`);
+    this.sendHeader("Vary", "Accept");
     this.sendHeader("Content-Security-Policy", LISTING_POLICY);
+    this.sendHeader("X-Content-Type-Options", "nosniff");
     this.#sendExtraHeaders();
     this.endHeaders();
-    return new MemoryContent(page);
+    const view = {
+      path: canonicalPath(this.path),
+      order: orderOf(query),
+      hasPreviews: query.get("view") === "tiles",
+      archives: this.archives ? ARCHIVE_FORMATS : [],
+      typeOf: (name: string) => this.guessType(name),
+    };
+    return new StreamedContent(joinText(renderListing(type, path, this.#entryOptions(), view)));
   }
 
   /** The file name that a request target stands for; a slash at its end is kept. */
@@ -200,6 +212,28 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   #root(): string | undefined {
     return this.followSymlinks ? undefined : this.directory || ".";
+  }
+
+  #sendDirectory(path: string): Body | Promise<Body> {
+    return this.listDirectory(path);
+  }
+
+  /** Whether a directory can be read; if not, the error has been sent. */
+  async #canBeRead(path: string): Promise<boolean> {
+    try {
+      const directory = await opendir(path);
+      await directory.close();
+      return true;
+    } catch (error) {
+      this.logError("%s: %s", this.path, (error as Error).message);
+      const status = statusForSystemError(error);
+      this.sendError(status, status === 404 ? "No permission to list directory" : undefined);
+      return false;
+    }
+  }
+
+  #entryOptions(): EntryOptions {
+    return { dotfiles: this.dotfiles, root: this.#root() };
   }
 
   #sendFileHead(file: Resource & { kind: "file" }): Body {
