@@ -29,6 +29,7 @@ export { RequestLog } from "./handler/request-log.ts";
 export { BaseHTTPRequestHandler, type Handled } from "./handler/base-http-request-handler.ts";
 export { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from "./handler/error-page.ts";
 export { type Body, SimpleHTTPRequestHandler } from "./files/simple-http-request-handler.ts";
+export type { ArchiveFormat } from "./files/archive-format.ts";
 export type { Content } from "./files/file-content.ts";
 export { CGIHTTPRequestHandler, type CGIInfo } from "./cgi/cgi-http-request-handler.ts";
 export { type CGILimits, defaultCGILimits } from "./cgi/limits.ts";

@@ -22,6 +22,7 @@ const CHECKS: { readonly [Member in keyof ServeOptions]-?: Check } = {
   contentType: (value, name) => checkText(value, name) ?? checkValue(value as string, name),
   dotfiles: checkSwitch,
   followSymlinks: checkSwitch,
+  archives: checkSwitch,
   limits: checkLimits,
   logFormat: checkLogFormat,
   logFile: checkText,

@@ -23,6 +23,7 @@ const NEEDED_CLASS = {
   contentType: files,
   dotfiles: files,
   followSymlinks: files,
+  archives: files,
   cgi: scripts,
   cgiUser: scripts,
 } as const satisfies { readonly [Member in keyof ServeOptions]?: () => HandlerClass | Promise<HandlerClass> };
@@ -80,12 +81,13 @@ type Fields = Pick<
   | "extraResponseHeaders"
   | "dotfiles"
   | "followSymlinks"
+  | "archives"
   | "cgiUser"
 >;
 
 /** What was said; what was not is left to the class. */
 function fieldsOf(options: ServeOptions): Partial<Fields> {
-  const { protocol, logFormat, directory, headers, dotfiles, followSymlinks, cgiUser } = options;
+  const { protocol, logFormat, directory, headers, dotfiles, followSymlinks, archives, cgiUser } = options;
   return {
     ...(protocol !== undefined && { protocolVersion: protocol }),
     ...(logFormat !== undefined && { logFormat }),
@@ -93,6 +95,7 @@ function fieldsOf(options: ServeOptions): Partial<Fields> {
     ...(headers !== undefined && { extraResponseHeaders: headers }),
     ...(dotfiles !== undefined && { dotfiles }),
     ...(followSymlinks !== undefined && { followSymlinks }),
+    ...(archives !== undefined && { archives }),
     ...(cgiUser !== undefined && { cgiUser }),
   };
 }

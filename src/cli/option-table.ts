@@ -27,6 +27,8 @@ interface RowBase {
 interface SwitchRow extends RowBase {
   readonly kind: "switch";
   readonly member: keyof ServeOptions;
+  /** What it sets the member to; `true` where nothing is said. */
+  readonly value?: false;
 }
 
 /** An option with a value. */
@@ -97,6 +99,14 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     group: "What it serves",
     member: "followSymlinks",
     help: "also links that lead out of the folder",
+  },
+  {
+    kind: "switch",
+    name: "no-archive",
+    group: "What it serves",
+    member: "archives",
+    value: false,
+    help: "no folders as one file to download (zip, tar.gz, tar)",
   },
   {
     kind: "value",

@@ -79,7 +79,7 @@ function addOption(options: ServeOptions, token: OptionToken, word: string): Ser
       return unknownOption(token, word);
     case "switch":
       if (token.value !== undefined) return `${token.rawName} takes no value; write ${token.rawName} alone`;
-      return { ...options, [row.member]: true };
+      return { ...options, [row.member]: row.value ?? true };
     case "value": {
       const { value } = token;
       // "-d -q": a forgotten value, not a folder named "-q". Who means it writes --directory=-q.

@@ -4,7 +4,7 @@ import { opendir } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import type { Writable } from "node:stream";
 import { BaseHTTPRequestHandler, type Handled } from "../handler/base-http-request-handler.ts";
-import { ARCHIVE_FORMATS } from "./archive-format.ts";
+import { type ArchiveFormat, ARCHIVE_FORMATS, archiveFormatOf } from "./archive-format.ts";
 import { guessType } from "./content-type.ts";
 import { orderOf } from "./entry-order.ts";
 import type { EntryOptions } from "./directory-entries.ts";
@@ -146,6 +146,23 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return new StreamedContent(joinText(renderListing(type, path, this.#entryOptions(), view)));
   }
 
+  /**
+   * Sends the head of a directory as one file to download.
+   * @param path the directory, as a file name
+   * @returns the archive, made while it is sent
+   */
+  async archiveDirectory(path: string, format: ArchiveFormat): Promise<Body> {
+    if (!(await this.#canBeRead(path))) return undefined;
+    const { archiveFields, archivePieces } = await import("./archive.ts");
+    const shown = canonicalPath(this.path);
+    this.sendResponse(200);
+    for (const [name, value] of archiveFields(format, shown)) this.sendHeader(name, value);
+    this.sendHeader("X-Content-Type-Options", "nosniff");
+    this.#sendExtraHeaders();
+    this.endHeaders();
+    return new StreamedContent(archivePieces(format, path, shown, this.#entryOptions()));
+  }
+
   /** The file name that a request target stands for; a slash at its end is kept. */
   translatePath(path: string): string {
     return translatePath(path, this.directory);
@@ -215,7 +232,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   #sendDirectory(path: string): Body | Promise<Body> {
-    return this.listDirectory(path);
+    const format = this.archives ? archiveFormatOf(queryOf(this.path)) : undefined;
+    if (format === undefined) return this.listDirectory(path);
+    if (format !== "unknown") return this.archiveDirectory(path, format);
+    this.sendError(400, "No such archive format", `Ask for one of these: ${ARCHIVE_FORMATS.join(", ")}.`);
+    return undefined;
   }
 
   /** Whether a directory can be read; if not, the error has been sent. */
