@@ -9,6 +9,7 @@ import { OpenFileContent } from "./file-content.ts";
 import { hasHiddenSegment } from "./hidden-name.ts";
 import { isBelow, isDirectoryInside, openContained } from "./open-contained.ts";
 import { statusForSystemError } from "./resolve-resource.ts";
+import { TimeSlice } from "./time-slice.ts";
 
 export interface ArchiveEntry {
   /** With `/` between names and at the end of a directory. */
@@ -34,6 +35,7 @@ export async function* archiveEntries(
 ): AsyncGenerator<ArchiveEntry, void, void> {
   const start = realpathSync.native(directory);
   const taken = new Set<string>();
+  const slice = new TimeSlice();
   const waiting = [{ location: directory, path: `${top}/` }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { location, path } = next;
@@ -42,6 +44,7 @@ export async function* archiveEntries(
     yield { path, modified: found.stats.mtime, mode: found.stats.mode & 0o777, file: undefined };
     const children: typeof waiting = [];
     for (const entry of found.entries) {
+      if (slice.isOver) await slice.rest();
       const child = { location: join(location, entry.name), path: path + entry.name };
       if (!entry.isDirectory) yield* openEntry(child, options);
       else if (!entry.isLink || !hasOwnName(child.location, start, options)) {

@@ -53,7 +53,9 @@ export async function sortEntries(
     },
     slice,
   );
-  return Array.from(sorted, (index) => entries[index]!);
+  const result: DirectoryEntry[] = [];
+  for (const index of sorted) result.push(entries[index]!);
+  return result;
 }
 
 function valueOf(

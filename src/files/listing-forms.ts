@@ -5,13 +5,17 @@ import { type DirectoryEntry, hrefOf } from "./directory-entries.ts";
 import { formatDate, isoTime } from "./format-size.ts";
 import type { ListingTotal, ListingView } from "./listing-page.ts";
 
-/** An object with an entry on each line. What is not known, or has no sense for a directory, is `null`. */
+/** What is known before the entries are. */
+export function jsonTop(view: ListingView): string {
+  return `{"path":${JSON.stringify(view.path)},"entries":[`;
+}
+
+/** The rest of an object with an entry on each line. What is not known, or has no sense for a directory, is `null`. */
 export function* renderJson(
   view: ListingView,
   entries: readonly DirectoryEntry[],
   total: ListingTotal,
 ): Generator<string, void, void> {
-  yield `{"path":${JSON.stringify(view.path)},"entries":[`;
   for (const [index, entry] of entries.entries()) {
     const fields = {
       name: entry.name,

@@ -6,7 +6,7 @@ import type { ArchiveFormat } from "./archive-format.ts";
 import { type DirectoryEntry, hrefOf } from "./directory-entries.ts";
 import { describeKind, kindOf } from "./entry-kind.ts";
 import { BY_NAME, type Column, COLUMNS, type EntryOrder } from "./entry-order.ts";
-import { formatDate, formatSize, isoTime } from "./format-size.ts";
+import { formatDate, formatSize } from "./format-size.ts";
 import { drawIcon, ICON_SYMBOLS } from "./listing-icons.ts";
 import { LISTING_SCRIPT } from "./listing-script.ts";
 import { LISTING_STYLE } from "./listing-style.ts";
@@ -183,12 +183,16 @@ function renderRow(view: ListingView, entry: DirectoryEntry): string {
       ? `<img src="${href}" alt="" loading="lazy" decoding="async">`
       : drawIcon(kind);
   const name = `<span><bdi>${escapeHtml(entry.name)}</bdi>${mark === "" ? "" : `<i>${mark}</i>`}</span>`;
-  const size =
-    entry.size === undefined ? "" : `<span title="${entry.size} bytes">${formatSize(entry.size)}</span>`;
-  const date = isoTime(entry.modified);
-  const time = date === undefined ? "" : `<time datetime="${date}">${formatDate(entry.modified)}</time>`;
+  const date = formatDate(entry.modified);
+  const time = date === "" ? "" : `<time>${date}</time>`;
   return (
     `<tr role="row"><td role="cell"><a href="${href}">${picture}${name}</a></td>` +
-    `<td role="cell" class="t">${describeKind(entry, kind)}</td><td role="cell" class="s">${size}</td><td role="cell" class="d">${time}</td></tr>\n`
+    `<td role="cell" class="t">${describeKind(entry, kind)}</td><td role="cell" class="s">${entry.size === undefined ? "" : renderSize(entry.size)}</td><td role="cell" class="d">${time}</td></tr>\n`
   );
+}
+
+/** Short, and the exact number where that is another. */
+function renderSize(bytes: number): string {
+  const short = formatSize(bytes);
+  return bytes < 1000 ? short : `<span title="${bytes} bytes">${short}</span>`;
 }

@@ -4,7 +4,7 @@ import { HTTPRequestError } from "../errors.ts";
 import { readEntries, type DirectoryEntry, type EntryOptions } from "./directory-entries.ts";
 import { describeKind, kindOf } from "./entry-kind.ts";
 import { sortEntries } from "./entry-order.ts";
-import { renderJson, renderText } from "./listing-forms.ts";
+import { jsonTop, renderJson, renderText } from "./listing-forms.ts";
 import {
   type ListingTotal,
   type ListingView,
@@ -28,6 +28,7 @@ export async function* renderListing(
 ): AsyncGenerator<string | undefined, void, void> {
   // The top of the page leaves at once: a browser shows it while the entries are read and sorted.
   if (type === "text/html") yield renderTop(view);
+  else if (type === "application/json") yield jsonTop(view);
   yield undefined;
   const found = await readOrExplain(directory, options);
   const typeOf = (entry: DirectoryEntry): string =>

@@ -2,8 +2,8 @@
 
 import type { TimeSlice } from "./time-slice.ts";
 
-/** Sorted in one go: a millisecond or two. */
-const RUN = 1024;
+/** Sorted in one go: a millisecond at most. */
+const RUN = 512;
 
 /**
  * The numbers from 0 to `count` - 1 in the order that `compare` wants: short runs are sorted, then merged in pairs.
@@ -14,8 +14,9 @@ export async function sortInPieces(
   compare: (a: number, b: number) => number,
   slice: TimeSlice,
 ): Promise<Uint32Array> {
-  let from = Uint32Array.from({ length: count }, (_, index) => index);
+  let from = new Uint32Array(count);
   let to = new Uint32Array(count);
+  for (let index = 0; index < count; index++) from[index] = index;
   for (let start = 0; start < count; start += RUN) {
     from.subarray(start, start + RUN).sort(compare);
     if (slice.isOver) await slice.rest();
