@@ -24,6 +24,7 @@ export interface Settings {
   extraResponseHeaders?: readonly (readonly [string, string])[];
   dotfiles?: boolean;
   followSymlinks?: boolean;
+  archives?: boolean;
 }
 
 export interface Answer extends RawResponse {
