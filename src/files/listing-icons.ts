@@ -1,38 +1,46 @@
-// The icons of the listing: drawn once in the page, then referred to.
+// The icons of the listing, all drawn in the page.
 
 import type { EntryKind } from "./entry-kind.ts";
 
-export type Icon = EntryKind | "up" | "home" | "search" | "empty";
+const SHEET = "M4 2H12L16.5 6.5V18H4ZM5.4 3.4V16.6H15.1V7.4H11V3.4Z";
+
+/** Shapes on a ground of 20 by 20 pixels; where two overlap is a hole. */
+const SHAPES: Readonly<Record<EntryKind | "up", string>> = {
+  folder: "M2 4.2H7.6L9.3 6H18V7.6H2ZM2 8.6H18V16H2Z",
+  image:
+    "M2.5 3.5H17.5V16.5H2.5ZM3.9 4.9V15.1H16.1V4.9ZM5.6 8A1.4 1.4 0 1 1 8.4 8A1.4 1.4 0 1 1 5.6 8ZM4.7 14.3L8.4 10.6L10.6 12.8L13 10.2L15.4 13V14.3Z",
+  audio:
+    "M7 4.4L16 2.8V13H14.6V6.2L8.4 7.3V15H7ZM3.7 15.2A1.9 1.9 0 1 1 6.9 15.2V15.6A1.9 1.9 0 1 1 3.7 15.2ZM11.3 13.2A1.9 1.9 0 1 1 14.5 13.2V13.6A1.9 1.9 0 1 1 11.3 13.2Z",
+  video: "M2 4H18V16H2ZM3.4 5.4V14.6H16.6V5.4ZM8.2 7.3L12.8 10L8.2 12.7Z",
+  font: "M9.2 3.5H10.8L16 16.5H14.4L12.9 12.7H7.1L5.6 16.5H4ZM7.7 11.3H12.3L10 5.4Z",
+  code: `${SHEET}M9.2 9.6L10 10.4L8.3 12.1L10 13.8L9.2 14.6L6.7 12.1ZM11.3 9.6L10.5 10.4L12.2 12.1L10.5 13.8L11.3 14.6L13.8 12.1Z`,
+  text: `${SHEET}M7 9.4H13.5V10.6H7ZM7 11.8H13.5V13H7ZM7 14.2H11V15.4H7Z`,
+  document: `${SHEET}M7 9H13.5V12.2H7ZM7 13.8H13.5V15H7Z`,
+  archive: `${SHEET}M7 4H8.4V5.4H7ZM8.4 5.4H9.8V6.8H8.4ZM7 6.8H8.4V8.2H7ZM8.4 8.2H9.8V9.6H8.4ZM7 10.4H9.8V14H7Z`,
+  file: SHEET,
+  up: "M10 3L15.5 8.5L14.5 9.5L10.7 5.7V17H9.3V5.7L5.5 9.5L4.5 8.5Z",
+};
+
+/**
+ * The style of links with such a class. An element for each row would be heavier than the rest of the row, and pictures, even those in
+ * the page itself, another thing for its policy to allow.
+ */
+export const ICON_STYLE = `
+a[class]::before { content: ""; flex: none; width: 20px; height: 20px; background: var(--muted); forced-color-adjust: none; }
+a.folder::before { background: var(--folder); }
+${Object.entries(SHAPES)
+  .map(([kind, shape]) => `a.${kind}::before { clip-path: path(evenodd, "${shape}"); }`)
+  .join("\n")}
+`;
 
 /** Lines on a ground of 24 by 24. */
-const SHEET = '<path d="M6 3h8l5 5v12a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1Z"/><path d="M14 3v5h5"/>';
-
-const DRAWINGS: Readonly<Record<Icon, string>> = {
-  folder:
-    '<path class="fill" d="M3 6.5A1.5 1.5 0 0 1 4.5 5h4.2l2 2.5h8.8A1.5 1.5 0 0 1 21 9v9a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 18Z"/>',
-  image:
-    '<rect x="3.5" y="4.5" width="17" height="15" rx="1.5"/><circle cx="9" cy="10" r="1.7"/><path d="m4 17.5 5-4.5 3.5 3 3.5-4 4.5 4.5"/>',
-  audio:
-    '<path d="M9 17.5V6l10-2v11.5"/><circle cx="6.6" cy="17.5" r="2.4"/><circle cx="16.6" cy="15.5" r="2.4"/>',
-  video: '<rect x="3.5" y="5" width="17" height="14" rx="1.5"/><path d="m10 9 5 3-5 3Z"/>',
-  font: '<path d="m5 19 6-14h2l6 14M7.5 14h9M3.5 19h4m9 0h4"/>',
-  code: `${SHEET}<path d="m10 12-2.2 2.3L10 16.6m4-4.6 2.2 2.3-2.2 2.3"/>`,
-  text: `${SHEET}<path d="M8.5 12h7m-7 3h7m-7 3h4"/>`,
-  document: `${SHEET}<path d="M8.5 11.5h3m-3 3h7m-7 3h7"/>`,
-  archive: `${SHEET}<path d="M10 3v2m2 0v2m-2 0v2m2 0v2m-2 0v2m0 0v3h2v-3Z"/>`,
-  file: SHEET,
-  up: '<path d="M12 19V6m-5.5 5L12 5.5 17.5 11"/>',
+const DRAWINGS = {
   home: '<path d="m3.5 11.5 8.5-7.5 8.5 7.5M6 10v9.5h4.5V15h3v4.5H18V10"/>',
   search: '<circle cx="10.5" cy="10.5" r="6"/><path d="m15 15 5 5"/>',
   empty: '<path d="M3.5 13 6.5 5h11l3 8v6h-17Zm0 0h5l1.5 2.5h4l1.5-2.5h5"/>',
 };
 
-/** To stand once in the page, before the first `drawIcon`. */
-export const ICON_SYMBOLS = `<svg class="symbols" aria-hidden="true">${Object.entries(DRAWINGS)
-  .map(([name, lines]) => `<symbol id="i-${name}" viewBox="0 0 24 24">${lines}</symbol>`)
-  .join("")}</svg>`;
-
 /** Says nothing to a screen reader: the words beside it do. */
-export function drawIcon(icon: Icon): string {
-  return `<svg class="${icon}" aria-hidden="true"><use href="#i-${icon}"/></svg>`;
+export function drawIcon(icon: keyof typeof DRAWINGS): string {
+  return `<svg viewBox="0 0 24 24" aria-hidden="true">${DRAWINGS[icon]}</svg>`;
 }

@@ -7,7 +7,7 @@ import { type DirectoryEntry, hrefOf } from "./directory-entries.ts";
 import { describeKind, kindOf } from "./entry-kind.ts";
 import { BY_NAME, type Column, COLUMNS, type EntryOrder } from "./entry-order.ts";
 import { formatDate, formatSize } from "./format-size.ts";
-import { drawIcon, ICON_SYMBOLS } from "./listing-icons.ts";
+import { drawIcon } from "./listing-icons.ts";
 import { LISTING_SCRIPT } from "./listing-script.ts";
 import { LISTING_STYLE } from "./listing-style.ts";
 
@@ -56,7 +56,6 @@ export function renderTop(view: ListingView): string {
 <style>${LISTING_STYLE}</style>
 </head>
 <body${view.hasPreviews ? ' class="tiles"' : ""}>
-${ICON_SYMBOLS}
 <a class="skip" href="#entries">Skip to the entries</a>
 <header>
 <nav aria-label="Folders above"><ol>${renderCrumbs(view.path)}</ol></nav>
@@ -118,7 +117,7 @@ export function renderEnd(total: ListingTotal): string {
   return `</table>\n${note}\n</main>\n</body>\n</html>\n`;
 }
 
-const PARENT = `<tbody class="parent" role="rowgroup"><tr role="row"><td role="cell"><a href="../">${drawIcon("up")}<span>Parent folder</span></a></td><td role="cell"></td><td role="cell"></td><td role="cell"></td></tr></tbody>\n`;
+const PARENT = `<tbody class="parent" role="rowgroup"><tr role="row"><td role="cell"><a class="up" href="../"><span>Parent folder</span></a></td><td role="cell"></td><td role="cell"></td><td role="cell"></td></tr></tbody>\n`;
 
 function renderCrumbs(path: string): string {
   const names = path.split("/").slice(1, -1);
@@ -178,15 +177,14 @@ function renderRow(view: ListingView, entry: DirectoryEntry): string {
   const href = hrefOf(entry);
   // As in the original: a directory shows its slash, a link an "@". `bdi` keeps a name from turning its neighbours round.
   const mark = entry.isLink ? "@" : entry.isDirectory ? "/" : "";
-  const picture =
-    view.hasPreviews && kind === "image"
-      ? `<img src="${href}" alt="" loading="lazy" decoding="async">`
-      : drawIcon(kind);
+  const isShown = view.hasPreviews && kind === "image";
+  const icon = isShown ? "" : ` class="${kind}"`;
+  const picture = isShown ? `<img src="${href}" alt="" loading="lazy" decoding="async">` : "";
   const name = `<span><bdi>${escapeHtml(entry.name)}</bdi>${mark === "" ? "" : `<i>${mark}</i>`}</span>`;
   const date = formatDate(entry.modified);
   const time = date === "" ? "" : `<time>${date}</time>`;
   return (
-    `<tr role="row"><td role="cell"><a href="${href}">${picture}${name}</a></td>` +
+    `<tr role="row"><td role="cell"><a${icon} href="${href}">${picture}${name}</a></td>` +
     `<td role="cell" class="t">${describeKind(entry, kind)}</td><td role="cell" class="s">${entry.size === undefined ? "" : renderSize(entry.size)}</td><td role="cell" class="d">${time}</td></tr>\n`
   );
 }

@@ -21,14 +21,15 @@ export const LISTING_SCRIPT = `
     const mine = ++run;
     const words = field.value.toLowerCase().split(/\\s+/).filter(Boolean);
     let found = 0, all = 0, began = performance.now();
+    const changes = [];
     for (const group of document.querySelectorAll("tbody.rows")) {
       let shown = 0;
       for (const row of group.rows) {
         const matches = words.every((word) => nameOf(row).includes(word));
-        if (row.hidden === matches) row.hidden = !matches;
+        if (row.hidden === matches) changes.push([row, !matches]);
         if (matches) shown++;
       }
-      group.hidden = shown === 0;
+      if (group.hidden !== (shown === 0)) changes.push([group, shown === 0]);
       found += shown;
       all += group.rows.length;
       if (performance.now() - began < 12) continue;
@@ -36,6 +37,8 @@ export const LISTING_SCRIPT = `
       if (mine !== run) return;
       began = performance.now();
     }
+    // At once, and so with one layout; in pieces it would be one for each.
+    for (const [element, isHidden] of changes) element.hidden = isHidden;
     const none = $("#none");
     if (none) none.hidden = words.length === 0 || found > 0;
     $("#found").textContent = words.length === 0 ? "" : found.toLocaleString("en") + " of " + all.toLocaleString("en") + " shown";

@@ -1,17 +1,15 @@
 // The style of the listing: a table from phone to wide screen, tiles with previews, paper.
 
 import { PAGE_STYLE } from "../handler/page-style.ts";
+import { ICON_STYLE } from "./listing-icons.ts";
 
 /**
  * Rows are kept in groups, and a group that is not in sight is neither laid out nor painted (`content-visibility`): that is what makes
  * 100 000 rows usable. It does nothing for parts of a table, so these are blocks and grids; `role` keeps their meaning.
  */
-export const LISTING_STYLE = `${PAGE_STYLE}
+export const LISTING_STYLE = `${PAGE_STYLE}${ICON_STYLE}
 :root { --row: minmax(0, 1fr) 9rem 5.5rem 9.5rem; --bar: 3.25rem; --side: clamp(1rem, 4vw, 2.5rem); --height: 2.625rem; }
-.symbols { position: absolute; width: 0; height: 0; }
 svg { flex: none; width: 1.25rem; height: 1.25rem; fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linecap: round; stroke-linejoin: round; color: var(--muted); }
-.fill { fill: currentColor; fill-opacity: .16; }
-svg.folder { color: var(--folder); }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 [hidden] { display: none !important; }
 bdi { white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -74,17 +72,17 @@ td i { font-style: normal; color: var(--muted); }
 .tiles tbody tr:hover { border-color: color-mix(in srgb, var(--accent) 60%, transparent); }
 .tiles tbody td { padding: 0 .75rem; font-size: .8125rem; }
 .tiles tbody td:first-child { grid-column: 1 / -1; padding: 0; font-size: .875rem; }
-.tiles td a { flex-direction: column; align-items: stretch; gap: .5rem; }
+.tiles td a { flex-direction: column; align-items: stretch; gap: .5625rem; }
 .tiles td a > span { padding: 0 .75rem; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
-.tiles td a > svg, .tiles td a > img { width: 100%; height: 8.5rem; background: var(--hover); border-bottom: 1px solid var(--line); }
-.tiles td a > svg { padding: 2.75rem; stroke-width: 1.25; }
+.tiles tbody.rows a { background: linear-gradient(var(--hover) 8.5rem, var(--line) 0, var(--line) calc(8.5rem + 1px), transparent 0); }
+.tiles tbody.rows a::before { margin: calc(4.25rem - 10px) auto; scale: 2.2; }
+.tiles td a > img { width: 100%; height: 8.5rem; }
 .tiles td a > img { object-fit: contain; }
 .tiles tbody .d { display: none; }
 .tiles tbody.parent { display: block; padding: 0; }
 .tiles tbody.parent tr { display: flex; align-items: center; padding: .25rem .625rem; margin-top: .75rem; }
 .tiles tbody.parent a { flex-direction: row; align-items: center; }
 .tiles tbody.parent a > span { padding: 0; }
-.tiles tbody.parent svg { width: 1.25rem; height: 1.25rem; padding: 0; background: none; border: 0; }
 
 @media (max-width: 44rem) {
   :root { --row: minmax(0, 1fr) auto auto; --height: 3.625rem; }
@@ -95,7 +93,7 @@ td i { font-style: normal; color: var(--muted); }
   .t { padding-inline-start: 2rem; }
   tbody .s:not(:empty) + .d::before { content: "·"; content: "·" / ""; padding: 0 .4375rem; }
   td a { align-items: start; }
-  td a > svg { margin-top: .125rem; }
+  td a::before { margin-top: 2px; }
   tbody.parent td:not(:first-child), tbody.parent tr td:empty { display: none; }
   tbody.parent tr { min-height: 2.75rem; }
   thead tr { display: flex; gap: 1.25rem; padding-inline: .25rem; }

@@ -100,7 +100,7 @@ describe("the head of the table", () => {
   });
 
   it("links to the parent, except at the top", () => {
-    assert.match(head({ path: "/a/" }), /<a href="\.\.\/">/);
+    assert.match(head({ path: "/a/" }), /<a class="up" href="\.\.\/">/);
     assert.doesNotMatch(head({}), /href="\.\.\/"/);
   });
 
@@ -119,15 +119,21 @@ describe("the head of the table", () => {
 describe("a row", () => {
   it("escapes names as HTML, and in links as URLs", () => {
     const row = rows({}, { ...FILE, name: `<b>"'&amp;%A4?#` });
-    assert.match(row, /<a href="%3Cb%3E%22%27%26amp%3B%25A4%3F%23">/);
+    assert.match(row, /<a class="text" href="%3Cb%3E%22%27%26amp%3B%25A4%3F%23">/);
     assert.match(row, /<bdi>&lt;b&gt;&quot;&#39;&amp;amp;%A4\?#<\/bdi>/);
     assert.doesNotMatch(row, /<b>/);
   });
 
   it("marks a directory with a slash and a link with @; the link to a directory leads to its slash", () => {
-    assert.match(rows({}, DIRECTORY), /<a href="d\/">.*<bdi>d<\/bdi><i>\/<\/i>/);
-    assert.match(rows({}, { ...FILE, isLink: true }), /<a href="a\.txt">.*<bdi>a\.txt<\/bdi><i>@<\/i>/);
-    assert.match(rows({}, { ...DIRECTORY, isLink: true }), /<a href="d\/">.*<bdi>d<\/bdi><i>@<\/i>/);
+    assert.match(rows({}, DIRECTORY), /<a class="folder" href="d\/">.*<bdi>d<\/bdi><i>\/<\/i>/);
+    assert.match(
+      rows({}, { ...FILE, isLink: true }),
+      /<a class="text" href="a\.txt">.*<bdi>a\.txt<\/bdi><i>@<\/i>/,
+    );
+    assert.match(
+      rows({}, { ...DIRECTORY, isLink: true }),
+      /<a class="folder" href="d\/">.*<bdi>d<\/bdi><i>@<\/i>/,
+    );
   });
 
   it("shows type, size and date of a file, and no size of a directory", () => {

@@ -22,7 +22,7 @@ after(async () => {
 /** The links of a page: where they lead from `target` as a browser resolves them, and the text they show. */
 function linksOf(page: string, target: string): { path: string; text: string }[] {
   const rows = page.slice(page.indexOf("<tbody"));
-  return Array.from(rows.matchAll(/<a href="([^"]*)">(.*?)<\/a>/gs), ([, href, text]) => {
+  return Array.from(rows.matchAll(/<a class="\w+" href="([^"]*)">(.*?)<\/a>/gs), ([, href, text]) => {
     const url = new URL(href!, `http://here.example${target}`);
     assert.equal(url.origin, "http://here.example");
     assert.equal(url.search + url.hash, "");
