@@ -24,8 +24,13 @@ const DOCUMENT =
 const ARCHIVE =
   /^application\/(zip|gzip|zstd|x-(tar|gtar|bzip2?|xz|7z-compressed|rar-compressed|iso9660-image|debian-package)|vnd\.rar|java-archive|vnd\.(debian|android).+)$/;
 
+/** Programs whose type is plain text, or that have none. */
+const CODE_SUFFIX =
+  /\.(bash|c|cc|cpp|cs|css|cts|go|h|hpp|java|jsx|kt|lua|mjs|mts|php|pl|pm|py|r|rb|rs|scss|sh|sql|swift|toml|ts|tsx|vue|ya?ml|zig|zsh)$/i;
+
 /** @param type the media type, with or without parameters */
-export function kindOf(type: string): EntryKind {
+export function kindOf(name: string, type: string): EntryKind {
+  if (CODE_SUFFIX.test(name)) return "code";
   const end = type.indexOf(";");
   const essence = end === -1 ? type : type.slice(0, end).trimEnd();
   switch (essence.slice(0, essence.indexOf("/"))) {

@@ -173,7 +173,7 @@ function count(number: number, one: string, many: string): string {
 }
 
 function renderRow(view: ListingView, entry: DirectoryEntry): string {
-  const kind = entry.isDirectory ? "folder" : kindOf(view.typeOf(entry.name));
+  const kind = entry.isDirectory ? "folder" : kindOf(entry.name, view.typeOf(entry.name));
   const href = hrefOf(entry);
   // As in the original: a directory shows its slash, a link an "@". `bdi` keeps a name from turning its neighbours round.
   const mark = entry.isLink ? "@" : entry.isDirectory ? "/" : "";

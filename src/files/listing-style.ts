@@ -96,6 +96,9 @@ td i { font-style: normal; color: var(--muted); }
   td a::before { margin-top: 2px; }
   tbody.parent td:not(:first-child), tbody.parent tr td:empty { display: none; }
   tbody.parent tr { min-height: 2.75rem; }
+  .about ul { font-size: .875rem; gap: .25rem; }
+  .about li a { padding-inline: .5625rem; }
+  .about li + .apart { margin-inline-start: .375rem; }
   thead tr { display: flex; gap: 1.25rem; padding-inline: .25rem; }
   .tiles tbody { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); }
   .tiles tbody td:first-child { font-size: .875rem; }

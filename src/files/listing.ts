@@ -32,7 +32,7 @@ export async function* renderListing(
   yield undefined;
   const found = await readOrExplain(directory, options);
   const typeOf = (entry: DirectoryEntry): string =>
-    entry.isDirectory ? "" : describeKind(entry, kindOf(view.typeOf(entry.name)));
+    entry.isDirectory ? "" : describeKind(entry, kindOf(entry.name, view.typeOf(entry.name)));
   const entries = await sortEntries(found, view.order, typeOf);
   const slice = new TimeSlice();
   const total = { folders: 0, files: 0, size: 0, hasImages: false };
@@ -41,7 +41,7 @@ export async function* renderListing(
     else {
       total.files++;
       total.size += entry.size ?? 0;
-      total.hasImages ||= kindOf(view.typeOf(entry.name)) === "image";
+      total.hasImages ||= kindOf(entry.name, view.typeOf(entry.name)) === "image";
     }
     if (slice.isOver) await slice.rest();
   }

@@ -5,7 +5,7 @@ export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #fcfcfa; --raised: #fff; --ink: #1d2126; --muted: #5d656e; --line: #e3e4de; --hover: #f1f2ec;
-  --accent: #0b666d; --folder: #a9700f;
+  --accent: #0b666d; --folder: #b47d1e;
 }
 @media (prefers-color-scheme: dark) {
   :root {

@@ -13,6 +13,8 @@ describe("the kind of a file", () => {
     ["a.html", "HTML code"],
     ["a.js", "JS code"],
     ["a.json", "JSON code"],
+    ["a.ts", "TS code"],
+    ["a.py", "PY code"],
     ["a.txt", "TXT text"],
     ["a.md", "MD text"],
     ["a.csv", "CSV text"],
@@ -30,7 +32,7 @@ describe("the kind of a file", () => {
   ];
   for (const [name, shown] of cases) {
     it(`${name} is a ${shown}`, () => {
-      const kind = kindOf(guessType(name, {}) ?? "application/octet-stream");
+      const kind = kindOf(name, guessType(name, {}) ?? "application/octet-stream");
       const entry = { name, isDirectory: false, isLink: false, size: 0, modified: 0 };
       assert.equal(describeKind(entry, kind), shown);
     });
