@@ -6,7 +6,14 @@
 import { readFileSync } from "node:fs";
 import { build } from "rolldown";
 
-const licence = readFileSync(new URL("../node_modules/mime/LICENSE", import.meta.url), "utf8");
+/** What the joined files hold of others, whose licences ask to be in every copy. */
+const packages = ["mime", "modern-tar", "yazl", "buffer-crc32"];
+const licences = new Map(
+  packages.map((name) => [
+    name,
+    readFileSync(new URL(`../node_modules/${name}/LICENSE`, import.meta.url), "utf8"),
+  ]),
+);
 
 await build({
   input: { "cli/main": "src/cli/main.ts" },
@@ -20,7 +27,10 @@ await build({
     chunkFileNames: "cli/chunks/[name].js",
     sourcemap: true,
     banner: ({ moduleIds }) =>
-      moduleIds.some((id) => id.includes("node_modules/mime/")) ? `/*! With mime:\n${licence}*/` : "",
+      packages
+        .filter((name) => moduleIds.some((id) => id.includes(`node_modules/${name}/`)))
+        .map((name) => `/*! With ${name}:\n${licences.get(name)}*/\n`)
+        .join(""),
     // All that every start needs in one piece, though parts of it are what CGI needs, too.
     codeSplitting: { groups: [{ name: "start", tags: ["$initial"] }] },
   },

@@ -17,6 +17,8 @@ const filters = args.filter((arg) => !arg.startsWith("-")).map((arg) => arg.repl
 const files = filesBelow(join(root, "build", "test"))
   .filter((path) => path.endsWith(".test.js"))
   .map((path) => relative(root, path))
+  // `npm run test:browser` has those: they need Chromium, and a minute.
+  .filter((path) => !path.startsWith(join("build", "test", "browser")))
   .filter((path) => filters.length === 0 || filters.some((filter) => path.includes(filter)));
 
 if (files.length === 0) {

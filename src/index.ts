@@ -31,6 +31,7 @@ export { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from "./handler/err
 export { RequestGate } from "./files/request-gate.ts";
 export { type Body, SimpleHTTPRequestHandler } from "./files/simple-http-request-handler.ts";
 export type { BasePath } from "./files/base-path.ts";
+export type { ArchiveFormat } from "./files/archive-format.ts";
 export type { Content } from "./files/file-content.ts";
 export { CGIHTTPRequestHandler, type CGIInfo } from "./cgi/cgi-http-request-handler.ts";
 export { type CGILimits, defaultCGILimits } from "./cgi/limits.ts";

@@ -32,6 +32,7 @@ const CHECKS: { readonly [Member in keyof ServeOptions]-?: Check } = {
   cors: checkSwitch,
   maxAge: checkMaxAge,
   auth: checkAuth,
+  archives: checkSwitch,
   limits: checkLimits,
   logFormat: checkLogFormat,
   logFile: checkText,

@@ -31,6 +31,7 @@ const NEEDED_CLASS = {
   cors: files,
   maxAge: files,
   auth: files,
+  archives: files,
   cgi: scripts,
   cgiUser: scripts,
 } as const satisfies { readonly [Member in keyof ServeOptions]?: () => HandlerClass | Promise<HandlerClass> };
@@ -96,12 +97,13 @@ type Fields = Pick<
   | "cors"
   | "maxAge"
   | "auth"
+  | "archives"
   | "cgiUser"
 >;
 
 /** What was said; what was not is left to the class. */
 function fieldsOf(options: ServeOptions): Partial<Fields> {
-  const { protocol, logFormat, directory, headers, dotfiles, followSymlinks, cgiUser } = options;
+  const { protocol, logFormat, directory, headers, dotfiles, followSymlinks, archives, cgiUser } = options;
   const { compress, cacheMemory, listing, single, base, cors, maxAge, auth } = options;
   return {
     ...(protocol !== undefined && { protocolVersion: protocol }),
@@ -118,6 +120,7 @@ function fieldsOf(options: ServeOptions): Partial<Fields> {
     ...(cors !== undefined && { cors }),
     ...(maxAge !== undefined && { maxAge }),
     ...(auth !== undefined && { auth }),
+    ...(archives !== undefined && { archives }),
     ...(cgiUser !== undefined && { cgiUser }),
   };
 }

@@ -157,6 +157,14 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     },
   },
   {
+    kind: "switch",
+    name: "no-archive",
+    group: "What it serves",
+    member: "archives",
+    sets: false,
+    help: "no folders as one file to download (zip, tar.gz, tar)",
+  },
+  {
     kind: "value",
     name: "protocol",
     short: "p",

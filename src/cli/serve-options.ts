@@ -137,6 +137,12 @@ export interface ServeOptions {
   readonly auth?: string | undefined;
 
   /**
+   * Let folders that are listed be downloaded as one file, made while it is sent: `?archive=zip`, `tar.gz` or `tar`.
+   * @default true
+   */
+  readonly archives?: boolean | undefined;
+
+  /**
    * What the server puts up with from its clients; what is not said is as in `DEFAULT_LIMITS`. The command line has those that a
    * person sets: `--max-body`, `--max-connections`, `--timeout` (`idleTime`, `bodyTime` and `writeTime`, and `headTime` if that is
    * longer), `--grace` (`shutdownTime`).

@@ -1,6 +1,5 @@
 // htbin where requests and responses are those of the Fetch standard.
 
-import { Readable } from "node:stream";
 import type { Addresses } from "./inner-socket.ts";
 import type { InnerServer, Running } from "./inner-server.ts";
 import type { ResponseHead } from "./response-reader.ts";
@@ -35,7 +34,7 @@ export function fetchHandler(server: InnerServer): FetchHandler {
           host: url.host,
           hasBody: request.body !== null,
         },
-        request.body === null ? undefined : Readable.fromWeb(request.body),
+        request.body === null ? undefined : bytesOf(request.body),
         addresses(url, info),
         {
           interim: () => {},
@@ -55,6 +54,16 @@ export function fetchHandler(server: InnerServer): FetchHandler {
       signal.addEventListener("abort", () => running.abort(), { once: true });
     });
   };
+}
+
+/** Whoever stops asking for more wants no more at all: the stream is cancelled. */
+async function* bytesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  const reader = stream.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } finally {
+    await reader.cancel();
+  }
 }
 
 function addresses(url: URL, { clientAddress, serverAddress }: FetchInfo): Addresses {

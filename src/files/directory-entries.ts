@@ -1,12 +1,13 @@
 // What is in a directory, as far as a visitor may see it.
 
-import type { Dirent } from "node:fs";
-import { readdir, realpath, stat } from "node:fs/promises";
+import { type Dirent, statSync } from "node:fs";
+import { opendir } from "node:fs/promises";
 import { textOfName } from "../text/name-bytes.ts";
 import { percentEncodeSegment } from "../text/percent-coding.ts";
 import { realPath, systemName } from "./file-name.ts";
 import { isHiddenName } from "./hidden-name.ts";
 import { isBelow, openContainedDirectory } from "./open-contained.ts";
+import { TimeSlice } from "./time-slice.ts";
 
 export interface DirectoryEntry {
   /** As the system has it; bytes that are not UTF-8 are lone surrogates (`systemName` gives them back, a page shows U+FFFD). */
@@ -25,32 +26,40 @@ export interface EntryOptions {
   readonly root: string | undefined;
 }
 
-/** How many entries are looked at side by side: more only makes the thread pool's queue longer. */
-const AT_ONCE = 32;
+/** How many names the system is asked for at a time. */
+const NAMES_AT_ONCE = 1024;
 
 /**
- * The entries that can be fetched, directories first, then by name without regard to case. They are those of the directory that was found
- * inside the root, also if its name has come to lead elsewhere since.
+ * The entries that can be fetched, in no order. They are those of the directory that was found inside the root, also if its name has come
+ * to lead elsewhere since. Names are read without blocking; what is known of each is asked for by blocking calls of two microseconds,
+ * never many of them in a row.
  * @throws the system's error when the directory cannot be read
  */
 export async function readEntries(directory: string, options: EntryOptions): Promise<DirectoryEntry[]> {
   const opened = openContainedDirectory(directory, options.root);
   if (opened === "outside") throw new Error(`${directory} leads out of the served folder`);
   try {
-    const found = await readdir(systemName(opened.path), { withFileTypes: true, encoding: "buffer" });
-    const visible = options.dotfiles
-      ? found
-      : found.filter((entry) => !isHiddenName(entry.name.toString("latin1")));
+    const slice = new TimeSlice();
     const root = options.root === undefined ? undefined : realPath(options.root);
     const entries: DirectoryEntry[] = [];
-    for (let i = 0; i < visible.length; i += AT_ONCE) {
-      const batch = visible.slice(i, i + AT_ONCE).map((entry) => describe(opened.path, entry, root));
-      for (const entry of await Promise.all(batch)) if (entry !== undefined) entries.push(entry);
+    // The loop closes the directory, also when it is left by an error.
+    for await (const each of await openNames(opened.path)) {
+      if (!options.dotfiles && isHiddenName(each.name.toString("latin1"))) continue;
+      const entry = describe(opened.path, each, root);
+      if (entry !== undefined) entries.push(entry);
+      if (slice.isOver) await slice.rest();
     }
-    return entries.sort(byKindAndName);
+    return entries;
   } finally {
     opened.close();
   }
+}
+
+/** Names as bytes: what is not UTF-8 would be lost in text. */
+async function openNames(path: string): Promise<AsyncIterable<Dirent<Buffer>>> {
+  // The types of Node know no other encodings than those of text.
+  const options = { bufferSize: NAMES_AT_ONCE, encoding: "buffer" as BufferEncoding };
+  return (await opendir(systemName(path), options)) as unknown as AsyncIterable<Dirent<Buffer>>;
 }
 
 /** Where an entry is, relative to its directory: exact to the byte. */
@@ -59,18 +68,17 @@ export function hrefOf(entry: DirectoryEntry): string {
 }
 
 /** `undefined` for what has vanished meanwhile, cannot be served, or leads outside. */
-async function describe(
+function describe(
   directory: string,
   found: Dirent<Buffer>,
   root: string | undefined,
-): Promise<DirectoryEntry | undefined> {
+): DirectoryEntry | undefined {
   const name = textOfName(found.name);
-  const path = systemName(`${directory}/${name}`);
+  const path = `${directory}/${name}`;
   try {
     const isLink = found.isSymbolicLink();
-    if (isLink && root !== undefined && !isBelow(textOfName(await realpath(path, "buffer")), root))
-      return undefined;
-    const stats = await stat(path);
+    if (isLink && root !== undefined && !isBelow(realPath(path), root)) return undefined;
+    const stats = statSync(systemName(path));
     const isDirectory = stats.isDirectory();
     if (!isDirectory && !stats.isFile()) return undefined;
     return {
@@ -83,11 +91,4 @@ async function describe(
   } catch {
     return undefined;
   }
-}
-
-function byKindAndName(a: DirectoryEntry, b: DirectoryEntry): number {
-  if (a.isDirectory !== b.isDirectory) return a.isDirectory ? -1 : 1;
-  const [lowerA, lowerB] = [a.name.toLowerCase(), b.name.toLowerCase()];
-  if (lowerA !== lowerB) return lowerA < lowerB ? -1 : 1;
-  return a.name < b.name ? -1 : 1;
 }

@@ -1,83 +1,196 @@
 // The page that shows a directory.
 
+import { createHash } from "node:crypto";
 import { escapeHtml } from "../text/html.ts";
+import type { ArchiveFormat } from "./archive-format.ts";
 import { type DirectoryEntry, hrefOf } from "./directory-entries.ts";
+import { describeKind, kindOf } from "./entry-kind.ts";
+import { BY_NAME, type Column, COLUMNS, type EntryOrder } from "./entry-order.ts";
+import { formatDate, formatSize } from "./format-size.ts";
+import { drawIcon } from "./listing-icons.ts";
+import { LISTING_SCRIPT } from "./listing-script.ts";
+import { LISTING_STYLE } from "./listing-style.ts";
 
-/** The page brings all it needs, and may fetch nothing: a file name that smuggles HTML in has nothing to gain. */
-export const LISTING_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+/**
+ * The page brings all it needs: its own style and script, known by their hashes, and pictures of the folder itself. A file name that
+ * smuggles HTML in has nothing to gain: no other script runs, and nothing is fetched from anywhere else.
+ */
+export const LISTING_POLICY = [
+  "default-src 'none'",
+  `style-src ${hashOf(LISTING_STYLE)}`,
+  `script-src ${hashOf(LISTING_SCRIPT)}`,
+  "img-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
 
-const STYLE = `
-:root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.25rem; font-weight: 600; overflow-wrap: anywhere; }
-table { border-collapse: collapse; width: 100%; }
-th { text-align: start; font-weight: 600; font-size: .85rem; opacity: .7; }
-th, td { padding: .3rem .5rem; border-bottom: 1px solid rgb(127 127 127 / .25); vertical-align: top; }
-td:first-child { overflow-wrap: anywhere; }
-td:first-child a { display: block; text-decoration: none; }
-td:first-child a:hover, td:first-child a:focus-visible { text-decoration: underline; }
-.size, .date { text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums; }
-tbody tr:hover { background: rgb(127 127 127 / .1); }
-p { font-size: .85rem; opacity: .7; }
-@media (max-width: 32rem) { .date { display: none; } }
-`;
+function hashOf(text: string): string {
+  return `'sha256-${createHash("sha256").update(text, "utf8").digest("base64")}'`;
+}
 
-/** @param path the canonical path of the directory, with its slash */
-export function renderListing(path: string, entries: readonly DirectoryEntry[]): string {
-  const title = escapeHtml(`Directory listing for ${path}`);
-  const parent = path === "/" ? "" : `<tr><td><a href="../">../</a></td><td></td><td></td></tr>\n`;
+export interface ListingView {
+  /** The canonical path of the directory, with its slash. */
+  readonly path: string;
+  readonly order: EntryOrder;
+  /** Tiles with previews of images instead of rows. */
+  readonly hasPreviews: boolean;
+  /** The formats in which the directory can be downloaded. */
+  readonly archives: readonly ArchiveFormat[];
+  /** The media type of a file, from its name. */
+  readonly typeOf: (name: string) => string;
+}
+
+/** Rows that a browser lays out together, or not at all while they are out of sight. */
+const GROUP = 200;
+
+/** What is known before the entries are: a browser shows it while they are read. */
+export function renderTop(view: ListingView): string {
+  const path = escapeHtml(view.path);
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${STYLE}</style>
+<meta name="color-scheme" content="light dark">
+<title>Directory listing for ${path}</title>
+<style>${LISTING_STYLE}</style>
 </head>
-<body>
-<h1>${title}</h1>
-<table>
-<thead><tr><th scope="col">Name</th><th scope="col" class="size">Size</th><th scope="col" class="date">Modified (UTC)</th></tr></thead>
-<tbody>
-${parent}${entries.map(renderEntry).join("")}</tbody>
-</table>
-<p>${entries.length === 1 ? "1 entry" : `${entries.length} entries`}</p>
-</body>
-</html>
+<body${view.hasPreviews ? ' class="tiles"' : ""}>
+<a class="skip" href="#entries">Skip to the entries</a>
+<header>
+<nav aria-label="Folders above"><ol>${renderCrumbs(view.path)}</ol></nav>
+<div class="filter" hidden>${drawIcon("search")}<input id="filter" type="search" placeholder="Filter" aria-label="Filter by name" aria-keyshortcuts="/" autocomplete="off" spellcheck="false"></div>
+</header>
+<script>${LISTING_SCRIPT}</script>
+<main>
+<h1><span>Directory listing for </span><bdi>${path}</bdi></h1>
 `;
 }
 
-function renderEntry(entry: DirectoryEntry): string {
-  const slash = entry.isDirectory ? "/" : "";
-  // As in the original: a directory shows its slash, a link an "@". `bdi` keeps a name from turning its neighbours round.
-  const mark = entry.isLink ? "@" : slash;
-  const link = `<a href="${hrefOf(entry)}"><bdi>${escapeHtml(entry.name)}</bdi>${mark}</a>`;
-  const size =
-    entry.size === undefined ? "" : `<span title="${entry.size} bytes">${formatSize(entry.size)}</span>`;
-  return `<tr><td>${link}</td><td class="size">${size}</td><td class="date">${formatDate(entry.modified)}</td></tr>\n`;
+/** What is to be said of all entries together. */
+export interface ListingTotal {
+  readonly folders: number;
+  readonly files: number;
+  /** Bytes. */
+  readonly size: number;
+  readonly hasImages: boolean;
 }
 
-/** `2020-02-29 12:34`; nothing for a time that no calendar knows: file systems keep any 64 bits. */
-function formatDate(milliseconds: number): string {
-  const date = new Date(milliseconds);
-  return Number.isNaN(date.getTime())
-    ? ""
-    : date
-        .toISOString()
-        .replace(/:\d\d\.\d+Z$/, "")
-        .replace("T", " ");
-}
-
-/** `999 B`, `1.0 KiB`, `12 MiB`: three digits at most. */
-export function formatSize(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const units = ["KiB", "MiB", "GiB", "TiB", "PiB"];
-  let value = bytes / 1024;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
+/** The numbers, what can be done with the folder, and the head of the table. */
+export function renderHead(view: ListingView, total: ListingTotal): string {
+  const actions: string[] = [];
+  if (total.hasImages || view.hasPreviews) {
+    const label = view.hasPreviews ? "Show as a table" : "Show previews";
+    actions.push(`<li><a class="view" href="${queryFor(view.order, !view.hasPreviews)}">${label}</a></li>`);
   }
-  return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${units[unit]}`;
+  if (view.archives.length > 0) actions.push('<li class="apart" aria-hidden="true">Download</li>');
+  for (const format of view.archives) {
+    const label = `<span class="spoken">Download this folder as </span>${format}`;
+    actions.push(`<li><a href="?archive=${format}" download>${label}</a></li>`);
+  }
+  const isEmpty = total.folders + total.files === 0;
+  const list = isEmpty || actions.length === 0 ? "" : `<ul>${actions.join("")}</ul>`;
+  return `<div class="about"><p>${renderTotal(total)} <output id="found"></output></p>${list}</div>
+<table id="entries" role="table" aria-label="Entries" tabindex="-1">
+<thead role="rowgroup"><tr role="row">${COLUMNS.map((column) => renderColumn(column, view)).join("")}</tr></thead>
+${view.path === "/" ? "" : PARENT}`;
+}
+
+/** One row after another, in groups. */
+export function* renderRows(
+  view: ListingView,
+  entries: readonly DirectoryEntry[],
+): Generator<string, void, void> {
+  for (const [index, entry] of entries.entries()) {
+    if (index % GROUP === 0) yield `${index === 0 ? "" : "</tbody>\n"}<tbody class="rows" role="rowgroup">\n`;
+    yield renderRow(view, entry);
+  }
+  if (entries.length > 0) yield "</tbody>\n";
+}
+
+/** All that follows the rows. */
+export function renderEnd(total: ListingTotal): string {
+  const note =
+    total.folders + total.files === 0
+      ? `<p class="none">${drawIcon("empty")}This folder is empty.</p>`
+      : `<p class="none" id="none" hidden>${drawIcon("search")}No name here has that in it.</p>`;
+  return `</table>\n${note}\n</main>\n</body>\n</html>\n`;
+}
+
+const PARENT = `<tbody class="parent" role="rowgroup"><tr role="row"><td role="cell"><a class="up" href="../"><span>Parent folder</span></a></td><td role="cell"></td><td role="cell"></td><td role="cell"></td></tr></tbody>\n`;
+
+function renderCrumbs(path: string): string {
+  const names = path.split("/").slice(1, -1);
+  const home = `${drawIcon("home")}<span class="spoken">Top folder</span>`;
+  const links = ["", ...names].map((name, depth) => {
+    const shown = depth === 0 ? home : `<bdi>${escapeHtml(name)}</bdi>`;
+    const up = names.length - depth;
+    // Relative, so that it holds behind a proxy that serves htbin below a path.
+    return up === 0
+      ? `<li><span aria-current="page">${shown}</span></li>`
+      : `<li><a href="${"../".repeat(up)}">${shown}</a></li>`;
+  });
+  return links.join("");
+}
+
+const LABELS: Readonly<Record<Column, string>> = {
+  name: "Name",
+  type: "Type",
+  size: "Size",
+  date: 'Modified <span class="spoken">(UTC)</span>',
+};
+
+/** Big and new things are what people look for: these columns begin with them. */
+const BEGINS_DESCENDING: ReadonlySet<Column> = new Set<Column>(["size", "date"]);
+
+function renderColumn(column: Column, view: ListingView): string {
+  const isSorted = view.order.column === column;
+  const isDescending = isSorted ? !view.order.isDescending : BEGINS_DESCENDING.has(column);
+  const sort = isSorted ? ` aria-sort="${view.order.isDescending ? "descending" : "ascending"}"` : "";
+  const href = queryFor({ column, isDescending }, view.hasPreviews);
+  return `<th role="columnheader" scope="col" class="${column.charAt(0)}"${sort}><a href="${href}">${LABELS[column]}</a></th>`;
+}
+
+/** The query of the same directory in another order or view; `./` where nothing needs to be said. */
+function queryFor(order: EntryOrder, hasPreviews: boolean): string {
+  const words: string[] = [];
+  if (order.column !== BY_NAME.column || order.isDescending) {
+    words.push(`sort=${order.column}&amp;order=${order.isDescending ? "desc" : "asc"}`);
+  }
+  if (hasPreviews) words.push("view=tiles");
+  return words.length === 0 ? "./" : `?${words.join("&amp;")}`;
+}
+
+function renderTotal({ folders, files, size }: ListingTotal): string {
+  const parts = [count(folders + files, "entry", "entries")];
+  if (folders > 0) parts.push(count(folders, "folder", "folders"));
+  if (files > 0) parts.push(count(files, "file", "files"), formatSize(size));
+  return parts.join(" · ");
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
+}
+
+function renderRow(view: ListingView, entry: DirectoryEntry): string {
+  const kind = entry.isDirectory ? "folder" : kindOf(entry.name, view.typeOf(entry.name));
+  const href = hrefOf(entry);
+  // As in the original: a directory shows its slash, a link an "@". `bdi` keeps a name from turning its neighbours round.
+  const mark = entry.isLink ? "@" : entry.isDirectory ? "/" : "";
+  const isShown = view.hasPreviews && kind === "image";
+  const icon = isShown ? "" : ` class="${kind}"`;
+  const picture = isShown ? `<img src="${href}" alt="" loading="lazy" decoding="async">` : "";
+  const name = `<span><bdi>${escapeHtml(entry.name)}</bdi>${mark === "" ? "" : `<i>${mark}</i>`}</span>`;
+  const date = formatDate(entry.modified);
+  const time = date === "" ? "" : `<time>${date}</time>`;
+  return (
+    `<tr role="row"><td role="cell"><a${icon} href="${href}">${picture}${name}</a></td>` +
+    `<td role="cell" class="t">${describeKind(entry, kind)}</td><td role="cell" class="s">${entry.size === undefined ? "" : renderSize(entry.size)}</td><td role="cell" class="d">${time}</td></tr>\n`
+  );
+}
+
+/** Short, and the exact number where that is another. */
+function renderSize(bytes: number): string {
+  const short = formatSize(bytes);
+  return bytes < 1000 ? short : `<span title="${bytes} bytes">${short}</span>`;
 }

@@ -1,22 +1,26 @@
 // The handler that serves a directory: GET and HEAD for files, index pages and listings.
 
+import { opendir } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import type { Writable } from "node:stream";
 import type { ErrorPage, Handled } from "../handler/base-http-request-handler.ts";
 import { percentEncodePath } from "../text/percent-coding.ts";
+import { type ArchiveFormat, ARCHIVE_FORMATS, archiveFormatOf } from "./archive-format.ts";
 import { readConditions } from "./conditions.ts";
 import { codingOfName, guessType } from "./content-type.ts";
 import { decideTransfer, type Transfer } from "./decide-transfer.ts";
-import { type DirectoryEntry, readEntries } from "./directory-entries.ts";
+import type { EntryOptions } from "./directory-entries.ts";
+import { orderOf } from "./entry-order.ts";
 import { FileCache } from "./file-cache.ts";
-import { type Content, MemoryContent } from "./file-content.ts";
+import { systemName } from "./file-name.ts";
+import type { Content } from "./file-content.ts";
 import { hasHiddenSegment } from "./hidden-name.ts";
-import { LISTING_POLICY, renderListing } from "./listing-page.ts";
 import { contentRange, multipartByteranges } from "./multipart-byteranges.ts";
 import { acceptsHtml, looksLikeRoute } from "./navigation.ts";
 import { readNotFoundPage } from "./not-found-page.ts";
 import { partOfContent } from "./part-of-content.ts";
 import { directoryLocation, isMisleadingDirectory, withTrailingSlash } from "./redirect-location.ts";
+import { preferredType } from "./preferred-type.ts";
 import type { Representation } from "./representation.ts";
 import { RequestGate } from "./request-gate.ts";
 import {
@@ -35,8 +39,9 @@ import {
   selectRepresentation,
 } from "./select-representation.ts";
 import { sendContent } from "./send-content.ts";
+import { joinText, StreamedContent } from "./streamed-content.ts";
 import { translatePath } from "./translate-path.ts";
-import { canonicalPath } from "./url-path.ts";
+import { canonicalPath, queryOf } from "./url-path.ts";
 
 /** One for all handlers: it holds files by their full names. */
 const cache = new FileCache();
@@ -64,9 +69,9 @@ const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
 /**
  * Serves the files below `directory`.
  *
- * Override: `translatePath()`, `guessType()`, `listDirectory()`, `copyFile()`, `sendHead()`; and all of the base class.
+ * Override: `translatePath()`, `guessType()`, `listDirectory()`, `archiveDirectory()`, `copyFile()`, `sendHead()`; and all of the base class.
  * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`, `compress`, `cacheMemory`,
- * `listing`, `single`, `base`, `cors`, `maxAge`, `auth`.
+ * `listing`, `archives`, `single`, `base`, `cors`, `maxAge`, `auth`.
  */
 export class SimpleHTTPRequestHandler extends RequestGate {
   override serverVersion = "SimpleHTTP/0.1";
@@ -107,6 +112,8 @@ export class SimpleHTTPRequestHandler extends RequestGate {
   single: string | undefined = undefined;
   /** Seconds for which a client may use a file without asking again; with 0 it asks each time (`no-cache`). */
   maxAge = 0;
+  /** Whether a directory that is listed can be downloaded as well: `?archive=zip`, `tar.gz` or `tar`. */
+  archives = true;
 
   /** For the next head that ends: of a file, a listing, or the way to one. */
   #cacheControl: string | undefined = undefined;
@@ -145,7 +152,7 @@ export class SimpleHTTPRequestHandler extends RequestGate {
       case "directory":
         // What is in a directory changes more often than what is in a file.
         this.#cacheControl = REVALIDATE;
-        return this.listDirectory(resource.path);
+        return this.#sendDirectory(resource.path);
       case "needsSlash":
         this.#cacheControl = REVALIDATE;
         this.sendRedirect(301, this.basePath.encoded + withTrailingSlash(this.path));
@@ -164,28 +171,56 @@ export class SimpleHTTPRequestHandler extends RequestGate {
   }
 
   /**
-   * Sends the head of a listing.
+   * Sends the head of a listing: as a page, as JSON or as plain text, whichever the client likes best. `?sort=size&order=desc` sorts it.
    * @param path the directory, as a file name
-   * @returns the page
+   * @returns the listing, made while it is sent
    */
   async listDirectory(path: string): Promise<Body> {
-    let entries: DirectoryEntry[];
-    try {
-      entries = await readEntries(path, { dotfiles: this.dotfiles, root: this.#root() });
-    } catch (error) {
-      this.logError("%s: %s", this.path, (error as Error).message);
-      const status = statusForSystemError(error);
-      this.sendError(status, status === 404 ? "No permission to list directory" : undefined);
-      return undefined;
-    }
-    const page = Buffer.from(renderListing(canonicalPath(this.path), entries), "utf8");
+    if (!(await this.#canBeRead(path))) return undefined;
+    // Loaded for the first listing: a server of files alone does without.
+    const [{ LISTING_TYPES, renderListing }, { LISTING_POLICY }] = await Promise.all([
+      import("./listing.ts"),
+      import("./listing-page.ts"),
+    ]);
+    const type = preferredType(this.headers.getCombined("accept"), LISTING_TYPES);
+    const query = new URLSearchParams(queryOf(this.path));
     this.sendResponse(200);
-    this.sendHeader("Content-Type", "text/html; charset=utf-8");
-    this.sendHeader("Content-Length", page.length);
+    this.sendHeader("Content-Type", type === "application/json" ? type : `${type}; charset=utf-8`);
+    this.sendHeader("Vary", "Accept");
     this.sendHeader("Content-Security-Policy", LISTING_POLICY);
+    this.sendHeader("X-Content-Type-Options", "nosniff");
     this.#sendExtraHeaders();
     this.endHeaders();
-    return new MemoryContent(page);
+    const view = {
+      path: canonicalPath(this.path),
+      order: orderOf(query),
+      hasPreviews: query.get("view") === "tiles",
+      archives: this.archives ? ARCHIVE_FORMATS : [],
+      typeOf: (name: string) => this.guessType(name),
+    };
+    return new StreamedContent(joinText(renderListing(type, path, this.#entryOptions(), view)));
+  }
+
+  /**
+   * Sends the head of a directory as one file to download.
+   * @param path the directory, as a file name
+   * @returns the archive, made while it is sent
+   */
+  async archiveDirectory(path: string, format: ArchiveFormat): Promise<Body> {
+    if (!(await this.#canBeRead(path))) return undefined;
+    const { archiveFields, archivePieces } = await import("./archive.ts");
+    const shown = canonicalPath(this.path);
+    this.sendResponse(200);
+    for (const [name, value] of archiveFields(format, shown)) this.sendHeader(name, value);
+    this.sendHeader("X-Content-Type-Options", "nosniff");
+    this.#sendExtraHeaders();
+    this.endHeaders();
+    return new StreamedContent(
+      archivePieces(format, path, shown, {
+        ...this.#entryOptions(),
+        mayHold: (file) => this.mayStandIn(file),
+      }),
+    );
   }
 
   /** The file name that a request target stands for; a slash at its end is kept. */
@@ -326,6 +361,32 @@ export class SimpleHTTPRequestHandler extends RequestGate {
 
   #root(): string | undefined {
     return this.followSymlinks ? undefined : this.directory || ".";
+  }
+
+  #sendDirectory(path: string): Body | Promise<Body> {
+    const format = this.archives ? archiveFormatOf(queryOf(this.path)) : undefined;
+    if (format === undefined) return this.listDirectory(path);
+    if (format !== "unknown") return this.archiveDirectory(path, format);
+    this.sendError(400, "No such archive format", `Ask for one of these: ${ARCHIVE_FORMATS.join(", ")}.`);
+    return undefined;
+  }
+
+  /** Whether a directory can be read; if not, the error has been sent. */
+  async #canBeRead(path: string): Promise<boolean> {
+    try {
+      const directory = await opendir(systemName(path));
+      await directory.close();
+      return true;
+    } catch (error) {
+      this.logError("%s: %s", this.path, (error as Error).message);
+      const status = statusForSystemError(error);
+      this.sendError(status, status === 404 ? "No permission to list directory" : undefined);
+      return false;
+    }
+  }
+
+  #entryOptions(): EntryOptions {
+    return { dotfiles: this.dotfiles, root: this.#root() };
   }
 
   #sendFileHead(file: FileResource): Body | Promise<Body> {

@@ -116,7 +116,7 @@ describe("cgiFetch", () => {
     );
     const handle = cgiFetch({ directory, log });
     const reader = (await handle(new Request("http://a/cgi-bin/flows"))).body!.getReader();
-    assert.match(Buffer.from((await reader.read()).value).toString(), /^(line\n)+$/);
+    assert.match(Buffer.from((await reader.read()).value!).toString(), /^(line\n)+$/);
     await reader.cancel();
     await exists(ended);
     const dying = await handle(new Request("http://a/cgi-bin/dies"));

@@ -74,7 +74,11 @@ describe("cgiListener", () => {
     const known = await fetch(`${site.url}/cgi-bin/echo`, { method: "POST", body });
     assert.equal(await known.text(), `100000\n${body}`);
     const stream = new Blob([body, body]).stream();
-    const chunked = await fetch(`${site.url}/cgi-bin/echo`, { method: "POST", body: stream, duplex: "half" });
+    const chunked = await fetch(`${site.url}/cgi-bin/echo`, {
+      method: "POST",
+      body: stream,
+      duplex: "half",
+    } as RequestInit);
     assert.equal(await chunked.text(), `200000\n${body}${body}`);
   });
 
@@ -120,9 +124,9 @@ describe("cgiListener", () => {
     );
     const response = await fetch(`${site.url}/cgi-bin/events`);
     const reader = response.body!.getReader();
-    assert.equal(Buffer.from((await reader.read()).value).toString(), "data: 1\n\n");
+    assert.equal(Buffer.from((await reader.read()).value!).toString(), "data: 1\n\n");
     put(site.root, "go", "");
-    assert.equal(Buffer.from((await reader.read()).value).toString(), "data: 2\n\n");
+    assert.equal(Buffer.from((await reader.read()).value!).toString(), "data: 2\n\n");
     assert.equal((await reader.read()).done, true);
   });
 

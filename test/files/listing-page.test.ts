@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { DirectoryEntry } from "../../src/files/directory-entries.ts";
-import { formatSize, renderListing } from "../../src/files/listing-page.ts";
+import { BY_NAME } from "../../src/files/entry-order.ts";
+import {
+  type ListingTotal,
+  type ListingView,
+  renderEnd,
+  renderHead,
+  renderRows,
+  renderTop,
+} from "../../src/files/listing-page.ts";
 
 const FILE: DirectoryEntry = {
   name: "a.txt",
@@ -10,74 +18,151 @@ const FILE: DirectoryEntry = {
   size: 1234,
   modified: Date.UTC(2020, 1, 29, 12, 34, 56),
 };
+const DIRECTORY: DirectoryEntry = { ...FILE, name: "d", isDirectory: true, size: undefined };
+const VIEW: ListingView = {
+  path: "/",
+  order: BY_NAME,
+  hasPreviews: false,
+  archives: [],
+  typeOf: (name) => (name.endsWith(".png") ? "image/png" : "text/plain; charset=utf-8"),
+};
+const TOTAL: ListingTotal = { folders: 0, files: 1, size: 1234, hasImages: false };
 
-describe("renderListing", () => {
-  it("has the title of the original, in title and h1", () => {
-    const page = renderListing("/a b/", []);
-    assert.match(page, /<title>Directory listing for \/a b\/<\/title>/);
-    assert.match(page, /<h1>Directory listing for \/a b\/<\/h1>/);
-  });
+const head = (view: Partial<ListingView>, total: Partial<ListingTotal> = {}): string =>
+  renderHead({ ...VIEW, ...view }, { ...TOTAL, ...total });
+const rows = (view: Partial<ListingView>, ...entries: DirectoryEntry[]): string =>
+  [...renderRows({ ...VIEW, ...view }, entries)].join("");
+const textOf = (html: string): string =>
+  html
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
 
-  it("escapes path and names as HTML, and names in links as URLs", () => {
-    const page = renderListing(`/<i>"'&/`, [{ ...FILE, name: `<b>"'&amp;%A4?#` }]);
-    assert.match(page, /listing for \/&lt;i&gt;&quot;&#39;&amp;\/</);
+describe("the top of a listing", () => {
+  it("has the title of the original, in title and h1, escaped as HTML", () => {
+    const page = renderTop({ ...VIEW, path: `/<i>"'&/` });
+    assert.match(page, /<title>Directory listing for \/&lt;i&gt;&quot;&#39;&amp;\/<\/title>/);
     assert.match(
       page,
-      /<a href="%3Cb%3E%22%27%26amp%3B%25A4%3F%23"><bdi>&lt;b&gt;&quot;&#39;&amp;amp;%A4\?#<\/bdi><\/a>/,
+      /<h1><span>Directory listing for <\/span><bdi>\/&lt;i&gt;&quot;&#39;&amp;\/<\/bdi><\/h1>/,
     );
-    assert.doesNotMatch(page, /<[ib]>/);
+    assert.doesNotMatch(page, /<i>/);
   });
 
-  it("marks a directory with a slash and a link with @; the link to a directory leads to its slash", () => {
-    const directory = { ...FILE, name: "d", isDirectory: true, size: undefined };
-    assert.match(renderListing("/", [directory]), /<a href="d\/"><bdi>d<\/bdi>\/<\/a>/);
-    assert.match(
-      renderListing("/", [{ ...FILE, isLink: true }]),
-      /<a href="a\.txt"><bdi>a\.txt<\/bdi>@<\/a>/,
+  it("leads to each folder above by relative links, and says which one this is", () => {
+    const crumbs = /<ol>(.*)<\/ol>/.exec(renderTop({ ...VIEW, path: "/a b/c/" }))![1]!;
+    const links = [...crumbs.matchAll(/<a href="([^"]*)">(.*?)<\/a>/g)];
+    assert.deepEqual(
+      links.map(([, href, text]) => [href, textOf(text!)]),
+      [
+        ["../../", "Top folder"],
+        ["../", "a b"],
+      ],
     );
-    assert.match(renderListing("/", [{ ...directory, isLink: true }]), /<a href="d\/"><bdi>d<\/bdi>@<\/a>/);
+    assert.match(crumbs, /<span aria-current="page"><bdi>c<\/bdi><\/span>/);
   });
 
-  it("shows size and date of a file, and no size of a directory", () => {
-    const page = renderListing("/", [FILE]);
-    assert.match(page, /<span title="1234 bytes">1\.2 KiB<\/span>/);
-    assert.match(page, />2020-02-29 12:34</);
-    assert.doesNotMatch(renderListing("/", [{ ...FILE, isDirectory: true, size: undefined }]), /bytes/);
-  });
-
-  it("links to the parent, except at the root", () => {
-    assert.match(renderListing("/a/", []), /href="\.\.\/"/);
-    assert.doesNotMatch(renderListing("/", []), /href/);
-  });
-
-  it("counts the entries", () => {
-    assert.match(renderListing("/", []), />0 entries</);
-    assert.match(renderListing("/", [FILE]), />1 entry</);
-    assert.match(renderListing("/", [FILE, { ...FILE, name: "b" }]), />2 entries</);
-  });
-
-  it("shows entries whose time is beyond every calendar", () => {
-    for (const modified of [1e18, -1e18, Number.NaN]) {
-      assert.match(renderListing("/", [{ ...FILE, modified }]), /a\.txt/);
-    }
+  it("asks for tiles where previews are wanted", () => {
+    assert.match(renderTop({ ...VIEW, hasPreviews: true }), /<body class="tiles">/);
+    assert.match(renderTop(VIEW), /<body>/);
   });
 });
 
-describe("formatSize", () => {
-  const cases: readonly (readonly [number, string])[] = [
-    [0, "0 B"],
-    [999, "999 B"],
-    [1000, "1.0 KiB"],
-    [1024, "1.0 KiB"],
-    [10_188, "9.9 KiB"],
-    [10_189, "10 KiB"],
-    [1_022_976, "999 KiB"],
-    [1_023_488, "1.0 MiB"],
-    [12 * 1024 ** 2, "12 MiB"],
-    [1024 ** 3, "1.0 GiB"],
-    [5.5 * 1024 ** 4, "5.5 TiB"],
-    [Number.MAX_SAFE_INTEGER, "8.0 PiB"],
-  ];
-  for (const [bytes, text] of cases)
-    it(`writes ${bytes} as ${text}`, () => assert.equal(formatSize(bytes), text));
+describe("the head of the table", () => {
+  it("counts folders, files and bytes", () => {
+    assert.match(
+      textOf(head({}, { folders: 2, files: 1, size: 1536 })),
+      /^3 entries · 2 folders · 1 file · 1\.5 KiB/,
+    );
+    assert.match(textOf(head({}, { folders: 1, files: 0, size: 0 })), /^1 entry · 1 folder /);
+    assert.match(textOf(head({}, { folders: 0, files: 0, size: 0 })), /^0 entries /);
+    assert.match(textOf(head({}, { folders: 0, files: 100_000, size: 0 })), /^100,000 entries/);
+  });
+
+  it("sorts by links: the column in use the other way round, size and date from the top", () => {
+    const hrefs = (html: string): string[] =>
+      [...html.matchAll(/<th [^>]*><a href="([^"]*)">/g)].map(([, href]) => href!);
+    assert.deepEqual(hrefs(head({})), [
+      "?sort=name&amp;order=desc",
+      "?sort=type&amp;order=asc",
+      "?sort=size&amp;order=desc",
+      "?sort=date&amp;order=desc",
+    ]);
+    const bySize = head({ order: { column: "size", isDescending: true }, hasPreviews: true });
+    assert.deepEqual(hrefs(bySize), [
+      "?view=tiles",
+      "?sort=type&amp;order=asc&amp;view=tiles",
+      "?sort=size&amp;order=asc&amp;view=tiles",
+      "?sort=date&amp;order=desc&amp;view=tiles",
+    ]);
+    assert.match(bySize, /class="s" aria-sort="descending"/);
+    assert.equal(bySize.match(/aria-sort/g)?.length, 1);
+  });
+
+  it("links to the parent, except at the top", () => {
+    assert.match(head({ path: "/a/" }), /<a class="up" href="\.\.\/">/);
+    assert.doesNotMatch(head({}), /href="\.\.\/"/);
+  });
+
+  it("offers previews where there are images, archives where they are allowed, and neither of an empty folder", () => {
+    assert.doesNotMatch(head({}), /previews|archive=/);
+    assert.match(head({}, { hasImages: true }), /<a class="view" href="\?view=tiles">Show previews<\/a>/);
+    assert.match(head({ hasPreviews: true }), /<a class="view" href="\.\/">Show as a table<\/a>/);
+    assert.match(
+      head({ archives: ["zip", "tar"] }),
+      /href="\?archive=zip" download>.*href="\?archive=tar" download>/s,
+    );
+    assert.doesNotMatch(head({ archives: ["zip"] }, { folders: 0, files: 0 }), /archive=/);
+  });
+});
+
+describe("a row", () => {
+  it("escapes names as HTML, and in links as URLs", () => {
+    const row = rows({}, { ...FILE, name: `<b>"'&amp;%A4?#` });
+    assert.match(row, /<a class="text" href="%3Cb%3E%22%27%26amp%3B%25A4%3F%23">/);
+    assert.match(row, /<bdi>&lt;b&gt;&quot;&#39;&amp;amp;%A4\?#<\/bdi>/);
+    assert.doesNotMatch(row, /<b>/);
+  });
+
+  it("marks a directory with a slash and a link with @; the link to a directory leads to its slash", () => {
+    assert.match(rows({}, DIRECTORY), /<a class="folder" href="d\/">.*<bdi>d<\/bdi><i>\/<\/i>/);
+    assert.match(
+      rows({}, { ...FILE, isLink: true }),
+      /<a class="text" href="a\.txt">.*<bdi>a\.txt<\/bdi><i>@<\/i>/,
+    );
+    assert.match(
+      rows({}, { ...DIRECTORY, isLink: true }),
+      /<a class="folder" href="d\/">.*<bdi>d<\/bdi><i>@<\/i>/,
+    );
+  });
+
+  it("shows type, size and date of a file, and no size of a directory", () => {
+    const row = rows({}, FILE);
+    assert.match(row, /<span title="1234 bytes">1\.2 KiB<\/span>/);
+    assert.equal(textOf(row), "a.txt TXT text 1.2 KiB 2020-02-29 12:34");
+    assert.equal(textOf(rows({}, DIRECTORY)), "d / Folder 2020-02-29 12:34");
+  });
+
+  it("shows an entry whose time is beyond every calendar", () => {
+    for (const modified of [1e18, -1e18, Number.NaN])
+      assert.match(rows({}, { ...FILE, modified }), /a\.txt.*class="d"><\/td>/s);
+  });
+
+  it("has a picture of an image where previews are wanted, loaded when it comes into sight", () => {
+    const image = { ...FILE, name: "a b.png" };
+    assert.match(rows({ hasPreviews: true }, image), /<img src="a%20b\.png" alt="" loading="lazy"/);
+    assert.doesNotMatch(rows({}, image) + rows({ hasPreviews: true }, FILE), /<img/);
+  });
+
+  it("belongs to a group of 200, which a browser can leave out of its layout", () => {
+    const many = rows({}, ...Array.from({ length: 401 }, (_, index) => ({ ...FILE, name: `${index}` })));
+    assert.equal(many.match(/<tbody class="rows" role="rowgroup">/g)?.length, 3);
+    assert.equal(many.match(/<\/tbody>/g)?.length, 3);
+    assert.equal(many.match(/<tr role="row">/g)?.length, 401);
+  });
+});
+
+it("the end of an empty listing says so", () => {
+  assert.match(renderEnd({ ...TOTAL, files: 0 }), /This folder is empty\./);
+  assert.match(renderEnd(TOTAL), /id="none" hidden/);
 });

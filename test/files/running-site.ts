@@ -25,6 +25,7 @@ export interface Settings {
   dotfiles?: boolean;
   followSymlinks?: boolean;
   compress?: boolean;
+  archives?: boolean;
 }
 
 export interface Answer extends RawResponse {

@@ -1,0 +1,54 @@
+// The body of a response that is made while it is sent, piece by piece, and whose size nobody knows before its end.
+
+import { Readable } from "node:stream";
+import type { Content } from "./file-content.ts";
+
+/** Gives its pieces in order, once. Nothing is made before it is asked for. */
+export class StreamedContent implements Content {
+  readonly size = Infinity;
+  readonly bytes = undefined;
+  readonly #pieces: AsyncGenerator<Uint8Array, void>;
+  #rest: Uint8Array = Buffer.alloc(0);
+
+  /** @param pieces ended early by `close()` */
+  constructor(pieces: AsyncGenerator<Uint8Array, void>) {
+    this.#pieces = pieces;
+  }
+
+  stream(): Readable {
+    return Readable.from(this.#pieces, { objectMode: false });
+  }
+
+  /** @param _position has to be where the last read has ended */
+  async read(buffer: Uint8Array, _position: number): Promise<number> {
+    while (this.#rest.length === 0) {
+      const next = await this.#pieces.next();
+      if (next.done === true) return 0;
+      this.#rest = next.value;
+    }
+    const count = Math.min(this.#rest.length, buffer.length);
+    buffer.set(this.#rest.subarray(0, count));
+    this.#rest = this.#rest.subarray(count);
+    return count;
+  }
+
+  close(): void {
+    // What fails now concerns nobody: the response is over.
+    this.#pieces.return().catch(() => {});
+  }
+}
+
+/** Small pieces of text joined to few large ones. `undefined` sends what is there, because more will take a while. */
+export async function* joinText(pieces: AsyncIterable<string | undefined>): AsyncGenerator<Buffer, void> {
+  let text = "";
+  for await (const piece of pieces) {
+    if (piece !== undefined) text += piece;
+    if (piece !== undefined && text.length < LARGE) continue;
+    if (text !== "") yield Buffer.from(text, "utf8");
+    text = "";
+  }
+  if (text !== "") yield Buffer.from(text, "utf8");
+}
+
+/** Characters: the worth of one write. */
+const LARGE = 65_536;

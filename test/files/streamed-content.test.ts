@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { joinText, StreamedContent } from "../../src/files/streamed-content.ts";
+
+async function* pieces(...texts: string[]): AsyncGenerator<Buffer, void> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+describe("StreamedContent", () => {
+  it("is read piece by piece, into buffers of any size", async () => {
+    const content = new StreamedContent(pieces("", "hello", "", "world"));
+    const buffer = Buffer.alloc(3);
+    const read: string[] = [];
+    let position = 0;
+    for (;;) {
+      const count = await content.read(buffer, position);
+      if (count === 0) break;
+      read.push(buffer.toString("utf8", 0, count));
+      position += count;
+    }
+    assert.deepEqual(read, ["hel", "lo", "wor", "ld"]);
+  });
+
+  it("is a stream for those who want one", async () => {
+    let text = "";
+    for await (const piece of new StreamedContent(pieces("a", "b")).stream()) text += String(piece);
+    assert.equal(text, "ab");
+  });
+
+  it("ends what makes it when it is closed early", async () => {
+    let end = (): void => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    async function* endless(): AsyncGenerator<Buffer, void> {
+      try {
+        for (;;) yield Buffer.from("x");
+      } finally {
+        end();
+      }
+    }
+    const content = new StreamedContent(endless());
+    await content.read(Buffer.alloc(1), 0);
+    content.close();
+    await ended;
+    assert.equal(await content.read(Buffer.alloc(1), 1), 0);
+  });
+
+  it("fails where what makes it fails", async () => {
+    async function* failing(): AsyncGenerator<Buffer, void> {
+      yield Buffer.from("x");
+      throw new Error("no more");
+    }
+    const content = new StreamedContent(failing());
+    assert.equal(await content.read(Buffer.alloc(9), 0), 1);
+    await assert.rejects(content.read(Buffer.alloc(9), 1), { message: "no more" });
+  });
+});
+
+describe("joinText", () => {
+  it("makes few pieces of many, and sends what is there before a pause", async () => {
+    async function* texts(): AsyncGenerator<string | undefined, void> {
+      yield "a";
+      yield "ä";
+      yield undefined;
+      yield undefined;
+      yield "x".repeat(70_000);
+      yield "y";
+    }
+    const lengths: number[] = [];
+    for await (const piece of joinText(texts())) lengths.push(piece.length);
+    assert.deepEqual(lengths, [3, 70_000, 1]);
+  });
+});
