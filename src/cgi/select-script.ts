@@ -1,0 +1,60 @@
+// Whether a path is a script's, and how it is found: by a mount, by a CGI directory, or by its name (RFC 3875 §3.2, §3.3).
+
+import { type CGIMount, findMount, namesOfPath } from "./mount.ts";
+import { type Interpreters, leadsToScript } from "./script-by-name.ts";
+import { climbsByEncodedSlash, collapseUrlPath, isDisguised, splitScriptPath } from "./script-path.ts";
+
+export interface ScriptPlaces {
+  readonly directories: readonly string[];
+  readonly mounts: Readonly<Record<string, CGIMount>>;
+  readonly interpreters: Interpreters;
+  /** The served directory, as a file name. */
+  readonly root: string;
+  readonly indexPages: readonly string[];
+}
+
+export type Selection =
+  /** Below a directory of scripts, `/` for those found by their names; the segments behind it are script, PATH_INFO and all. */
+  | { readonly kind: "script"; readonly directory: string; readonly segments: readonly string[] }
+  | {
+      readonly kind: "mount";
+      readonly scriptName: string;
+      readonly mount: CGIMount;
+      readonly segments: readonly string[];
+    }
+  /** A static file may answer. */
+  | { readonly kind: "file" }
+  /** Neither run nor sent as a file: 404. */
+  | { readonly kind: "refused"; readonly reason: string };
+
+/**
+ * The place with the most names in the path wins: with a mount at `/`, `/cgi-bin/x` is still in its directory.
+ * @param path as it stood on the wire, without the query
+ * @throws {HTTPRequestError} as `canonicalPath` does
+ */
+export function selectScript(path: string, places: ScriptPlaces): Selection {
+  const split = splitScriptPath(path, places.directories);
+  const hasMounts = Object.keys(places.mounts).length > 0;
+  if (!hasMounts && split.kind !== "file") return split;
+  const segments = collapseUrlPath(path);
+  const mounted = findMount(segments, places.mounts);
+  if (mounted !== undefined && !isDeeper(split, mounted.scriptName)) {
+    if (climbsByEncodedSlash(segments))
+      return { kind: "refused", reason: "the path holds '..' between encoded separators" };
+    const { scriptName, mount, rest } = mounted;
+    return { kind: "mount", scriptName, mount, segments: rest };
+  }
+  if (split.kind !== "file") return split;
+  // A mount may cover a directory of its program's data: `/git%2fx` is no way to a file in there.
+  if (hasMounts && isDisguised(path, Object.keys(places.mounts)))
+    return { kind: "refused", reason: "the path is a disguised way into a mount" };
+  const { root, interpreters, indexPages } = places;
+  return leadsToScript(root, segments, interpreters, indexPages)
+    ? { kind: "script", directory: "/", segments }
+    : split;
+}
+
+function isDeeper(split: ReturnType<typeof splitScriptPath>, mountPath: string): boolean {
+  if (split.kind === "refused") return true;
+  return split.kind === "script" && namesOfPath(split.directory).length > namesOfPath(mountPath).length;
+}
