@@ -31,6 +31,7 @@ export { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from "./handler/err
 export { type Body, SimpleHTTPRequestHandler } from "./files/simple-http-request-handler.ts";
 export type { Content } from "./files/file-content.ts";
 export { CGIHTTPRequestHandler, type CGIInfo } from "./cgi/cgi-http-request-handler.ts";
+export type { CGIMount } from "./cgi/mount.ts";
 export { type CGILimits, defaultCGILimits } from "./cgi/limits.ts";
 export { serve } from "./cli/serve.ts";
 export type { ServeOptions } from "./cli/serve-options.ts";

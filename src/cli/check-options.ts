@@ -4,6 +4,14 @@ import { checkLimits } from "../server/limits.ts";
 import { isFieldValue } from "../text/field-value.ts";
 import { isToken } from "../text/token.ts";
 import { makeVisible } from "../text/visible.ts";
+import {
+  checkDirectories,
+  checkEnvironment,
+  checkInterpreters,
+  checkMounts,
+  checkVariables,
+} from "./check-script-options.ts";
+import { runsScripts } from "./runs-scripts.ts";
 import { PROTOCOL_VERSIONS, type ServeOptions } from "./serve-options.ts";
 
 /** What is wrong with a value, as a sentence that says what to do; `name` is what the reader calls the option. */
@@ -17,6 +25,13 @@ const CHECKS: { readonly [Member in keyof ServeOptions]-?: Check } = {
   directory: checkText,
   protocol: checkProtocol,
   cgi: checkSwitch,
+  cgiDirectories: checkDirectories,
+  cgiMounts: checkMounts,
+  cgiInterpreters: checkInterpreters,
+  cgiEnvironment: checkEnvironment,
+  cgiPassEnvironment: checkVariables,
+  cgiPassAuthorization: checkSwitch,
+  cgiQueryArguments: checkSwitch,
   cgiUser: checkText,
   headers: checkHeaders,
   contentType: (value, name) => checkText(value, name) ?? checkValue(value as string, name),
@@ -45,6 +60,15 @@ export function checkServeOptions(
   return checkTogether(options, nameOf);
 }
 
+/** What says how scripts are run, and none of where they are. */
+const FOR_SCRIPTS = [
+  "cgiUser",
+  "cgiEnvironment",
+  "cgiPassEnvironment",
+  "cgiPassAuthorization",
+  "cgiQueryArguments",
+] as const;
+
 function checkTogether(
   options: ServeOptions,
   nameOf: (member: keyof ServeOptions) => string,
@@ -54,8 +78,9 @@ function checkTogether(
       return `${nameOf("unix")} and ${nameOf(other)} exclude each other; leave one of them out`;
     }
   }
-  if (options.cgiUser !== undefined && options.cgi !== true && options.handlerClass === undefined) {
-    return `${nameOf("cgiUser")} is for CGI scripts; add ${nameOf("cgi")}`;
+  if (!runsScripts(options) && options.handlerClass === undefined) {
+    const idle = FOR_SCRIPTS.find((member) => options[member] !== undefined && options[member] !== false);
+    if (idle !== undefined) return `${nameOf(idle)} is for CGI scripts; add ${nameOf("cgi")}`;
   }
   return undefined;
 }

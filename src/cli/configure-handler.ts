@@ -2,6 +2,7 @@
 import type { CGIHTTPRequestHandler } from "../cgi/cgi-http-request-handler.ts";
 import { SimpleHTTPRequestHandler } from "../files/simple-http-request-handler.ts";
 import { BaseHTTPRequestHandler } from "../handler/base-http-request-handler.ts";
+import { runsScripts } from "./runs-scripts.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { StartError } from "./start-errors.ts";
 
@@ -24,12 +25,19 @@ const NEEDED_CLASS = {
   dotfiles: files,
   followSymlinks: files,
   cgi: scripts,
+  cgiDirectories: scripts,
+  cgiMounts: scripts,
+  cgiInterpreters: scripts,
+  cgiEnvironment: scripts,
+  cgiPassEnvironment: scripts,
+  cgiPassAuthorization: scripts,
+  cgiQueryArguments: scripts,
   cgiUser: scripts,
 } as const satisfies { readonly [Member in keyof ServeOptions]?: () => HandlerClass | Promise<HandlerClass> };
 
 /** The class to serve with: `handlerClass`, or the one for files, or with `cgi` the one for scripts. */
 export async function configuredHandler(options: ServeOptions): Promise<HandlerClass> {
-  const Handler = options.handlerClass ?? (options.cgi === true ? await scripts() : files());
+  const Handler = options.handlerClass ?? (runsScripts(options) ? await scripts() : files());
   if (!isOrExtends(Handler, BaseHTTPRequestHandler)) {
     throw new StartError("ERR_START_OPTION", "handlerClass has to extend BaseHTTPRequestHandler");
   }
@@ -80,12 +88,24 @@ type Fields = Pick<
   | "extraResponseHeaders"
   | "dotfiles"
   | "followSymlinks"
-  | "cgiUser"
+  | (typeof SCRIPT_FIELDS)[number]
 >;
+
+/** Options and fields of the same name and meaning. */
+const SCRIPT_FIELDS = [
+  "cgiDirectories",
+  "cgiMounts",
+  "cgiInterpreters",
+  "cgiEnvironment",
+  "cgiPassEnvironment",
+  "cgiPassAuthorization",
+  "cgiQueryArguments",
+  "cgiUser",
+] as const;
 
 /** What was said; what was not is left to the class. */
 function fieldsOf(options: ServeOptions): Partial<Fields> {
-  const { protocol, logFormat, directory, headers, dotfiles, followSymlinks, cgiUser } = options;
+  const { protocol, logFormat, directory, headers, dotfiles, followSymlinks } = options;
   return {
     ...(protocol !== undefined && { protocolVersion: protocol }),
     ...(logFormat !== undefined && { logFormat }),
@@ -93,6 +113,8 @@ function fieldsOf(options: ServeOptions): Partial<Fields> {
     ...(headers !== undefined && { extraResponseHeaders: headers }),
     ...(dotfiles !== undefined && { dotfiles }),
     ...(followSymlinks !== undefined && { followSymlinks }),
-    ...(cgiUser !== undefined && { cgiUser }),
+    ...Object.fromEntries(
+      SCRIPT_FIELDS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+    ),
   };
 }

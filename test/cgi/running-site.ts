@@ -14,7 +14,12 @@ type Settings = Partial<
     CGIHTTPRequestHandler,
     | "cgiDirectories"
     | "cgiUser"
+    | "cgiMounts"
+    | "cgiInterpreters"
     | "cgiEnvironment"
+    | "cgiPassEnvironment"
+    | "cgiPassAuthorization"
+    | "cgiQueryArguments"
     | "cgiLimits"
     | "protocolVersion"
     | "followSymlinks"
