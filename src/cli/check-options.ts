@@ -60,6 +60,8 @@ export function checkServeOptions(
   return checkTogether(options, nameOf);
 }
 
+const PLACES_OF_SCRIPTS = ["cgiDirectories", "cgiMounts", "cgiInterpreters"] as const;
+
 /** What says how scripts are run, and none of where they are. */
 const FOR_SCRIPTS = [
   "cgiUser",
@@ -77,6 +79,10 @@ function checkTogether(
     if (options.unix !== undefined && options[other] !== undefined) {
       return `${nameOf("unix")} and ${nameOf(other)} exclude each other; leave one of them out`;
     }
+  }
+  const place = PLACES_OF_SCRIPTS.find((member) => options[member] !== undefined);
+  if (options.cgi === false && place !== undefined) {
+    return `${nameOf("cgi")} is false, and ${nameOf(place)} says where scripts are; leave one of them out`;
   }
   if (!runsScripts(options) && options.handlerClass === undefined) {
     const idle = FOR_SCRIPTS.find((member) => options[member] !== undefined && options[member] !== false);
