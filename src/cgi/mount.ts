@@ -7,9 +7,9 @@ export interface CGIMount {
   /** Variables for this program alone; they go before those of `cgiEnvironment`. An empty value is passed on, too. */
   readonly environment?: Readonly<Record<string, string>>;
   /**
-   * What becomes of a body that comes in chunks, without a length. `"store"` keeps it until its length is known, for programs
-   * that read as much as CONTENT_LENGTH says: nearly all. `"stream"` hands it on as it comes, without CONTENT_LENGTH, to a program
-   * that reads to the end (`git http-backend`).
+   * What becomes of a request's body. `"store"`: one that comes in chunks is kept until its length is known, for programs that read
+   * as much as CONTENT_LENGTH says: nearly all. `"stream"`: it is handed on as it comes, in chunks without CONTENT_LENGTH, to a
+   * program that reads to the end (`git http-backend`).
    * @default "store"
    */
   readonly requestBody?: "store" | "stream";

@@ -21,7 +21,7 @@ export function queryArguments(method: string, query: string): string[] {
 function isArgument(word: string | undefined): word is string {
   return (
     word !== undefined &&
-    !word.includes("\0") &&
+    !/[\0\p{Surrogate}]/u.test(word) &&
     !word.startsWith("-") &&
     Buffer.byteLength(word) < LONGEST_WORD
   );

@@ -39,8 +39,8 @@ export function selectScript(path: string, places: ScriptPlaces): Selection {
   const segments = collapseUrlPath(path);
   const mounted = findMount(segments, places.mounts);
   if (mounted !== undefined && !isDeeper(split, mounted.scriptName)) {
-    if (climbsByEncodedSlash(segments))
-      return { kind: "refused", reason: "the path holds '..' between encoded separators" };
+    if (climbsByEncodedSlash(segments)) return CLIMBS;
+    if (!isText(segments)) return NO_TEXT;
     const { scriptName, mount, rest } = mounted;
     return { kind: "mount", scriptName, mount, segments: rest };
   }
@@ -49,9 +49,21 @@ export function selectScript(path: string, places: ScriptPlaces): Selection {
   if (hasMounts && isDisguised(path, Object.keys(places.mounts)))
     return { kind: "refused", reason: "the path is a disguised way into a mount" };
   const { root, interpreters, indexPages } = places;
-  return leadsToScript(root, segments, interpreters, indexPages)
-    ? { kind: "script", directory: "/", segments }
-    : split;
+  if (!leadsToScript(root, segments, interpreters, indexPages)) return split;
+  if (climbsByEncodedSlash(segments))
+    return { kind: "refused", reason: "the path holds '..' between encoded separators" };
+  return isText(segments) ? { kind: "script", directory: "/", segments } : NO_TEXT;
+}
+
+const CLIMBS = { kind: "refused", reason: "the path holds '..' between encoded separators" } as const;
+
+const NO_TEXT = {
+  kind: "refused",
+  reason: "the path is not UTF-8: no variable of a script can hold it",
+} as const;
+
+function isText(segments: readonly string[]): boolean {
+  return !segments.some((segment) => /\p{Surrogate}/u.test(segment));
 }
 
 function isDeeper(split: ReturnType<typeof splitScriptPath>, mountPath: string): boolean {

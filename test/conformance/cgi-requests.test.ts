@@ -112,18 +112,20 @@ describe("cgi 51–61: the body of a request", { skip: noShell }, () => {
   });
 
   it("cgi 58: a body that breaks off is never given as a whole one: the script is ended", async (context) => {
-    const site = await startSite(context);
-    site.script(
-      "x",
-      "#!/bin/sh\necho pid $$ >&2\ncat >/dev/null\necho took it >&2\necho Status: 200\necho\n",
-    );
-    const { socket, received } = site.connect();
-    socket.write(get("/cgi-bin/x", "Content-Length: 100\r\n", "POST"));
-    socket.write("abc");
-    const pid = await pidOf(site);
-    socket.end();
-    await until(() => !isAlive(pid));
-    assert.ok(!received().includes("200 OK"), received());
+    const source = "#!/bin/sh\necho pid $$ >&2\ncat >/dev/null\necho took it >&2\necho Status: 200\necho\n";
+    const program = putScript(temporaryDirectory(context), "program", source);
+    const site = await startSite(context, { cgiMounts: { "/m": { program, requestBody: "stream" } } });
+    site.script("x", source);
+    for (const path of ["/m", "/cgi-bin/x"]) {
+      const { socket, received, closed } = site.connect();
+      socket.write(get(path, "Content-Length: 100\r\n", "POST"));
+      socket.write("abc");
+      const pid = path === "/m" ? await pidOf(site) : undefined;
+      socket.end();
+      await closed;
+      if (pid !== undefined) await until(() => !isAlive(pid));
+      assert.ok(!received().includes("200 OK"), received());
+    }
     assert.ok(!site.logged.some((line) => line.includes("took it")));
   });
 
