@@ -23,6 +23,7 @@ const LEFTOVER = /^(.+\.[^.~]+)(?:~|\.(?:bak|old|orig|save|swp|tmp))$/i;
 
 /** Whether a file is a script by its name, or the copy of one. */
 export function isScriptName(file: string, interpreters: Interpreters): boolean {
+  if (Object.keys(interpreters).length === 0) return false;
   const original = LEFTOVER.exec(file)?.[1];
   return [file, ...(original === undefined ? [] : [original])].some(
     (each) => interpreterOf(each, interpreters) !== undefined,

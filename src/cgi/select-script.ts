@@ -35,7 +35,8 @@ export type Selection =
 export function selectScript(path: string, places: ScriptPlaces): Selection {
   const split = splitScriptPath(path, places.directories);
   const hasMounts = Object.keys(places.mounts).length > 0;
-  if (!hasMounts && split.kind !== "file") return split;
+  const hasNames = Object.keys(places.interpreters).length > 0;
+  if (!hasMounts && (split.kind !== "file" || !hasNames)) return split;
   const segments = collapseUrlPath(path);
   const mounted = findMount(segments, places.mounts);
   if (mounted !== undefined && !isDeeper(split, mounted.scriptName)) {

@@ -74,7 +74,7 @@ describe("CGIHTTPRequestHandler", { skip: onWindows }, () => {
     assert.match(refused.head, /^HTTP\/1\.1 501 Can only POST to CGI scripts/);
   });
 
-  it("redirects a CGI directory without its slash, and never lists one", async (context) => {
+  it("redirects a CGI directory without its slash, runs its index script, and never lists one", async (context) => {
     const site = await startSite(context);
     site.script("x", HELLO);
     const redirect = await ask(site, get("/cgi-bin?q"));
@@ -82,6 +82,13 @@ describe("CGIHTTPRequestHandler", { skip: onWindows }, () => {
     assert.match(redirect.head, /\r\nLocation: \/cgi-bin\/\?q\r\n/);
     const listing = await ask(site, get("/cgi-bin/"));
     assert.match(listing.head, /^HTTP\/1\.1 403 CGI script is not a plain file \('\/cgi-bin\/'\)/);
+    site.script("index.cgi", HELLO);
+    site.script("sub/index.cgi", HELLO);
+    assert.equal((await ask(site, get("/cgi-bin/"))).body, "hello\n");
+    assert.equal((await ask(site, get("/cgi-bin/sub/"))).body, "hello\n");
+    const sub = await ask(site, get("/cgi-bin/sub?q"));
+    assert.equal(sub.status, 301);
+    assert.match(sub.head, /\r\nLocation: \/cgi-bin\/sub\/\?q\r\n/);
   });
 
   it("answers 404 and 403 as specified, and sends no source whatever it is asked (RFC 3875 §9.8)", async (context) => {

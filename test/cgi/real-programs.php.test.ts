@@ -31,7 +31,7 @@ describe("php-cgi by its extension", { skip: missing("php-cgi") }, () => {
       headers: form,
       body,
       duplex: "half",
-    } as RequestInit);
+    });
     assert.equal(await chunked.text(), "chunks");
   });
 
