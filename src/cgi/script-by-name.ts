@@ -60,7 +60,8 @@ export function leadsToScript(
   }
   if (segments.at(-1) !== "") return false;
   const isThere = (name: string): boolean => typeOf(join(directory, name)) === "file";
-  return !indexPages.some(isThere) && ownIndexScripts(interpreters).some(isThere);
+  const pages = indexPages.filter((name) => interpreterOf(name, interpreters) === undefined);
+  return !pages.some(isThere) && ownIndexScripts(interpreters).some(isThere);
 }
 
 /** Outside the CGI directories, `index.cgi` is a script only if `.cgi` is the extension of one. */

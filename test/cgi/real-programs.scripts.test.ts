@@ -1,12 +1,17 @@
-// Scripts as people have them for decades: CGI.pm, Python that fails like cgitb, awk, and the shell with /dev/stderr.
+// Scripts as people have had them for decades: CGI.pm, Python that fails like cgitb, awk, the shell with /dev/stderr; and large uploads.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
+import { promisify } from "node:util";
 
 import { until } from "../conformance/cgi-site.ts";
 import { missing, missingPerlModule } from "./installed.ts";
 import { get, parseResponse, startSite } from "./running-site.ts";
+import { putScript, temporaryDirectory } from "./temporary-directory.ts";
+
+const run = promisify(execFile);
 
 describe("CGI.pm", { skip: missing("perl") || missingPerlModule("CGI") }, () => {
   const FORM = `#!/usr/bin/perl
@@ -114,4 +119,26 @@ describe("awk and sh", { skip: missing("awk", "sh") }, () => {
     assert.equal(parseResponse(await site.exchange(request)).body, "abc", site.logged.join("\n"));
     await until(() => site.logged.some((line) => line.endsWith(": complaint")));
   });
+});
+
+describe("curl", { skip: missing("curl", "sha256sum") }, () => {
+  for (const requestBody of ["store", "stream"] as const) {
+    it(`uploads 128 MiB in chunks with flat memory (requestBody: ${requestBody})`, async (context) => {
+      const source = "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\nexec sha256sum\n";
+      const program = putScript(temporaryDirectory(context), "sum", source);
+      const site = await startSite(context, { cgiMounts: { "/sum": { program, requestBody } } });
+      const before = process.memoryUsage().rss;
+      let highest = before;
+      const watch = setInterval(() => (highest = Math.max(highest, process.memoryUsage().rss)), 20);
+      // What curl reads from its stdin has no length.
+      const command = `head -c 134217728 /dev/zero | curl -sS -f -X POST -T - -H Expect: ${site.url}/sum`;
+      const { stdout } = await run("sh", ["-c", command]);
+      clearInterval(watch);
+      assert.equal(stdout.split(" ")[0], "254bcc3fc4f27172636df4bf32de9f107f620d559b20d760197e452b97453917");
+      assert.ok(
+        highest - before < 100 * 1024 * 1024,
+        `${Math.round((highest - before) / 1_048_576)} MiB more`,
+      );
+    });
+  }
 });

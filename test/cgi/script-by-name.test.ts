@@ -68,6 +68,7 @@ describe("leadsToScript", () => {
     ])
       assert.ok(!leads(path), path);
     assert.ok(!leadsToScript(root, ["a.php"], {}, []), "without interpreters there are none");
+    assert.ok(leadsToScript(root, ["sub", ""], PHP, ["index.php"]), "an index page that is a script is run");
     put(root, "cgi/index.cgi", "");
     assert.ok(
       !leadsToScript(root, ["cgi", ""], { ".php": ["x"] }, []),
