@@ -30,7 +30,8 @@ export { BaseHTTPRequestHandler, type Handled } from "./handler/base-http-reques
 export { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from "./handler/error-page.ts";
 export { type Body, SimpleHTTPRequestHandler } from "./files/simple-http-request-handler.ts";
 export type { Content } from "./files/file-content.ts";
-export { CGIHTTPRequestHandler, type CGIInfo } from "./cgi/cgi-http-request-handler.ts";
+export { CGIHTTPRequestHandler } from "./cgi/cgi-http-request-handler.ts";
+export type { CGIInfo } from "./cgi/select-script.ts";
 export type { CGIMount } from "./cgi/mount.ts";
 export { type CGILimits, defaultCGILimits } from "./cgi/limits.ts";
 export { serve } from "./cli/serve.ts";

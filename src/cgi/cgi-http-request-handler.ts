@@ -12,14 +12,11 @@ import type { Handled } from "../handler/base-http-request-handler.ts";
 import { describeError } from "../log/describe-error.ts";
 import { stderrLog } from "../log/log-sink.ts";
 import { serverNameOf, type TCPServer } from "../server/tcp-server.ts";
-import { isBodiless } from "../status.ts";
 import { escapeHtml } from "../text/html.ts";
 import { percentEncodeSegment } from "../text/percent-coding.ts";
 import { scriptEnvironment, type ScriptRequest } from "./environment.ts";
-import { findProgram } from "./find-program.ts";
-import { gatherOutput } from "./gather-output.ts";
 import { leadsToSource } from "./guard-source.ts";
-import { decideStart, readStart, type StartableCommand } from "./interpreter.ts";
+import type { StartableCommand } from "./interpreter.ts";
 import { type CGILimits, defaultCGILimits } from "./limits.ts";
 import {
   hasExecutePermission,
@@ -27,25 +24,16 @@ import {
   type LocatedScript,
   locateScript,
 } from "./locate-script.ts";
-import type { CGIMount } from "./mount.ts";
+import { type CGIMount, mountedScript } from "./mount.ts";
 import { queryArguments } from "./query-words.ts";
 import { takeBody } from "./request-body.ts";
-import type { ScriptOutcome } from "./response-outcome.ts";
-import { type BodyPiece, runScript, type ScriptAnswer } from "./run-script.ts";
+import { runScript, type ScriptAnswer } from "./run-script.ts";
 import { indexScripts, interpreterOf, type Interpreters } from "./script-by-name.ts";
-import { selectScript } from "./select-script.ts";
+import { startOf } from "./script-start.ts";
+import { type CGIInfo, selectScript } from "./select-script.ts";
+import { type DocumentSink, type ScriptDocument, sendDocument, sendPieces } from "./send-document.ts";
 import { Slots } from "./slots.ts";
 import { userForScripts } from "./user.ts";
-
-/** A path that a script answers for. */
-export interface CGIInfo {
-  /** One of `cgiDirectories`, or of `cgiMounts`; `/` for a script that its extension tells. */
-  readonly directory: string;
-  /** What follows it, decoded: directories, the script, and the segments of PATH_INFO. */
-  readonly segments: readonly string[];
-  /** The program of a mount: then all segments are PATH_INFO. */
-  readonly mount?: CGIMount;
-}
 
 /** The first request, where a local redirect led to this one. */
 interface Redirected {
@@ -103,7 +91,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
 
   /** Runs a script, whose answer it is; else says what can be done here. */
   override do_OPTIONS(): Handled {
-    return this.isCgi() ? this.runCgi() : super.do_OPTIONS();
+    // `*` is the server as a whole, and none of its resources (RFC 9110 §9.3.7).
+    return this.path !== "*" && this.isCgi() ? this.runCgi() : super.do_OPTIONS();
   }
 
   /** Runs a script; other resources take no POST. */
@@ -135,24 +124,10 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       root: this.directory,
       indexPages: this.indexPages,
     });
-    switch (selected.kind) {
-      case "refused":
-        throw this.#notFound(selected.reason);
-      case "script":
-        this.cgiInfo = { directory: selected.directory, segments: selected.segments };
-        return true;
-      case "mount":
-        this.cgiInfo = {
-          directory: selected.scriptName || "/",
-          segments: selected.segments,
-          mount: selected.mount,
-        };
-        return true;
-      case "file":
-        return false;
-      default:
-        return selected satisfies never;
-    }
+    if (selected.kind === "refused") throw this.#notFound(selected.reason);
+    if (selected.kind === "file") return false;
+    this.cgiInfo = selected.info;
+    return true;
   }
 
   /** Whether a file may be run, as the system sees it. */
@@ -194,7 +169,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const { mount } = this.cgiInfo;
     const script = mount === undefined ? this.#locate(this.cgiInfo) : mountedScript(this.cgiInfo, mount);
     if (script === undefined) return this.#sendToSlash();
-    const next = await this.#run(script, this.#startOf(script.file), mount);
+    const next = await this.#run(script, startOf(script.file, this.cgiInterpreters), mount);
     if (next !== undefined) await this.#goTo(next);
   }
 
@@ -203,18 +178,6 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     this.sendHeader("Location", withTrailingSlash(this.path));
     this.sendHeader("Content-Length", 0);
     this.endHeaders();
-  }
-
-  #startOf(file: string): StartableCommand {
-    const [name, ...args] = interpreterOf(file, this.cgiInterpreters) ?? [];
-    if (name !== undefined) {
-      const command = findProgram(name);
-      if (command !== undefined) return { kind: "interpreter", command, args };
-      throw new CGIError("ERR_CGI_CANNOT_START", `${file} cannot be started: there is no program '${name}'`);
-    }
-    const start = decideStart(file, readStart(file));
-    if (start.kind !== "impossible") return start;
-    throw new CGIError("ERR_CGI_CANNOT_START", `${file} cannot be started: ${start.reason}`);
   }
 
   /** @returns where to go on after a local redirect */
@@ -256,7 +219,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         onInterim: (outcome) => this.#sendInterim(outcome),
         log: (message) => this.#logLine(message),
       });
-      return await this.#send(answer, script.scriptName);
+      return await this.#send(answer);
     } catch (error) {
       if (!(error instanceof CGIError && error.code === "ERR_CGI_BUSY")) throw error;
       this.logError("%s", error.message);
@@ -268,16 +231,22 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /** Writes what the script wants to be written. @returns where to go on after a local redirect */
-  async #send(answer: ScriptAnswer, scriptName: string): Promise<string | undefined> {
+  async #send(answer: ScriptAnswer): Promise<string | undefined> {
     try {
       const { outcome } = answer;
       switch (outcome.kind) {
         case "document":
-          await this.#sendDocument(answer, outcome, scriptName);
+          await sendDocument(
+            answer,
+            outcome,
+            this.command === "HEAD",
+            this.#documentSink(),
+            this.cgiLimits.gatherTime,
+          );
           return undefined;
         case "raw":
           this.startRawResponse(outcome.status);
-          await this.#sendPieces(answer, await answer.nextPiece(), scriptName);
+          await sendPieces(answer, await answer.nextPiece(), this.#documentSink());
           return undefined;
         case "clientRedirect":
           this.#sendRedirect(outcome.location);
@@ -295,55 +264,27 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     }
   }
 
-  /** With its length, where the script says it or is at its end soon; then clients of HTTP/1.0 keep their connection, too. */
-  async #sendDocument(
-    answer: ScriptAnswer,
-    outcome: ScriptOutcome & { kind: "document" },
-    scriptName: string,
-  ): Promise<void> {
-    const { status, length } = outcome;
-    // 205 has no content (RFC 9110 §15.3.6), and its own way to say so.
-    if (this.command === "HEAD" || isBodiless(status) || status === 205) {
-      // "A server MUST NOT send a Content-Length header field in any response with a status code of […] 204" (RFC 9110 §8.6).
-      this.#sendDocumentHead(outcome, status === 204 || status === 205 ? undefined : length);
-      return;
-    }
-    if (length !== undefined) {
-      this.#sendDocumentHead(outcome, length);
-      return this.#sendPieces(answer, await answer.nextPiece(), scriptName);
-    }
-    const { pieces, size, next } = await gatherOutput(() => answer.nextPiece(), this.cgiLimits.gatherTime);
-    const isComplete = "kind" in next && next.kind === "end";
-    this.#sendDocumentHead(outcome, isComplete ? size : undefined);
-    for (const piece of pieces) this.writeBody(piece);
-    return this.#sendPieces(answer, await next, scriptName);
+  #documentSink(): DocumentSink {
+    const { request } = this;
+    return {
+      sendHead: (document, length) => this.#sendDocumentHead(document, length),
+      writeBody: (bytes) => this.writeBody(bytes),
+      drained: () => (request.needsDrain ? request.drained() : undefined),
+    };
   }
 
-  #sendDocumentHead(
-    { status, reason, fields }: ScriptOutcome & { kind: "document" },
-    length: number | undefined,
-  ): void {
+  #sendDocumentHead({ status, reason, fields }: ScriptDocument, length: number | undefined): void {
     this.sendResponse(status, reason);
     for (const [name, value] of fields) this.sendHeader(name, value);
     if (length !== undefined) this.sendHeader("Content-Length", length);
     this.endHeaders();
   }
 
-  #sendInterim({ status, reason, fields }: ScriptOutcome & { kind: "document" }): void {
+  #sendInterim({ status, reason, fields }: ScriptDocument): void {
     this.sendResponseOnly(status, reason);
     for (const [name, value] of fields) this.sendHeader(name, value);
     this.endHeaders();
     this.request.flush();
-  }
-
-  async #sendPieces(answer: ScriptAnswer, first: BodyPiece, scriptName: string): Promise<void> {
-    for (let piece = first; ; piece = await answer.nextPiece()) {
-      if (piece.kind === "end") return;
-      // Thrown after the head has gone: the response is cut so that the client sees it.
-      if (piece.kind === "cut") throw new HTTPRequestError(502, `${scriptName}: ${piece.reason}`);
-      this.writeBody(piece.bytes);
-      if (this.request.needsDrain) await this.request.drained();
-    }
   }
 
   #sendRedirect(location: string): void {
@@ -476,13 +417,4 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     this.logError("%s: %s", this.path, reason);
     return new HTTPRequestError(404, "File not found");
   }
-}
-
-function mountedScript({ directory, segments }: CGIInfo, { program }: CGIMount): LocatedScript {
-  return {
-    kind: "script",
-    file: program,
-    scriptName: directory === "/" ? "" : directory,
-    pathInfo: segments.length === 0 ? undefined : `/${segments.join("/")}`,
-  };
 }

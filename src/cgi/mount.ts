@@ -1,5 +1,7 @@
 // Programs that answer for a part of the URL space, wherever they lie on the disk: which one a path belongs to.
 
+import type { LocatedScript } from "./locate-script.ts";
+
 /** A program outside the served directory, and what it is told beside its request. */
 export interface CGIMount {
   /** The program as an absolute path. It needs the x bit. */
@@ -55,4 +57,17 @@ function endOfPrefix(segments: readonly string[], names: readonly string[]): num
     at++;
   }
   return at;
+}
+
+/** A mount's program as the script of a request. */
+export function mountedScript(
+  { directory, segments }: { readonly directory: string; readonly segments: readonly string[] },
+  { program }: CGIMount,
+): LocatedScript {
+  return {
+    kind: "script",
+    file: program,
+    scriptName: directory === "/" ? "" : directory,
+    pathInfo: segments.length === 0 ? undefined : `/${segments.join("/")}`,
+  };
 }

@@ -127,6 +127,10 @@ export class ScriptAnswer {
     this.#sendBody();
   }
 
+  get scriptName(): string {
+    return this.#job.scriptName;
+  }
+
   get outcome(): ScriptOutcome {
     if (this.#outcome === undefined) throw new TypeError("the header has not been read");
     return this.#outcome;

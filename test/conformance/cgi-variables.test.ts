@@ -254,6 +254,8 @@ describe("cgi 11–50: meta-variables", { skip: noShell }, () => {
     const atRoot = await startSite(context, { cgiMounts: { "/": { program: outside } } });
     const seen = await environmentOf(atRoot, get("/x/y"));
     assert.deepEqual([seen["SCRIPT_NAME"], seen["PATH_INFO"]], ["", "/x/y"]);
+    // The server as a whole is no program's.
+    assert.equal((await ask(atRoot, get("*", "", "OPTIONS"))).status, 204);
   });
 
   it("cgi 32: SERVER_NAME is the host asked for, without its port, or the server's own name (RFC 3875 §4.1.14)", async (context) => {
