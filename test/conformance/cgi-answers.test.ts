@@ -395,7 +395,7 @@ describe("cgi 76–102: the header of a script, and its body", { skip: noShell }
 
   it("cgi 101: a script that is killed leaves a body that is visibly cut; an exit code is only logged", async (context) => {
     const site = await startSite(context);
-    site.script("killed", "#!/bin/sh\nprintf 'Content-Type: a/b\\n\\nhalf'\nsleep 0.2\nkill -9 $$\n");
+    site.script("killed", "#!/bin/sh\nprintf 'Content-Type: a/b\\n\\nhalf'\nsleep 0.4\nkill -9 $$\n");
     const cut = await ask(site, get("/cgi-bin/killed"));
     assert.deepEqual([cut.body, cut.isWhole], ["half", false]);
     const { socket, received, closed } = site.connect();
