@@ -33,7 +33,9 @@ export { type Body, SimpleHTTPRequestHandler } from "./files/simple-http-request
 export type { BasePath } from "./files/base-path.ts";
 export type { ArchiveFormat } from "./files/archive-format.ts";
 export type { Content } from "./files/file-content.ts";
-export { CGIHTTPRequestHandler, type CGIInfo } from "./cgi/cgi-http-request-handler.ts";
+export { CGIHTTPRequestHandler } from "./cgi/cgi-http-request-handler.ts";
+export type { CGIInfo } from "./cgi/select-script.ts";
+export type { CGIMount } from "./cgi/mount.ts";
 export { type CGILimits, defaultCGILimits } from "./cgi/limits.ts";
 export { serve } from "./cli/serve.ts";
 export type { ServeOptions } from "./cli/serve-options.ts";

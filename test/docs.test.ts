@@ -308,6 +308,7 @@ describe("the links in the documents", () => {
     "docs/files.md",
     "docs/decisions.md",
     "docs/supported-http.md",
+    "docs/cgi.md",
     "test/conformance/corpus/README.md",
 
     "docs/security.md",

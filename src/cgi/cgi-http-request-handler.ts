@@ -7,32 +7,34 @@ import type { TLSSocket } from "node:tls";
 import { CGIError, HTTPRequestError } from "../errors.ts";
 import { placeBelow } from "../files/base-path.ts";
 import { type Body, SimpleHTTPRequestHandler } from "../files/simple-http-request-handler.ts";
+import { withTrailingSlash } from "../files/redirect-location.ts";
 import { queryOf, withoutQuery } from "../files/url-path.ts";
 import type { Handled } from "../handler/base-http-request-handler.ts";
 import { describeError } from "../log/describe-error.ts";
 import { stderrLog } from "../log/log-sink.ts";
 import { serverNameOf, type TCPServer } from "../server/tcp-server.ts";
-import { isBodiless } from "../status.ts";
 import { escapeHtml } from "../text/html.ts";
+import { percentEncodeSegment } from "../text/percent-coding.ts";
 import { scriptEnvironment, type ScriptRequest } from "./environment.ts";
 import { leadsToSource } from "./guard-source.ts";
-import { decideStart, readStart, type StartableCommand } from "./interpreter.ts";
+import type { StartableCommand } from "./interpreter.ts";
 import { type CGILimits, defaultCGILimits } from "./limits.ts";
-import { hasExecutePermission, type LocatedScript, locateScript } from "./locate-script.ts";
+import {
+  hasExecutePermission,
+  isNonParsedHeader,
+  type LocatedScript,
+  locateScript,
+} from "./locate-script.ts";
+import { type CGIMount, mountedScript } from "./mount.ts";
+import { queryArguments } from "./query-words.ts";
 import { takeBody } from "./request-body.ts";
-import type { ScriptOutcome } from "./response-outcome.ts";
 import { runScript, type ScriptAnswer } from "./run-script.ts";
-import { splitScriptPath } from "./script-path.ts";
+import { indexScripts, interpreterOf, type Interpreters } from "./script-by-name.ts";
+import { startOf } from "./script-start.ts";
+import { type CGIInfo, selectScript } from "./select-script.ts";
+import { type DocumentSink, type ScriptDocument, sendDocument, sendPieces } from "./send-document.ts";
 import { Slots } from "./slots.ts";
 import { userForScripts } from "./user.ts";
-
-/** A path below a CGI directory. */
-export interface CGIInfo {
-  /** One of `cgiDirectories`. */
-  readonly directory: string;
-  /** What follows it, decoded: directories, the script, and the segments of PATH_INFO. */
-  readonly segments: readonly string[];
-}
 
 /** The first request, where a local redirect led to this one. */
 interface Redirected {
@@ -50,18 +52,36 @@ const RETRY_AFTER = "5";
 const slotsOfServer = new WeakMap<TCPServer, Slots>();
 
 /**
- * Runs the scripts in `cgiDirectories` for GET, HEAD and POST; else a `SimpleHTTPRequestHandler`.
+ * Runs scripts: those in `cgiDirectories`, programs in `cgiMounts`, and files that `cgiInterpreters` knows by their extension. They
+ * get every method but TRACE and CONNECT. All else is served as by a `SimpleHTTPRequestHandler`.
  *
  * Override: `isCgi()`, `isExecutable()`, `isPython()`, `runCgi()`; and all of the base classes.
- * Set: `cgiDirectories`, `cgiUser`, `cgiEnvironment`, `cgiLimits`.
+ * Set: `cgiDirectories`, `cgiMounts`, `cgiInterpreters`, `cgiEnvironment`, `cgiPassEnvironment`, `cgiPassAuthorization`,
+ * `cgiQueryArguments`, `cgiUser`, `cgiLimits`.
  */
 export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
-  /** Directories below `directory`, in which all files are scripts: never sent, never listed. They may be several levels deep. */
+  /**
+   * Directories below `directory`, in which all files are scripts: never sent, never listed. They may be several levels deep. An
+   * `index.cgi` answers for the directory that it is in.
+   */
   cgiDirectories: readonly string[] = ["/cgi-bin", "/htbin"];
+  /** A path of URLs → the program for it and for all below it, wherever that lies: `{ "/git": { program: "/usr/lib/…" } }`. */
+  cgiMounts: Readonly<Record<string, CGIMount>> = {};
+  /**
+   * Extension → the program that runs such files, anywhere below `directory` and without an x bit: `{ ".php": ["php-cgi"] }`. With
+   * `[]` they are started by themselves, as in a CGI directory. `index` with such an extension answers for its directory.
+   */
+  cgiInterpreters: Interpreters = {};
   /** Whom scripts run as when the server runs as root: a name, `uid` or `uid:gid`. Else it changes nothing. */
   cgiUser = "nobody";
   /** Variables for all scripts, beside PATH and what the request gives. They cannot replace what the request gives. */
   cgiEnvironment: Readonly<Record<string, string>> = {};
+  /** Names of variables of the server's own environment that scripts get, too. */
+  cgiPassEnvironment: readonly string[] = [];
+  /** Whether scripts get the Authorization field, because they check passwords themselves. */
+  cgiPassAuthorization = false;
+  /** Whether the words of a query without `=` become arguments of scripts (RFC 3875 §4.4). Interpreters never get any. */
+  cgiQueryArguments = false;
   /** How much scripts may take. The number of places is that of the server's first script. */
   cgiLimits: CGILimits = defaultCGILimits;
 
@@ -69,6 +89,12 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   cgiInfo: CGIInfo | undefined;
 
   #redirected: Redirected | undefined;
+
+  /** Runs a script, whose answer it is; else says what can be done here. */
+  override do_OPTIONS(): Handled {
+    // `*` is the server as a whole, and none of its resources (RFC 9110 §9.3.7).
+    return this.path !== "*" && this.isCgi() ? this.runCgi() : super.do_OPTIONS();
+  }
 
   /** Runs a script; other resources take no POST. */
   do_POST(): Handled {
@@ -80,22 +106,29 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   override sendHead(): Body | Promise<Body> {
     if (this.isCgi()) return this.runCgi().then(() => undefined);
     const file = this.translatePath(this.path);
-    if (leadsToSource(file, this.directory, this.cgiDirectories, this.indexPages)) {
-      throw this.#notFound("it is a script in a CGI directory under another name");
+    if (leadsToSource(file, this.directory, this.cgiDirectories, this.indexPages, this.cgiInterpreters)) {
+      throw this.#notFound("it is a script under another name");
     }
     return super.sendHead();
   }
 
   /**
-   * Whether the path is one of a CGI directory; then `cgiInfo` says which, and what follows.
+   * Whether a script answers for the path; then `cgiInfo` says where it is looked for.
    * @throws {HTTPRequestError} for a path that is neither to be run nor to be sent
    */
   isCgi(): boolean {
     this.cgiInfo = undefined;
-    const split = splitScriptPath(withoutQuery(this.path), this.cgiDirectories);
-    if (split.kind === "refused") throw this.#notFound(split.reason);
-    if (split.kind === "script") this.cgiInfo = { directory: split.directory, segments: split.segments };
-    return split.kind === "script";
+    const selected = selectScript(withoutQuery(this.path), {
+      directories: this.cgiDirectories,
+      mounts: this.cgiMounts,
+      interpreters: this.cgiInterpreters,
+      root: this.directory,
+      indexPages: this.indexPages,
+    });
+    if (selected.kind === "refused") throw this.#notFound(selected.reason);
+    if (selected.kind === "file") return false;
+    this.cgiInfo = selected.info;
+    return true;
   }
 
   /** Whether a file may be run, as the system sees it. */
@@ -116,7 +149,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
 
   /** The source of a script is no page. */
   protected override mayStandIn(path: string): boolean {
-    return !leadsToSource(path, this.directory, this.cgiDirectories, this.indexPages);
+    return !leadsToSource(path, this.directory, this.cgiDirectories, this.indexPages, this.cgiInterpreters);
   }
 
   protected override hasOnlyOwnSteps(): boolean {
@@ -125,28 +158,54 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   protected override allowedMethods(): string {
-    return this.isCgi() ? "GET, HEAD, POST, OPTIONS" : super.allowedMethods();
+    return this.isCgi() ? "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" : super.allowedMethods();
+  }
+
+  /** What a method means to a script, only the script knows. */
+  protected override methodNotImplemented(): Handled {
+    if (this.command === "CONNECT" || !this.isCgi()) return super.methodNotImplemented();
+    // An echo of the request is not a script's to give (RFC 9110 §9.3.8).
+    if (this.command !== "TRACE") return this.runCgi();
+    this.sendError(405, undefined, undefined, { Allow: this.allowedMethods() });
   }
 
   /** Finds the script of `cgiInfo`, runs it, and sends what it answers. */
   async runCgi(): Promise<void> {
     if (this.cgiInfo === undefined) throw new TypeError("runCgi() is for paths for which isCgi() is true");
-    const script = this.#locate(this.cgiInfo);
-    const start = decideStart(script.file, readStart(script.file));
-    if (start.kind === "impossible") {
-      throw new CGIError("ERR_CGI_CANNOT_START", `${script.file} cannot be started: ${start.reason}`);
-    }
-    const next = await this.#run(script, start);
+    const { mount } = this.cgiInfo;
+    const script = mount === undefined ? this.#locate(this.cgiInfo) : mountedScript(this.cgiInfo, mount);
+    if (script === undefined) return this.#sendToSlash();
+    const next = await this.#run(script, startOf(script.file, this.cgiInterpreters), mount);
     if (next !== undefined) await this.#goTo(next);
   }
 
+  #sendToSlash(): void {
+    this.sendResponse(301);
+    this.sendHeader("Location", withTrailingSlash(this.path));
+    this.sendHeader("Content-Length", 0);
+    this.endHeaders();
+  }
+
   /** @returns where to go on after a local redirect */
-  async #run(script: LocatedScript, start: StartableCommand): Promise<string | undefined> {
-    const environment = scriptEnvironment(this.#scriptRequest(script), this.cgiEnvironment);
+  async #run(
+    script: LocatedScript,
+    start: StartableCommand,
+    mount: CGIMount | undefined,
+  ): Promise<string | undefined> {
+    const request = this.#scriptRequest(script);
+    const environment = scriptEnvironment(request, {
+      own: { ...this.cgiEnvironment, ...mount?.environment },
+      inherit: this.cgiPassEnvironment,
+      passesAuthorization: this.cgiPassAuthorization,
+    });
     const user = await userForScripts(this.cgiUser);
-    const isStored = this.bodyFraming.kind === "chunked";
+    const isStored = this.bodyFraming.kind === "chunked" && mount?.requestBody !== "stream";
     if (isStored) this.sendContinue();
-    const body = await takeBody(this.bodyFraming, () => this.rfile, this.cgiLimits.spoolMemory);
+    const body = await takeBody(
+      this.bodyFraming,
+      () => this.rfile,
+      isStored ? this.cgiLimits.spoolMemory : undefined,
+    );
     if (body.length !== undefined) environment["CONTENT_LENGTH"] = String(body.length);
     try {
       const answer = await runScript({
@@ -154,6 +213,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         directory: dirname(script.file),
         scriptName: script.scriptName,
         start,
+        args: this.cgiQueryArguments ? queryArguments(this.command, request.query) : [],
+        isNonParsedHeader: isNonParsedHeader(script.file),
         environment,
         user,
         body: body.stream,
@@ -161,9 +222,10 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         limits: this.cgiLimits,
         signal: this.signal,
         onAccepted: () => this.sendContinue(),
+        onInterim: (outcome) => this.#sendInterim(outcome),
         log: (message) => this.#logLine(message),
       });
-      return await this.#send(answer, script.scriptName);
+      return await this.#send(answer);
     } catch (error) {
       if (!(error instanceof CGIError && error.code === "ERR_CGI_BUSY")) throw error;
       this.logError("%s", error.message);
@@ -175,14 +237,22 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /** Writes what the script wants to be written. @returns where to go on after a local redirect */
-  async #send(answer: ScriptAnswer, scriptName: string): Promise<string | undefined> {
+  async #send(answer: ScriptAnswer): Promise<string | undefined> {
     try {
       const { outcome } = answer;
       switch (outcome.kind) {
         case "document":
-          this.#sendDocumentHead(outcome);
-          if (this.command !== "HEAD" && !isBodiless(outcome.status))
-            await this.#sendBody(answer, scriptName);
+          await sendDocument(
+            answer,
+            outcome,
+            this.command === "HEAD",
+            this.#documentSink(),
+            this.cgiLimits.gatherTime,
+          );
+          return undefined;
+        case "raw":
+          this.startRawResponse(outcome.status);
+          await sendPieces(answer, await answer.nextPiece(), this.#documentSink());
           return undefined;
         case "clientRedirect":
           this.#sendRedirect(outcome.location);
@@ -200,23 +270,27 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     }
   }
 
-  #sendDocumentHead({ status, reason, fields, length }: ScriptOutcome & { kind: "document" }): void {
+  #documentSink(): DocumentSink {
+    const { request } = this;
+    return {
+      sendHead: (document, length) => this.#sendDocumentHead(document, length),
+      writeBody: (bytes) => this.writeBody(bytes),
+      drained: () => (request.needsDrain ? request.drained() : undefined),
+    };
+  }
+
+  #sendDocumentHead({ status, reason, fields }: ScriptDocument, length: number | undefined): void {
     this.sendResponse(status, reason);
     for (const [name, value] of fields) this.sendHeader(name, value);
-    // "A server MUST NOT send a Content-Length header field in any response with a status code of […] 204" (RFC 9110 §8.6).
-    if (length !== undefined && status !== 204) this.sendHeader("Content-Length", length);
+    if (length !== undefined) this.sendHeader("Content-Length", length);
     this.endHeaders();
   }
 
-  async #sendBody(answer: ScriptAnswer, scriptName: string): Promise<void> {
-    for (;;) {
-      const piece = await answer.nextPiece();
-      if (piece.kind === "end") return;
-      // Thrown after the head has gone: the response is cut so that the client sees it.
-      if (piece.kind === "cut") throw new HTTPRequestError(502, `${scriptName}: ${piece.reason}`);
-      this.writeBody(piece.bytes);
-      if (this.request.needsDrain) await this.request.drained();
-    }
+  #sendInterim({ status, reason, fields }: ScriptDocument): void {
+    this.sendResponseOnly(status, reason);
+    for (const [name, value] of fields) this.sendHeader(name, value);
+    this.endHeaders();
+    this.request.flush();
   }
 
   #sendRedirect(location: string): void {
@@ -260,12 +334,17 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     }
   }
 
-  #locate({ directory, segments }: CGIInfo): LocatedScript {
+  /** @returns `undefined` for a directory with an index script that was asked for without its slash */
+  #locate({ directory, segments }: CGIInfo): LocatedScript | undefined {
     // Where the system knows no x bit, a script is what something is known to run.
     const needsPermission = process.platform !== "win32";
     const location = locateScript(resolve(this.directory), directory, segments, {
       followSymlinks: this.followSymlinks,
-      isExecutable: (file) => (!needsPermission && this.isPython(file)) || this.isExecutable(file),
+      isExecutable: (file) =>
+        (!needsPermission && this.isPython(file)) ||
+        (interpreterOf(file, this.cgiInterpreters)?.length ?? 0) > 0 ||
+        this.isExecutable(file),
+      indexScripts: indexScripts(this.cgiInterpreters),
     });
     const name = `('${location.scriptName}')`;
     switch (location.kind) {
@@ -274,6 +353,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       case "missing":
         if (location.reason !== undefined) this.logError("%s: %s", location.scriptName, location.reason);
         throw new HTTPRequestError(404, `No such CGI script ${name}`);
+      case "needsSlash":
+        return undefined;
       case "notPlainFile":
         throw new HTTPRequestError(403, `CGI script is not a plain file ${name}`);
       case "notExecutable":
@@ -297,6 +378,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       contentLength: undefined,
       scriptName: this.basePath.decoded + scriptName,
       pathInfo,
+      pathTranslated: pathInfo === undefined ? undefined : this.#translateInfo(pathInfo),
       file,
       user:
         this.authenticatedUser === undefined ? undefined : { name: this.authenticatedUser, scheme: "Basic" },
@@ -304,7 +386,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       clientAddress: this.clientAddress[0],
       clientPort: this.clientAddress[1],
       serverAddress: socket.localAddress ?? "",
-      serverPort: socket.localPort ?? 0,
+      serverPort: socket.localPort,
       serverName: serverNameOf(this.server.serverAddress),
       serverSoftware: this.versionString(),
       redirectedFrom:
@@ -312,6 +394,19 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
           ? undefined
           : { path: this.basePath.encoded + withoutQuery(first), query: queryOf(first) },
     };
+  }
+
+  /** PATH_TRANSLATED: "the PATH_INFO string […] treated as a separate virtual path", so encoded anew (RFC 3875 §4.1.6). */
+  #translateInfo(pathInfo: string): string | undefined {
+    try {
+      return resolve(
+        this.directory,
+        this.translatePath(pathInfo.split("/").map(percentEncodeSegment).join("/")),
+      );
+    } catch (error) {
+      if (error instanceof HTTPRequestError) return undefined;
+      throw error;
+    }
   }
 
   /** Called whenever a script prints on stderr, or ends: nobody is there to catch what an override of the log methods throws. */

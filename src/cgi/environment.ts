@@ -1,11 +1,11 @@
 // The meta-variables of a script: its whole environment, made from the request and nothing else (RFC 3875 §4.1).
 //
-// Query words never become arguments (RFC 3875 §4.4), although the specification's server passed an `=`-less query as one:
-// `?-s` made php-cgi print its source (CVE-2012-1823), and nothing written since 1997 asks for them.
-
-import { join } from "node:path";
+// Query words become arguments only where that is asked for (`query-words.ts`), although the specification's server passed an
+// `=`-less query as one: `?-s` made php-cgi print its source (CVE-2012-1823), and nothing written since 1997 asks for them.
 
 import { CGIError } from "../errors.ts";
+import { parseHost } from "../http1/host.ts";
+import { DEFAULT_PATH } from "./find-program.ts";
 import { headerVariables, textOfBytes } from "./header-variables.ts";
 
 /** All that a script is told about its request. Texts of the wire hold one character per byte. */
@@ -25,13 +25,16 @@ export interface ScriptRequest {
   readonly scriptName: string;
   readonly pathInfo: string | undefined;
   readonly file: string;
+  /** What PATH_INFO stands for as a path of this server: PATH_TRANSLATED. */
+  readonly pathTranslated: string | undefined;
   readonly root: string;
 
   readonly clientAddress: string;
   readonly clientPort: number;
-  /** The address and port on which the request arrived, the name of the server where no `Host` says it. */
+  /** The address and port on which the request arrived; no port for a Unix socket. */
   readonly serverAddress: string;
-  readonly serverPort: number;
+  readonly serverPort: number | undefined;
+  /** The name of the server where no `Host` says it. */
   readonly serverName: string;
   /** The same text as in the `Server` field of the response. */
   readonly serverSoftware: string;
@@ -60,25 +63,66 @@ const INHERITED = [
   "TMP",
 ];
 
-/** A script without PATH finds no program; shells then make up one each. */
-const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+/** What the server's owner says about the environments of scripts, beside what the request gives. */
+export interface EnvironmentSettings {
+  /** Variables to add. They replace neither what the request gives nor what it could give (CVE-2025-65082). */
+  readonly own?: Readonly<Record<string, string>>;
+  /** Names of variables to take over from the server's own environment. */
+  readonly inherit?: readonly string[];
+  /** Whether scripts see Authorization: they check passwords themselves. */
+  readonly passesAuthorization?: boolean;
+}
+
+/** Variables that say something about the request: where it does not, they are not there, whatever the server's owner says. */
+const OF_THE_REQUEST: ReadonlySet<string> = new Set([
+  "CONTENT_LENGTH",
+  "CONTENT_TYPE",
+  "DOCUMENT_ROOT",
+  "GATEWAY_INTERFACE",
+  "PATH_INFO",
+  "PATH_TRANSLATED",
+  "QUERY_STRING",
+  "REDIRECT_QUERY_STRING",
+  "REDIRECT_STATUS",
+  "REDIRECT_URL",
+  "REMOTE_ADDR",
+  "REMOTE_HOST",
+  "REMOTE_IDENT",
+  "REMOTE_PORT",
+  "REQUEST_METHOD",
+  "REQUEST_SCHEME",
+  "REQUEST_URI",
+  "SCRIPT_FILENAME",
+  "SCRIPT_NAME",
+  "SERVER_ADDR",
+  "SERVER_NAME",
+  "SERVER_PORT",
+  "SERVER_PROTOCOL",
+  "SERVER_SOFTWARE",
+]);
+
+/**
+ * Whether a variable is made from the request and nothing else. AUTH_TYPE, REMOTE_USER and HTTPS are not among them: without a
+ * sign-in or TLS of our own, the server's owner may know better than we do (`HTTPS=on` behind a proxy with TLS).
+ */
+export function isOfTheRequest(name: string): boolean {
+  return /^HTTP_/i.test(name) || OF_THE_REQUEST.has(name.toUpperCase());
+}
 
 /** Linux refuses an argument or variable of more than 32 pages, its NUL included (MAX_ARG_STRLEN, execve(2)). */
 const LONGEST_VARIABLE = 128 * 1024 - 1;
 
-/**
- * `own` is what the server's owner adds for scripts; it cannot replace a variable that comes from the request
- * (CVE-2025-65082), nor pass for a request field.
- */
+/** @throws {CGIError} where a variable would hold what none can */
 export function scriptEnvironment(
   request: ScriptRequest,
-  own: Readonly<Record<string, string>> = {},
+  settings: EnvironmentSettings = {},
   serverEnvironment: NodeJS.ProcessEnv = process.env,
 ): Environment {
+  const { own = {}, inherit = [], passesAuthorization = false } = settings;
   const environment: Environment = {
-    ...inheritedVariables(serverEnvironment),
-    ...Object.fromEntries(Object.entries(own).filter(([name]) => !/^HTTP_/i.test(name))),
-    ...headerVariables(request.fields),
+    ...inheritedVariables(serverEnvironment, inherit),
+    ...Object.fromEntries(Object.entries(own).filter(([name]) => !isOfTheRequest(name))),
+    ...headerVariables(request.fields, passesAuthorization),
     ...serverVariables(request),
     ...requestVariables(request),
     ...pathVariables(request),
@@ -97,9 +141,10 @@ export function scriptEnvironment(
   return environment;
 }
 
-function inheritedVariables(from: NodeJS.ProcessEnv): Environment {
+function inheritedVariables(from: NodeJS.ProcessEnv, more: readonly string[]): Environment {
   const environment: Environment = { PATH: from["PATH"] || DEFAULT_PATH };
-  for (const name of INHERITED) {
+  for (const name of [...INHERITED, ...more]) {
+    if (isOfTheRequest(name)) continue;
     const value = from[name];
     if (value !== undefined) environment[name] = value;
   }
@@ -112,7 +157,7 @@ function serverVariables(request: ScriptRequest): Environment {
     SERVER_SOFTWARE: request.serverSoftware,
     SERVER_NAME: serverName(request),
     SERVER_ADDR: plainAddress(request.serverAddress),
-    SERVER_PORT: String(request.serverPort),
+    SERVER_PORT: String(request.serverPort ?? portOfHost(request)),
     DOCUMENT_ROOT: request.root,
   };
 }
@@ -148,10 +193,10 @@ function requestVariables(request: ScriptRequest): Environment {
 
 function pathVariables(request: ScriptRequest): Environment {
   const environment: Environment = { SCRIPT_NAME: request.scriptName, SCRIPT_FILENAME: request.file };
-  // "PATH_TRANSLATED […] SHOULD NOT be set if PATH_INFO is not": unset and empty are the same to a script (RFC 3875 §4.1).
+  // Unset and empty are the same to a script (RFC 3875 §4.1), but PATH_TRANSLATED "MUST be unset" with PATH_INFO (§4.1.6).
   if (request.pathInfo !== undefined) {
     environment["PATH_INFO"] = request.pathInfo;
-    environment["PATH_TRANSLATED"] = join(request.root, request.pathInfo);
+    if (request.pathTranslated !== undefined) environment["PATH_TRANSLATED"] = request.pathTranslated;
   }
   return environment;
 }
@@ -166,6 +211,12 @@ function serverName(request: ScriptRequest): string {
   const match = HOST_AND_PORT.exec(host);
   if (match === null) throw new CGIError("ERR_CGI_BAD_REQUEST", "the Host field names no host");
   return match[1]!;
+}
+
+/** On a Unix socket there is no port but the one that the client believes in. */
+function portOfHost(request: ScriptRequest): string {
+  const port = parseHost(firstField(request, "host") ?? "")?.port;
+  return port || (request.scheme === "https" ? "443" : "80");
 }
 
 function firstField(request: ScriptRequest, lowerName: string): string | undefined {

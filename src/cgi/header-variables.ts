@@ -29,15 +29,20 @@ const WITHHELD: ReadonlySet<string> = new Set([
   "redirect-status",
 ]);
 
-/** One variable per field name; values of repeated fields are joined in their order. */
+/**
+ * One variable per field name; values of repeated fields are joined in their order.
+ * @param passesAuthorization whether scripts check passwords themselves
+ */
 export function headerVariables(
   fields: Iterable<readonly [name: string, value: string]>,
+  passesAuthorization = false,
 ): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const [name, value] of fields) {
     const lower = name.toLowerCase();
     // Letters, digits and hyphens only: `X_Real_IP` would pass for `X-Real-IP`, which a proxy in front has checked.
-    if (WITHHELD.has(lower) || !/^[a-z0-9-]+$/.test(lower)) continue;
+    const isWithheld = WITHHELD.has(lower) && !(passesAuthorization && lower === "authorization");
+    if (isWithheld || !/^[a-z0-9-]+$/.test(lower)) continue;
     const variable = `HTTP_${lower.replaceAll("-", "_").toUpperCase()}`;
     const before = variables[variable];
     const text = textOfBytes(value);

@@ -30,6 +30,12 @@ export interface CGILimits {
    */
   readonly idle: number;
   /**
+   * How long an answer without a Content-Length is held back once, from its header on, so that a short one can be sent with its
+   * length. Scripts that print a page are at their end by then; one that prints for hours is not slowed down by it.
+   * @default 20 milliseconds
+   */
+  readonly gatherTime: number;
+  /**
    * The longest header; then 502. lighttpd's limit, too.
    * @default 64 KiB
    */
@@ -53,6 +59,7 @@ export const defaultCGILimits: CGILimits = {
   queueWait: 15_000,
   timeToHeader: 60_000,
   idle: 600_000,
+  gatherTime: 20,
   headerSize: 64 * 1024,
   killGrace: 3_000,
   spoolMemory: 64 * 1024,

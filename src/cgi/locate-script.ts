@@ -1,7 +1,7 @@
 // Which file is the script, and what is left of the path for it: SCRIPT_NAME and PATH_INFO (RFC 3875 §4.1.5, §4.1.13).
 
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
-import { join, sep } from "node:path";
+import { basename, join, sep } from "node:path";
 
 import { systemErrorCode } from "../errors.ts";
 
@@ -20,12 +20,16 @@ export type ScriptLocation =
   /** `reason` is for the log, if there is another than that nothing is there. */
   | { readonly kind: "missing"; readonly scriptName: string; readonly reason: string | undefined }
   | { readonly kind: "notPlainFile"; readonly scriptName: string }
-  | { readonly kind: "notExecutable"; readonly scriptName: string };
+  | { readonly kind: "notExecutable"; readonly scriptName: string }
+  /** A directory that was asked for without its slash, and has an index script. */
+  | { readonly kind: "needsSlash"; readonly scriptName: string };
 
 export interface LocateOptions {
   /** Run a script that a symbolic link leads to, wherever it is. Else it has to be inside the root. */
   readonly followSymlinks?: boolean;
   readonly isExecutable?: (file: string) => boolean;
+  /** Names of scripts that answer for the directory they are in. */
+  readonly indexScripts?: readonly string[];
   readonly platform?: NodeJS.Platform;
 }
 
@@ -42,6 +46,7 @@ export function locateScript(
   const {
     followSymlinks = false,
     isExecutable = hasExecutePermission,
+    indexScripts = [],
     platform = process.platform,
   } = options;
   let file = join(root, directory);
@@ -64,6 +69,11 @@ export function locateScript(
     return { kind: "script", file, scriptName, pathInfo };
   }
   // Only directories: `/cgi-bin/`. It is never listed.
+  const index = indexScripts.find((name) => typeOf(join(file, name)) === "file");
+  if (index !== undefined) {
+    if (segments.at(-1) !== "") return { kind: "needsSlash", scriptName };
+    return locateScript(root, directory, [...segments, index], options);
+  }
   const ended = segments.at(-1) === "" ? `${scriptName}/` : scriptName;
   if (typeOf(file) === "nothing") return missing(ended);
   return { kind: "notPlainFile", scriptName: ended };
@@ -71,6 +81,11 @@ export function locateScript(
 
 function missing(scriptName: string, reason?: string): ScriptLocation {
   return { kind: "missing", scriptName, reason };
+}
+
+/** A script that makes its whole response itself, "nph-" in front of its name (RFC 3875 §5). */
+export function isNonParsedHeader(file: string): boolean {
+  return basename(file).startsWith("nph-");
 }
 
 /** As root asks for another user's script, any x bit will do; whether that user may is found out by starting it. */

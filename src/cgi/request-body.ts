@@ -6,7 +6,7 @@ import type { BodyFraming } from "../http1/framing.ts";
 import { spool } from "./spool.ts";
 
 export interface ScriptBody {
-  /** CONTENT_LENGTH; `undefined` if the request has no body. */
+  /** CONTENT_LENGTH; `undefined` if the request has no body, or one of unknown length. */
   readonly length: number | undefined;
   /** `undefined` if there is nothing to read. */
   readonly stream: Readable | undefined;
@@ -18,13 +18,14 @@ export interface ScriptBody {
  * A body of known length streams. One in chunks is stored until its length is known: a script that gets no CONTENT_LENGTH reads
  * nothing (PHP, CGI.pm, foswiki), and one that gets a wrong one waits or stops too early (`git http-backend`).
  *
+ * @param spoolMemory how much is stored in memory; `undefined` to stream bodies in chunks, too, without their length
  * @param rfile asked for only if there is something to read
  * @throws {CGIError} ERR_CGI_NO_SPACE, and whatever reading the body throws
  */
 export async function takeBody(
   framing: BodyFraming,
   rfile: () => Readable,
-  spoolMemory: number,
+  spoolMemory: number | undefined,
 ): Promise<ScriptBody> {
   switch (framing.kind) {
     case "none":
@@ -32,6 +33,7 @@ export async function takeBody(
     case "length":
       return unstored(framing.length, framing.length === 0 ? undefined : rfile());
     case "chunked": {
+      if (spoolMemory === undefined) return unstored(undefined, rfile());
       const stored = await spool(rfile(), spoolMemory);
       const stream = stored.length === 0 ? undefined : stored.read();
       return { length: stored.length, stream, close: () => stored.close() };

@@ -1,6 +1,8 @@
 // What a script's header asks the server to do (RFC 3875 §6.2).
 
+import { CGIError } from "../errors.ts";
 import { isBodiless } from "../status.ts";
+import { makeVisible } from "../text/visible.ts";
 import type { ScriptHeader } from "./script-header.ts";
 
 export type ScriptOutcome =
@@ -13,17 +15,26 @@ export type ScriptOutcome =
       /** What the script promised; it is held to it. */
       readonly length: number | undefined;
     }
+  /** Send the output byte for byte: the script has made the whole response (RFC 3875 §5). `status` is for the log. */
+  | { readonly kind: "raw"; readonly status: number }
   /** Send the client elsewhere, with a short page of our own (RFC 3875 §6.2.3). */
   | { readonly kind: "clientRedirect"; readonly location: string }
   /** Answer as if this path had been asked for with GET (RFC 3875 §6.2.2). */
   | { readonly kind: "localRedirect"; readonly target: string };
 
+/** @throws {CGIError} for a Location that leads to another host where it looks like a path here */
 export function decideOutcome(header: ScriptHeader): ScriptOutcome {
   const { status, location, contentType, contentLength, fields } = header;
   // "The script MUST NOT return any other header fields or a message-body" with a redirect: only then it is one.
   const isAlone = status === undefined && contentLength === undefined && fields.length === 1;
   if (location !== undefined && isAlone) {
-    if (isLocalTarget(location)) return { kind: "localRedirect", target: location.replace(/^\/+/, "/") };
+    if (isForeignPath(location)) {
+      throw new CGIError(
+        "ERR_CGI_BAD_HEADER",
+        `its Location, '${makeVisible(location)}', looks like a path and leads to another host; print a whole URL for that, or a path with one slash in front`,
+      );
+    }
+    if (isLocalTarget(location)) return { kind: "localRedirect", target: location };
     return { kind: "clientRedirect", location };
   }
   const code = status?.code ?? (location === undefined ? 200 : 302);
@@ -35,12 +46,17 @@ export function decideOutcome(header: ScriptHeader): ScriptOutcome {
   return { kind: "document", status: code, reason: status?.reason, fields: guarded, length: contentLength };
 }
 
-/**
- * local-Location = "Location:" local-pathquery NL. `//host` is such a path by the grammar, and stays on this server; the
- * client must see a fragment itself, and Windows' browsers take `/\host` for `//host`.
- */
+/** local-Location = "Location:" local-pathquery NL. The client must see a fragment itself, and a character that no URL has. */
 function isLocalTarget(location: string): boolean {
   return /^\/[^\u0000-\u0020\u007f#\\]*$/.test(location);
+}
+
+/**
+ * Browsers take `//host`, `/\host` and `/<TAB>/host` for another host, where a script that prints what it was sent meant a path here.
+ * With a Status or another field the redirect is the script's own, and goes out as it is.
+ */
+function isForeignPath(location: string): boolean {
+  return /^[/\\]{2}/.test(location.replace(/[\t\r\n]/g, ""));
 }
 
 function hasField(fields: readonly (readonly [name: string, value: string])[], lowerName: string): boolean {

@@ -17,6 +17,10 @@ export interface ScriptJob {
   readonly directory: string;
   readonly scriptName: string;
   readonly start: StartableCommand;
+  /** Arguments of a script that is started by itself. */
+  readonly args?: readonly string[];
+  /** It makes its whole response: nothing is read of it, nothing added (RFC 3875 §5). */
+  readonly isNonParsedHeader?: boolean;
   readonly environment: Readonly<Record<string, string>>;
   /** `undefined`: the user that the server runs as. */
   readonly user: SystemUser | undefined;
@@ -28,6 +32,8 @@ export interface ScriptJob {
   readonly signal: AbortSignal;
   /** The place is taken, the script is about to start: the time to say `100 Continue`. */
   readonly onAccepted?: () => void;
+  /** A head with a status of 102 to 199: another one follows (RFC 9110 §15.2). */
+  readonly onInterim?: (outcome: ScriptOutcome & { readonly kind: "document" }) => void;
   /** One sentence, or one line of the script's stderr; may hold any character. */
   readonly log: (message: string) => void;
 }
@@ -75,7 +81,7 @@ async function start(job: ScriptJob): Promise<ScriptProcess> {
   try {
     return await startScript({
       command: start.kind === "interpreter" ? start.command : file,
-      args: start.kind === "interpreter" ? [...start.args, file] : [],
+      args: start.kind === "interpreter" ? [...start.args, file] : (job.args ?? []),
       environment: job.environment,
       directory: job.directory,
       user,
@@ -121,6 +127,10 @@ export class ScriptAnswer {
     this.#sendBody();
   }
 
+  get scriptName(): string {
+    return this.#job.scriptName;
+  }
+
   get outcome(): ScriptOutcome {
     if (this.#outcome === undefined) throw new TypeError("the header has not been read");
     return this.#outcome;
@@ -149,7 +159,8 @@ export class ScriptAnswer {
   }
 
   async readHeader(): Promise<void> {
-    const reader = new ScriptHeaderReader(this.#job.limits.headerSize);
+    let reader = new ScriptHeaderReader(this.#job.limits.headerSize);
+    let interims = 0;
     try {
       while (this.#header === undefined) {
         const read = await this.#read(this.#job.limits.timeToHeader);
@@ -160,14 +171,26 @@ export class ScriptAnswer {
           const seconds = this.#job.limits.timeToHeader / 1000;
           throw new CGIError("ERR_CGI_TIMEOUT", `it printed no complete header within ${seconds} s`);
         }
-        const result = reader.push(read.bytes);
+        if (this.#job.isNonParsedHeader === true) {
+          this.#rest = read.bytes;
+          this.#outcome = { kind: "raw", status: statusOf(read.bytes) };
+          return;
+        }
+        let result = reader.push(read.bytes);
+        while (result !== undefined && isInterim(result.header)) {
+          if (++interims > MOST_INTERIMS) throw tooManyInterims();
+          const interim = decideOutcome(result.header);
+          if (interim.kind === "document") this.#job.onInterim?.(interim);
+          reader = new ScriptHeaderReader(this.#job.limits.headerSize);
+          result = result.rest.length === 0 ? undefined : reader.push(result.rest);
+        }
         this.#header = result?.header;
         this.#rest = result?.rest;
       }
+      this.#outcome = decideOutcome(this.#header);
     } catch (error) {
       throw await this.#failure(error);
     }
-    this.#outcome = decideOutcome(this.#header);
     if (this.#outcome.kind === "document") this.#left = this.#outcome.length ?? Infinity;
   }
 
@@ -304,6 +327,25 @@ export class ScriptAnswer {
       this.#job.log(`${this.#job.scriptName}: ${describeExit(exit)}`);
     }
   }
+}
+
+/** Apache's own tests send 50 of them; without a bound a script could send them for ever instead of an answer. */
+const MOST_INTERIMS = 100;
+
+function isInterim(header: ScriptHeader): boolean {
+  return header.status !== undefined && header.status.code < 200;
+}
+
+function tooManyInterims(): CGIError {
+  return new CGIError(
+    "ERR_CGI_BAD_HEADER",
+    `it printed more than ${MOST_INTERIMS} heads with a status below 200`,
+  );
+}
+
+/** The status of a response that somebody else has made; 200 where its beginning does not say. */
+function statusOf(start: Buffer): number {
+  return Number(/^HTTP\/\d(?:\.\d)? +(\d{3})/.exec(start.toString("latin1", 0, 20))?.[1] ?? 200);
 }
 
 function describeExit(exit: ScriptExit): string {

@@ -119,8 +119,9 @@ export class ScriptHeaderReader {
   #takeStatus(value: string): void {
     const match = /^(\d{3})(?:[ \t]+(.*))?$/.exec(value);
     const code = Number(match?.[1]);
-    if (match === null || code < 200 || code > 599)
-      throw badHeader("its status is not one of 200 to 599", value);
+    // 100 is ours to say, when the script is accepted; 101 would hand over the connection (RFC 9110 §15.2).
+    if (match === null || code < 102 || code > 599)
+      throw badHeader("its status is not one of 102 to 599", value);
     const reason = match[2] ?? "";
     if (!isFieldValue(reason)) throw badHeader("its reason phrase holds a control character", value);
     if (this.#status !== undefined && this.#status.code !== code)

@@ -2,6 +2,7 @@
 
 import { canonicalPath } from "../files/url-path.ts";
 import { percentDecode } from "../text/percent-coding.ts";
+import { namesOfPath } from "./mount.ts";
 
 /**
  * The segments of a path, decoded once, with dot segments resolved as `canonicalPath` does. What differs: an encoded slash stays
@@ -49,11 +50,14 @@ export function splitScriptPath(
   platform: NodeJS.Platform = process.platform,
 ): ScriptPath {
   const segments = collapseUrlPath(path);
-  const directories = cgiDirectories.map(namesOf);
+  const directories = cgiDirectories.map(namesOfPath);
   const found = findDirectory(segments, directories);
-  if (found === undefined) return fileUnlessDisguised(path, directories, platform);
-  // `x.py/..%2f..%2fetc` would hand the script a PATH_INFO that leaves every directory it is joined to.
-  if (segments.some((segment) => /[/\\]/.test(segment) && segment.split(/[/\\]/).includes(".."))) {
+  if (found === undefined) {
+    return isDisguised(path, cgiDirectories, platform)
+      ? { kind: "refused", reason: "the path is a disguised way into a CGI directory" }
+      : { kind: "file" };
+  }
+  if (climbsByEncodedSlash(segments)) {
     return { kind: "refused", reason: "the path holds '..' between encoded separators" };
   }
   if (!segments.every((segment) => segment.isWellFormed())) {
@@ -62,28 +66,30 @@ export function splitScriptPath(
   return { kind: "script", directory: `/${found.names.join("/")}`, segments: segments.slice(found.end) };
 }
 
+/** `x.py/..%2f..%2fetc` would hand the script a PATH_INFO that leaves every directory it is joined to. */
+export function climbsByEncodedSlash(segments: readonly string[]): boolean {
+  return segments.some((segment) => /[/\\]/.test(segment) && segment.split(/[/\\]/).includes(".."));
+}
+
 /**
  * CVE-2014-4650: `/cgi-bin%2fx.py` was no CGI path for one half of the original and a file in it for the other half, which sent
  * its source. So what is no script must not be a file in a CGI directory for those who serve files, or for a disk that takes
  * `/CGI-BIN/x.py` or `/cgi-bin./x.py` for it.
  */
-function fileUnlessDisguised(
+export function isDisguised(
   path: string,
-  directories: readonly (readonly string[])[],
-  platform: NodeJS.Platform,
-): ScriptPath {
+  directories: readonly string[],
+  platform: NodeJS.Platform = process.platform,
+): boolean {
   const separators = platform === "win32" ? /[/\\]/ : /\//;
   const seen = canonicalPath(path.startsWith("/") ? path : `/${path}`)
     .slice(1)
     .split(separators);
   const folded = seen.map((name) => foldName(name, platform));
-  const foldedDirectories = directories.map((names) => names.map((name) => foldName(name, platform)));
-  if (findDirectory(folded, foldedDirectories) === undefined) return { kind: "file" };
-  return { kind: "refused", reason: "the path is a disguised way into a CGI directory" };
-}
-
-function namesOf(directory: string): string[] {
-  return directory.split("/").filter((name) => name !== "");
+  const foldedDirectories = directories.map((directory) =>
+    namesOfPath(directory).map((name) => foldName(name, platform)),
+  );
+  return findDirectory(folded, foldedDirectories) !== undefined;
 }
 
 /** Where the shortest matching directory ends. The directory itself without a slash is no match: nothing is in it. */

@@ -6,6 +6,14 @@ import { checkLimits } from "../server/limits.ts";
 import { isFieldValue } from "../text/field-value.ts";
 import { isToken } from "../text/token.ts";
 import { makeVisible } from "../text/visible.ts";
+import {
+  checkDirectories,
+  checkEnvironment,
+  checkInterpreters,
+  checkMounts,
+  checkVariables,
+} from "./check-script-options.ts";
+import { runsScripts } from "./runs-scripts.ts";
 import { PROTOCOL_VERSIONS, type ServeOptions } from "./serve-options.ts";
 
 /** What is wrong with a value, as a sentence that says what to do; `name` is what the reader calls the option. */
@@ -19,6 +27,13 @@ const CHECKS: { readonly [Member in keyof ServeOptions]-?: Check } = {
   directory: checkText,
   protocol: checkProtocol,
   cgi: checkSwitch,
+  cgiDirectories: checkDirectories,
+  cgiMounts: checkMounts,
+  cgiInterpreters: checkInterpreters,
+  cgiEnvironment: checkEnvironment,
+  cgiPassEnvironment: checkVariables,
+  cgiPassAuthorization: checkSwitch,
+  cgiQueryArguments: checkSwitch,
   cgiUser: checkText,
   headers: checkHeaders,
   contentType: (value, name) => checkText(value, name) ?? checkValue(value as string, name),
@@ -58,6 +73,17 @@ export function checkServeOptions(
   return checkTogether(options, nameOf);
 }
 
+const PLACES_OF_SCRIPTS = ["cgiDirectories", "cgiMounts", "cgiInterpreters"] as const;
+
+/** What says how scripts are run, and none of where they are. */
+const FOR_SCRIPTS = [
+  "cgiUser",
+  "cgiEnvironment",
+  "cgiPassEnvironment",
+  "cgiPassAuthorization",
+  "cgiQueryArguments",
+] as const;
+
 function checkTogether(
   options: ServeOptions,
   nameOf: (member: keyof ServeOptions) => string,
@@ -72,8 +98,13 @@ function checkTogether(
       return `${nameOf(other)} needs a URL, and a Unix socket has none; leave ${nameOf(other)} out`;
     }
   }
-  if (options.cgiUser !== undefined && options.cgi !== true && options.handlerClass === undefined) {
-    return `${nameOf("cgiUser")} is for CGI scripts; add ${nameOf("cgi")}`;
+  const place = PLACES_OF_SCRIPTS.find((member) => options[member] !== undefined);
+  if (options.cgi === false && place !== undefined) {
+    return `${nameOf("cgi")} is false, and ${nameOf(place)} says where scripts are; leave one of them out`;
+  }
+  if (!runsScripts(options) && options.handlerClass === undefined) {
+    const idle = FOR_SCRIPTS.find((member) => options[member] !== undefined && options[member] !== false);
+    if (idle !== undefined) return `${nameOf(idle)} is for CGI scripts; add ${nameOf("cgi")}`;
   }
   return undefined;
 }

@@ -2,6 +2,7 @@
 import type { CGIHTTPRequestHandler } from "../cgi/cgi-http-request-handler.ts";
 import { SimpleHTTPRequestHandler } from "../files/simple-http-request-handler.ts";
 import { BaseHTTPRequestHandler } from "../handler/base-http-request-handler.ts";
+import { runsScripts } from "./runs-scripts.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { StartError } from "./start-errors.ts";
 
@@ -33,12 +34,19 @@ const NEEDED_CLASS = {
   auth: files,
   archives: files,
   cgi: scripts,
+  cgiDirectories: scripts,
+  cgiMounts: scripts,
+  cgiInterpreters: scripts,
+  cgiEnvironment: scripts,
+  cgiPassEnvironment: scripts,
+  cgiPassAuthorization: scripts,
+  cgiQueryArguments: scripts,
   cgiUser: scripts,
 } as const satisfies { readonly [Member in keyof ServeOptions]?: () => HandlerClass | Promise<HandlerClass> };
 
 /** The class to serve with: `handlerClass`, or the one for files, or with `cgi` the one for scripts. */
 export async function configuredHandler(options: ServeOptions): Promise<HandlerClass> {
-  const Handler = options.handlerClass ?? (options.cgi === true ? await scripts() : files());
+  const Handler = options.handlerClass ?? (runsScripts(options) ? await scripts() : files());
   if (!isOrExtends(Handler, BaseHTTPRequestHandler)) {
     throw new StartError("ERR_START_OPTION", "handlerClass has to extend BaseHTTPRequestHandler");
   }
@@ -84,43 +92,49 @@ function withFields(Handler: HandlerClass, options: ServeOptions): HandlerClass 
 type Fields = Pick<
   CGIHTTPRequestHandler,
   | "protocolVersion"
-  | "logFormat"
-  | "directory"
   | "extraResponseHeaders"
-  | "dotfiles"
-  | "followSymlinks"
-  | "compress"
-  | "cacheMemory"
-  | "listing"
-  | "single"
-  | "base"
-  | "cors"
-  | "maxAge"
-  | "auth"
-  | "archives"
-  | "cgiUser"
+  | (typeof LOG_FIELDS)[number]
+  | (typeof FILE_FIELDS)[number]
+  | (typeof SCRIPT_FIELDS)[number]
 >;
+
+// Options and fields of the same name and meaning, by the rung of the ladder that they are for.
+const LOG_FIELDS = ["logFormat"] as const;
+const FILE_FIELDS = [
+  "directory",
+  "dotfiles",
+  "followSymlinks",
+  "compress",
+  "cacheMemory",
+  "listing",
+  "archives",
+  "single",
+  "base",
+  "cors",
+  "maxAge",
+  "auth",
+] as const;
+const SCRIPT_FIELDS = [
+  "cgiDirectories",
+  "cgiMounts",
+  "cgiInterpreters",
+  "cgiEnvironment",
+  "cgiPassEnvironment",
+  "cgiPassAuthorization",
+  "cgiQueryArguments",
+  "cgiUser",
+] as const;
 
 /** What was said; what was not is left to the class. */
 function fieldsOf(options: ServeOptions): Partial<Fields> {
-  const { protocol, logFormat, directory, headers, dotfiles, followSymlinks, archives, cgiUser } = options;
-  const { compress, cacheMemory, listing, single, base, cors, maxAge, auth } = options;
+  const { protocol, headers } = options;
   return {
     ...(protocol !== undefined && { protocolVersion: protocol }),
-    ...(logFormat !== undefined && { logFormat }),
-    ...(directory !== undefined && { directory }),
     ...(headers !== undefined && { extraResponseHeaders: headers }),
-    ...(dotfiles !== undefined && { dotfiles }),
-    ...(followSymlinks !== undefined && { followSymlinks }),
-    ...(compress !== undefined && { compress }),
-    ...(cacheMemory !== undefined && { cacheMemory }),
-    ...(listing !== undefined && { listing }),
-    ...(single !== undefined && { single }),
-    ...(base !== undefined && { base }),
-    ...(cors !== undefined && { cors }),
-    ...(maxAge !== undefined && { maxAge }),
-    ...(auth !== undefined && { auth }),
-    ...(archives !== undefined && { archives }),
-    ...(cgiUser !== undefined && { cgiUser }),
+    ...Object.fromEntries(
+      [...LOG_FIELDS, ...FILE_FIELDS, ...SCRIPT_FIELDS]
+        .filter((name) => options[name] !== undefined)
+        .map((name) => [name, options[name]]),
+    ),
   };
 }

@@ -1,6 +1,7 @@
 // The options of the command line: a new one is a row here, next to its member of `ServeOptions`.
 import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
 import { parseCount, parseSeconds, parseSize, parseWholeSeconds } from "./limit-values.ts";
+import { withDirectory, withEnvironment, withInterpreter, withMount, withStream } from "./script-options.ts";
 import type { ServeOptions } from "./serve-options.ts";
 
 /** The headings of the help text, in its order. */
@@ -236,6 +237,74 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     member: "cgiUser",
     help: "run them as this user (only as root; default: nobody)",
     add: (cgiUser, soFar) => ({ ...soFar, cgiUser }),
+  },
+  {
+    kind: "value",
+    name: "cgi-dir",
+    value: "PATH",
+    group: "CGI scripts",
+    member: "cgiDirectories",
+    help: "run the scripts in this folder, instead of cgi-bin/ and htbin/; may be repeated",
+    add: withDirectory,
+  },
+  {
+    kind: "value",
+    name: "cgi-mount",
+    value: "PATH=PROGRAM",
+    group: "CGI scripts",
+    member: "cgiMounts",
+    help: "let a program answer for PATH and all below it; may be repeated",
+    add: withMount,
+  },
+  {
+    kind: "value",
+    name: "cgi-interpreter",
+    value: ".EXT=PROGRAM",
+    group: "CGI scripts",
+    member: "cgiInterpreters",
+    help: "run files with this extension by a program, such as .php=php-cgi; may be repeated",
+    add: withInterpreter,
+  },
+  {
+    kind: "value",
+    name: "cgi-env",
+    value: "[PATH:]NAME=VALUE",
+    group: "CGI scripts",
+    member: "cgiEnvironment",
+    help: "a variable for all scripts, or for the mount at PATH; may be repeated",
+    add: withEnvironment,
+  },
+  {
+    kind: "value",
+    name: "cgi-pass-env",
+    value: "NAME",
+    group: "CGI scripts",
+    member: "cgiPassEnvironment",
+    help: "a variable of htbin's own environment for all scripts; may be repeated",
+    add: (name, soFar) => ({ ...soFar, cgiPassEnvironment: [...(soFar.cgiPassEnvironment ?? []), name] }),
+  },
+  {
+    kind: "switch",
+    name: "cgi-pass-auth",
+    group: "CGI scripts",
+    member: "cgiPassAuthorization",
+    help: "give scripts the passwords that clients send (HTTP_AUTHORIZATION)",
+  },
+  {
+    kind: "switch",
+    name: "cgi-query-args",
+    group: "CGI scripts",
+    member: "cgiQueryArguments",
+    help: "make the words of a query without '=' the arguments of scripts",
+  },
+  {
+    kind: "value",
+    name: "cgi-stream",
+    value: "PATH",
+    group: "CGI scripts",
+    member: "cgiMounts",
+    help: "hand bodies in chunks to the mount at PATH as they come, without CONTENT_LENGTH",
+    add: withStream,
   },
   {
     kind: "value",

@@ -1,4 +1,5 @@
 // What `serve()` and the command line can be told: every option, documented where it is typed.
+import type { CGIMount } from "../cgi/mount.ts";
 import type { BaseHTTPRequestHandler } from "../handler/base-http-request-handler.ts";
 import type { LogFormat } from "../log/log-format.ts";
 import type { ServerLimits } from "../server/limits.ts";
@@ -50,6 +51,51 @@ export interface ServeOptions {
    * @default false
    */
   readonly cgi?: boolean | undefined;
+
+  /**
+   * Folders of scripts below `directory`, as paths of URLs; they may be several levels deep. Implies `cgi`.
+   * @default ["/cgi-bin", "/htbin"]
+   */
+  readonly cgiDirectories?: readonly string[] | undefined;
+
+  /**
+   * Programs that answer for a path and all below it, wherever they lie: `{ "/git": { program: "/usr/lib/…" } }`. `/` takes all but
+   * the CGI folders and the other mounts. Implies `cgi`.
+   * @default {}
+   */
+  readonly cgiMounts?: Readonly<Record<string, CGIMount>> | undefined;
+
+  /**
+   * Extension → the program that runs such files anywhere in the folder, and its arguments: `{ ".php": ["php-cgi"] }`. They need no
+   * x bit. `[]`: they are started by themselves. Implies `cgi`.
+   * @default {}
+   */
+  readonly cgiInterpreters?: Readonly<Record<string, readonly string[]>> | undefined;
+
+  /**
+   * Variables for all scripts; a mount can have more. Those that tell a script about its request cannot be set. Needs `cgi`.
+   * @default {}
+   */
+  readonly cgiEnvironment?: Readonly<Record<string, string>> | undefined;
+
+  /**
+   * Names of variables of this process that scripts get as well. Without it they get PATH and those for time zone, language and
+   * libraries. Needs `cgi`.
+   * @default []
+   */
+  readonly cgiPassEnvironment?: readonly string[] | undefined;
+
+  /**
+   * Give scripts the Authorization field of requests, for those that check passwords themselves. Needs `cgi`.
+   * @default false
+   */
+  readonly cgiPassAuthorization?: boolean | undefined;
+
+  /**
+   * Make the words of a query without `=` the arguments of scripts (RFC 3875 §4.4), but never those of interpreters. Needs `cgi`.
+   * @default false
+   */
+  readonly cgiQueryArguments?: boolean | undefined;
 
   /**
    * The user that CGI scripts run as; only root can choose one. Needs `cgi`.

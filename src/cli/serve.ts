@@ -10,6 +10,7 @@ import { checkServeOptions } from "./check-options.ts";
 import { claimSocketPath } from "./claim-socket-path.ts";
 import { configuredHandler, type HandlerClass } from "./configure-handler.ts";
 import { prepareAuth } from "./prepare-auth.ts";
+import { runsScripts } from "./runs-scripts.ts";
 import { DEFAULT_PORT, type ServeOptions } from "./serve-options.ts";
 import { isLogServed, openLogFile } from "./open-log-file.ts";
 import { StartError } from "./start-errors.ts";
@@ -28,6 +29,7 @@ export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPSe
   const auth = await prepareAuth(options.auth);
   const Handler = await configuredHandler({ ...options, directory, auth });
   if (directory !== undefined) checkDirectory(directory);
+  if (runsScripts(options)) (await import("./check-scripts.ts")).checkScripts(options);
   const runner = await findScriptUser(Handler, options);
   if (options.unix !== undefined) await claimSocketPath(options.unix);
 
@@ -71,7 +73,7 @@ function servedDirectory({ directory, handlerClass }: ServeOptions): string | un
 
 /** Whom scripts run as, where a class was asked for that may run some; without loading what runs them for any other. */
 async function findScriptUser(Handler: HandlerClass, options: ServeOptions): Promise<ScriptUser | undefined> {
-  if (options.cgi !== true && options.handlerClass === undefined) return undefined;
+  if (!runsScripts(options) && options.handlerClass === undefined) return undefined;
   return (await import("./script-user.ts")).findScriptUser(Handler, options);
 }
 

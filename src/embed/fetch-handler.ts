@@ -29,6 +29,7 @@ export function fetchHandler(server: InnerServer): FetchHandler {
         {
           method: request.method,
           target: url.pathname + url.search,
+          base: "",
           version: "1.1",
           fields: [...request.headers],
           host: url.host,

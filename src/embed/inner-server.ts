@@ -1,6 +1,7 @@
 // The server between another server and a handler class: it has no port, and gets its connections from that one.
 
 import { ConnectionLostError } from "../errors.ts";
+import { RequestGate } from "../files/request-gate.ts";
 import type { BaseHTTPRequestHandler } from "../handler/base-http-request-handler.ts";
 import type { LogDestination } from "../log/log-sink.ts";
 import { type BodySink, Connection } from "../server/connection.ts";
@@ -41,9 +42,10 @@ const LIMITS: ServerLimits = {
   allFields: Infinity,
 };
 
-/** An inner socket whose answer can be left to others. */
+/** An inner socket whose answer can be left to others, and whose requests stand below a path. */
 class DeclinableSocket extends InnerSocket {
   decline: (() => void) | undefined;
+  base = "";
 }
 
 /** Asks for the body when the handler does: one that is left to others is theirs to read. */
@@ -78,6 +80,7 @@ export class InnerServer extends ThreadingHTTPServer {
     const { head, isChunked } = requestHead(outer);
     const sink = new AnswerSink(outer.method, answering);
     const socket = new DeclinableSocket(addresses, sink);
+    socket.base = outer.base;
     if (answering.declined !== undefined) socket.decline = () => sink.decline();
     const connection = new InnerConnection(socket, LIMITS);
     if (body !== undefined) connection.onBodyWanted = () => void feed(socket, body, isChunked);
@@ -167,6 +170,13 @@ class AnswerSink implements OutputSink {
 /** The access log is the outer server's, which knows when the last byte has left. Errors are still logged. */
 function declining(Handler: typeof BaseHTTPRequestHandler): typeof BaseHTTPRequestHandler {
   return class extends Handler {
+    constructor(...args: ConstructorParameters<typeof BaseHTTPRequestHandler>) {
+      super(...args);
+      const { socket } = this.request;
+      if (this instanceof RequestGate && socket instanceof DeclinableSocket)
+        this.base = socket.base + this.base;
+    }
+
     override logRequest(): void {}
 
     override sendError(...args: Parameters<BaseHTTPRequestHandler["sendError"]>): void {

@@ -47,12 +47,27 @@ function outerRequest(request: IncomingMessage): OuterRequest {
   const authority = headers[":authority"];
   return {
     method: request.method ?? "GET",
-    target: request.url ?? "/",
+    ...placeOf(request),
     version: request.httpVersion === "1.0" ? "1.0" : "1.1",
     fields,
     host: typeof authority === "string" ? authority : "",
     hasBody: hasBody(request),
   };
+}
+
+/** express takes the path of its mount away from `url`; scripts and redirects have to know it. */
+function placeOf(request: IncomingMessage): Pick<OuterRequest, "target" | "base"> {
+  const { url = "/", originalUrl, baseUrl = "" } = request as IncomingMessage & Mounted;
+  // Whoever rewrites `url` means another path than the client does.
+  const isMounted =
+    baseUrl !== "" && (originalUrl === baseUrl + url || originalUrl === baseUrl + url.slice(1));
+  return isMounted ? { target: originalUrl, base: baseUrl } : { target: url, base: "" };
+}
+
+/** What express adds to requests. */
+interface Mounted {
+  readonly originalUrl?: string;
+  readonly baseUrl?: string;
 }
 
 /** In HTTP/2 only the end of the stream tells (RFC 9113 §8.1). */

@@ -5,6 +5,8 @@ export interface OuterRequest {
   readonly method: string;
   /** Path and query, as the client sent them. */
   readonly target: string;
+  /** The part of its path below which the handler serves, without a slash at its end; empty for all. */
+  readonly base: string;
   readonly version: "1.0" | "1.1";
   readonly fields: readonly (readonly [name: string, value: string])[];
   /** What the client called the server, where no field Host says it. */

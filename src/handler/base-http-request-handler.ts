@@ -274,6 +274,15 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.#response.writeBody(chunk);
   }
 
+  /**
+   * Begins a response whose bytes, from its status line on, are all written by `writeBody()`. The connection is closed behind it.
+   * @param status for the log
+   */
+  protected startRawResponse(status: number): void {
+    this.closeConnection = true;
+    this.#response.startRaw(status);
+  }
+
   /** Ends a response that cannot be completed so that the client sees it, and logs why. */
   protected abortResponse(reason: string): void {
     this.logError("response cut: %s", reason);

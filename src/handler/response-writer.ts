@@ -175,6 +175,14 @@ export class ResponseWriter {
     return closes;
   }
 
+  /** A response that somebody else has framed, head and all: its end is that of the connection. */
+  startRaw(status: number): void {
+    this.discardHead();
+    this.status = status;
+    this.isStarted = true;
+    this.#framing = { kind: "close" };
+  }
+
   #dropContentLength(): void {
     this.#head = this.#head.replace(/^content-length:.*\r\n/im, "");
   }

@@ -13,6 +13,7 @@ const REQUEST: ScriptRequest = {
   contentLength: undefined,
   scriptName: "/cgi-bin/x.py",
   pathInfo: "/a b",
+  pathTranslated: "/srv/www/a b",
   file: "/srv/www/cgi-bin/x.py",
   root: "/srv/www",
   clientAddress: "192.0.2.7",
@@ -28,7 +29,7 @@ function environment(
   own: Record<string, string> = {},
   server: NodeJS.ProcessEnv = { PATH: "/bin" },
 ): Environment {
-  return scriptEnvironment({ ...REQUEST, ...changes }, own, server);
+  return scriptEnvironment({ ...REQUEST, ...changes }, { own }, server);
 }
 
 function withField(name: string, value: string): Environment {
@@ -64,10 +65,9 @@ describe("scriptEnvironment", () => {
   it("has PATH_INFO and PATH_TRANSLATED together or not at all (RFC 3875 §4.1.6)", () => {
     const variables = environment({ pathInfo: undefined });
     assert.equal("PATH_INFO" in variables || "PATH_TRANSLATED" in variables, false);
-    assert.equal(environment({ pathInfo: "/" })["PATH_TRANSLATED"], "/srv/www/");
-    // The script sees what was asked for; the disk knows no empty names.
+    assert.equal(environment({ pathInfo: "/", pathTranslated: "/srv/www" })["PATH_TRANSLATED"], "/srv/www");
+    assert.equal("PATH_TRANSLATED" in environment({ pathInfo: "/", pathTranslated: undefined }), false);
     assert.equal(environment({ pathInfo: "//r//x" })["PATH_INFO"], "//r//x");
-    assert.equal(environment({ pathInfo: "//r//x" })["PATH_TRANSLATED"], "/srv/www/r/x");
   });
 
   it("always has QUERY_STRING, raw (RFC 3875 §4.1.7)", () => {

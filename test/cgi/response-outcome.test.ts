@@ -33,15 +33,24 @@ describe("decideOutcome", () => {
     assert.deepEqual(outcome("Location: /a/b?c=d"), { kind: "localRedirect", target: "/a/b?c=d" });
   });
 
-  it("stays on this server for a path that looks like a host", () => {
-    assert.deepEqual(outcome("Location: //evil.example/x"), {
-      kind: "localRedirect",
-      target: "/evil.example/x",
-    });
+  it("takes no path that browsers follow to another host: neither as one here, nor for the client", () => {
+    for (const location of [
+      "//evil.example/x",
+      "/\\evil.example",
+      "\\\\evil.example",
+      "/\t/evil.example",
+      "///x",
+    ]) {
+      assert.throws(() => outcome(`Location: ${location}`), { code: "ERR_CGI_BAD_HEADER" }, location);
+    }
+    // With a status of its own the redirect is the script's, as PHP makes them.
+    const own = outcome("Status: 302 Found", "Location: //cdn.example/x");
+    assert.ok(own.kind === "document");
+    assert.deepEqual(own.fields[0], ["Location", "//cdn.example/x"]);
   });
 
   it("leaves to the client what only it can follow", () => {
-    for (const location of ["/page#part", "/\\evil", "/a b"]) {
+    for (const location of ["/page#part", "/a\\b", "/a b"]) {
       assert.equal(outcome(`Location: ${location}`).kind, "clientRedirect", location);
     }
   });

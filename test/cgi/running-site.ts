@@ -12,13 +12,20 @@ import { putScript, temporaryDirectory } from "./temporary-directory.ts";
 type Settings = Partial<
   Pick<
     CGIHTTPRequestHandler,
+    | "directory"
     | "cgiDirectories"
     | "cgiUser"
+    | "cgiMounts"
+    | "cgiInterpreters"
     | "cgiEnvironment"
+    | "cgiPassEnvironment"
+    | "cgiPassAuthorization"
+    | "cgiQueryArguments"
     | "cgiLimits"
     | "protocolVersion"
     | "followSymlinks"
     | "extraResponseHeaders"
+    | "do_GET"
     | "handleExpect100"
     | "logError"
     | "logMessage"
@@ -35,6 +42,8 @@ export interface Site {
   script(name: string, source: string): string;
   /** Sends bytes, and gives back all that comes until the server closes. */
   exchange(request: string | Buffer): Promise<string>;
+  /** Ends the server before the test does. */
+  stop(): Promise<void>;
   /** A connection that the test writes to as it likes. */
   connect(): Connection;
 }
@@ -80,6 +89,7 @@ export async function startSite(
     url: `http://127.0.0.1:${port}`,
     logged,
     script: (name, source) => putScript(root, `cgi-bin/${name}`, source),
+    stop: () => server.shutdown({ graceMs: 100 }),
     connect: open,
     exchange: async (request) => {
       const { socket, received, closed } = open();

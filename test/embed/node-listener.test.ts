@@ -235,6 +235,24 @@ describe("in express", () => {
     assert.deepEqual(lines, []);
   });
 
+  it("a mount is part of SCRIPT_NAME and of redirects, and the rest of the path is looked for below it", async (t) => {
+    const directory = temporaryDirectory(t);
+    put(directory, "sub/a.txt", "text");
+    putScript(
+      directory,
+      "cgi-bin/env",
+      "#!/bin/sh\necho Content-Type: text/plain\necho\necho $SCRIPT_NAME $PATH_INFO $REQUEST_URI\n",
+    );
+    const app = express().use("/tools", cgiListener({ directory, log }), filesListener({ directory, log }));
+    const url = await serveWith(t, app);
+    const script = await fetch(`${url}/tools/cgi-bin/env/x?y`);
+    assert.equal(await script.text(), "/tools/cgi-bin/env /x /tools/cgi-bin/env/x?y\n");
+    assert.equal(await (await fetch(`${url}/tools/sub/a.txt`)).text(), "text");
+    const moved = await fetch(`${url}/tools/sub`, { redirect: "manual" });
+    assert.deepEqual([moved.status, moved.headers.get("location")], [301, "/tools/sub/"]);
+    assert.equal((await fetch(`${url}/cgi-bin/env`)).status, 404);
+  });
+
   it("a body that was read before is an error that says so", async (t) => {
     const directory = temporaryDirectory(t);
     putScript(directory, "cgi-bin/echo", ECHO);
