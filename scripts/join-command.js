@@ -10,7 +10,8 @@ const licence = readFileSync(new URL("../node_modules/mime/LICENSE", import.meta
 
 await build({
   input: { "cli/main": "src/cli/main.ts" },
-  external: /^node:/,
+  // koffi is a program for one platform, and may be missing.
+  external: /^node:|^koffi$/,
   platform: "node",
   output: {
     dir: "dist",

@@ -1,5 +1,7 @@
 // How much of the machine scripts may take: each limit with its value and the reason for it (RFC 3875 §9.5).
 
+import type { ScriptResources } from "./started-process.ts";
+
 /** Times are in milliseconds, sizes in bytes. */
 export interface CGILimits {
   /**
@@ -45,6 +47,12 @@ export interface CGILimits {
    * @default 64 KiB
    */
   readonly spoolMemory: number;
+  /**
+   * What the system lets each process of a script take; on Windows nothing is limited. Setting any costs half a millisecond
+   * for each start.
+   * @default {}, because programs differ a thousandfold in what they need
+   */
+  readonly resources: ScriptResources;
 }
 
 export const defaultCGILimits: CGILimits = {
@@ -56,4 +64,5 @@ export const defaultCGILimits: CGILimits = {
   headerSize: 64 * 1024,
   killGrace: 3_000,
   spoolMemory: 64 * 1024,
+  resources: {},
 };

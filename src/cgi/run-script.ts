@@ -7,9 +7,10 @@ import type { StartableCommand } from "./interpreter.ts";
 import type { CGILimits } from "./limits.ts";
 import { decideOutcome, type ScriptOutcome } from "./response-outcome.ts";
 import { type ScriptHeader, ScriptHeaderReader } from "./script-header.ts";
-import { type ScriptExit, type ScriptProcess, startScript } from "./script-process.ts";
+import { type ScriptProcess, startScript } from "./script-process.ts";
 import type { Slots } from "./slots.ts";
 import { startFailure } from "./start-failure.ts";
+import type { ProcessEnd } from "./started-process.ts";
 import type { SystemUser } from "./user.ts";
 
 export interface ScriptJob {
@@ -80,6 +81,7 @@ async function start(job: ScriptJob): Promise<ScriptProcess> {
       directory: job.directory,
       user,
       hasBody: job.body !== undefined,
+      resources: job.limits.resources,
       killGrace: job.limits.killGrace,
       onStderrLine: (line) => job.log(`${job.scriptName}: ${line}`),
     });
@@ -255,7 +257,7 @@ export class ScriptAnswer {
     );
   }
 
-  async #exitNews(): Promise<ScriptExit | undefined> {
+  async #exitNews(): Promise<ProcessEnd | undefined> {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<undefined>((resolve) => {
       timer = setTimeout(() => resolve(undefined), EXIT_NEWS_TIME);
@@ -274,9 +276,10 @@ export class ScriptAnswer {
     this.#isReleased = true;
     // From here on a client that leaves is no reason to end anything.
     this.#job.signal.removeEventListener("abort", this.#onAbort);
-    if (this.#isUploading()) this.#script.stdin?.destroy();
+    // What is left of the body is not passed on; but stdin stays open, or its end would look like the end of the body.
+    const isCut = this.#isUploading();
     this.#leaveBody();
-    void this.#letFinish();
+    void this.#letFinish(isCut ? DRAIN_TIME : this.#job.limits.idle);
   }
 
   /** Nobody wants the answer: the script is told to end. */
@@ -285,9 +288,9 @@ export class ScriptAnswer {
     this.release();
   }
 
-  async #letFinish(): Promise<void> {
+  async #letFinish(time: number): Promise<void> {
     const script = this.#script;
-    const end = setTimeout(() => script.end(), this.#job.limits.idle);
+    const end = setTimeout(() => script.end(), time);
     const deadline = performance.now() + DRAIN_TIME;
     for (;;) {
       const left = deadline - performance.now();
@@ -306,7 +309,7 @@ export class ScriptAnswer {
   }
 }
 
-function describeExit(exit: ScriptExit): string {
+function describeExit(exit: ProcessEnd): string {
   return exit.signal === null
     ? `CGI script exit code ${exit.code}`
     : `CGI script was ended by ${exit.signal}`;

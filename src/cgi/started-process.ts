@@ -1,0 +1,54 @@
+// What starting a process takes and gives, by whichever road.
+
+import type { Readable, Writable } from "node:stream";
+
+export interface ProcessStart {
+  /** An absolute path, so that nothing is searched for and a name with a hyphen in front is no option. */
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** "The current working directory for the script SHOULD be set to the directory containing the script" (RFC 3875 §7.2). */
+  readonly directory: string;
+  /** Only root may name one: user and group are changed, and supplementary groups are dropped. */
+  readonly user: UserAndGroup | undefined;
+  /** Without a body stdin is at its end at once, and costs no pipe. */
+  readonly hasBody: boolean;
+  /** What the system is to hold it to. */
+  readonly resources: ScriptResources;
+}
+
+export interface UserAndGroup {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What the system lets one process of a script take; what is not named is not limited. */
+export interface ScriptResources {
+  /** Seconds of processor time; then SIGXCPU. */
+  readonly cpu?: number;
+  /** Bytes of address space. A program that maps much and uses little (Go, Java, Node) needs much. */
+  readonly memory?: number;
+  /** Bytes of the largest file that it writes; then SIGXFSZ. */
+  readonly fileSize?: number;
+  /** Processes and threads of the user that scripts run as, in all: the system knows no other count. Root has no such limit. */
+  readonly processes?: number;
+}
+
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface StartedProcess {
+  readonly pid: number;
+  /** `undefined` without a body. */
+  readonly stdin: Writable | undefined;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Another program was started, which starts the command: that it cannot shows as exit code 126 or 127. */
+  readonly isWrapped: boolean;
+  /** Called once, when it has ended and its number is free. To be set in the turn that got this object. */
+  onEnded: (end: ProcessEnd) => void;
+}
+
+export type StartProcess = (start: ProcessStart) => Promise<StartedProcess>;
