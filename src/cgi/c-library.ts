@@ -13,6 +13,7 @@ export interface CLibrary {
   attributesSetSigDefault(attributes: Buffer, set: Buffer): number;
   attributesSetSigMask(attributes: Buffer, set: Buffer): number;
   actionsInit(actions: Buffer): number;
+  actionsAddOpen(actions: Buffer, as: number, path: string, flags: number, mode: number): number;
   actionsAddDup2(actions: Buffer, from: number, to: number): number;
   actionsAddChdir(actions: Buffer, path: string): number;
   actionsDestroy(actions: Buffer): number;
@@ -47,6 +48,10 @@ export function bindCLibrary(koffi: Koffi): CLibrary {
     attributesSetSigDefault: bind("posix_spawnattr_setsigdefault", "void *attributes, void *set"),
     attributesSetSigMask: bind("posix_spawnattr_setsigmask", "void *attributes, void *set"),
     actionsInit: bind("posix_spawn_file_actions_init", "void *actions"),
+    actionsAddOpen: bind(
+      "posix_spawn_file_actions_addopen",
+      "void *actions, int as, const char *path, int flags, uint32_t mode",
+    ),
     actionsAddDup2: bind("posix_spawn_file_actions_adddup2", "void *actions, int from, int to"),
     actionsAddChdir: bind("posix_spawn_file_actions_addchdir_np", "void *actions, const char *path"),
     actionsDestroy: bind("posix_spawn_file_actions_destroy", "void *actions"),

@@ -23,6 +23,7 @@ import type { ScriptOutcome } from "./response-outcome.ts";
 import { runScript, type ScriptAnswer } from "./run-script.ts";
 import { splitScriptPath } from "./script-path.ts";
 import { Slots } from "./slots.ts";
+import { opensPipesByName } from "./start-process.ts";
 import { userForScripts } from "./user.ts";
 
 /** A path below a CGI directory. */
@@ -138,9 +139,9 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   async #run(script: LocatedScript, start: StartableCommand): Promise<string | undefined> {
     const environment = scriptEnvironment(this.#scriptRequest(script), this.cgiEnvironment);
     const user = await userForScripts(this.cgiUser);
-    const isStored = this.bodyFraming.kind === "chunked";
-    if (isStored) this.sendContinue();
-    const body = await takeBody(this.bodyFraming, () => this.rfile, this.cgiLimits.spoolMemory);
+    this.sendContinue();
+    const spoolMemory = (await opensPipesByName()) ? this.cgiLimits.spoolMemory : 0;
+    const body = await takeBody(this.bodyFraming, () => this.rfile, spoolMemory);
     if (body.length !== undefined) environment["CONTENT_LENGTH"] = String(body.length);
     try {
       const answer = await runScript({
@@ -150,6 +151,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         start,
         environment,
         user,
+        bodyFile: body.file,
         body: body.stream,
         slots: this.#slots(),
         limits: this.cgiLimits,

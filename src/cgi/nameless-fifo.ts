@@ -10,11 +10,8 @@ import { promisify } from "node:util";
 
 import type { Pipe } from "./pipe-streams.ts";
 
-/** How many are made by one run of mkfifo(1): enough for eight scripts. */
+/** How many are made by one run of mkfifo(1): enough for twelve scripts. */
 const BATCH = 24;
-
-/** What a script needs: stdin, stdout, stderr. */
-const NEEDED = 3;
 
 const run = promisify(execFile);
 
@@ -22,22 +19,29 @@ const run = promisify(execFile);
 const stock: number[] = [];
 let refill: Promise<boolean> | undefined;
 
-/**
- * Sees to it that there are enough for one more script.
- * @returns whether there are; only Linux needs them, and can open them anew without a name
- */
-export async function stockNamelessFifos(): Promise<boolean> {
-  if (process.platform !== "linux") return false;
-  while (stock.length < NEEDED) {
-    refill ??= makeBatch().finally(() => (refill = undefined));
-    if (!(await refill)) return false;
-  }
-  return true;
+/** Reserved for one script. */
+export interface FifoReserve {
+  /** @throws the system's error */
+  next(): Pipe;
+  /** Gives back what was not used. */
+  close(): void;
 }
 
-/** @throws the system's error; to be called in the turn in which `stockNamelessFifos` said yes */
-export function nextNamelessFifo(): Pipe {
-  const both = stock.pop()!;
+/** `undefined` where there are none: only Linux needs them, and can open them without a name. */
+export async function reserveFifos(count: number): Promise<FifoReserve | undefined> {
+  if (process.platform !== "linux") return undefined;
+  while (stock.length < count) {
+    refill ??= makeBatch().finally(() => (refill = undefined));
+    if (!(await refill)) return undefined;
+  }
+  const reserved = stock.splice(-count);
+  return {
+    next: () => openEnds(reserved.pop()!),
+    close: () => stock.push(...reserved.splice(0)),
+  };
+}
+
+function openEnds(both: number): Pipe {
   let read: number | undefined;
   try {
     const path = `/proc/self/fd/${both}`;

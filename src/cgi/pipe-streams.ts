@@ -11,29 +11,40 @@ export interface Pipe {
   readonly write: number;
 }
 
-/** The three pipes of a process. Without a body there is none for stdin. */
+/** The pipes of a process. */
 export interface Pipes {
   readonly stdin: Pipe | undefined;
   readonly stdout: Pipe;
   readonly stderr: Pipe;
 }
 
-/** Makes all pipes of a process or none. @throws what `makePipe` throws */
-export function makePipes(makePipe: () => Pipe, hasBody: boolean, user: UserAndGroup | undefined): Pipes {
+/**
+ * Makes all pipes of a process, or none.
+ * @throws what `makePipe` throws
+ */
+export function makePipes(
+  makePipe: () => Pipe,
+  stdin: "pipe" | "other",
+  user: UserAndGroup | undefined,
+): Pipes {
   const made: Pipe[] = [];
   const next = (): Pipe => {
     const pipe = makePipe();
     made.push(pipe);
-    // What opens /dev/stdout opens the pipe anew, and a pipe belongs to who made it.
-    if (user !== undefined) fchownSync(pipe.read, user.uid, user.gid);
+    giveTo(user, pipe.read);
     return pipe;
   };
   try {
-    return { stdin: hasBody ? next() : undefined, stdout: next(), stderr: next() };
+    return { stdin: stdin === "pipe" ? next() : undefined, stdout: next(), stderr: next() };
   } catch (error) {
     for (const pipe of made) closePipe(pipe);
     throw error;
   }
+}
+
+/** Who opens /dev/stdout opens what is behind it anew, and that belongs to who made it. */
+export function giveTo(user: UserAndGroup | undefined, descriptor: number): void {
+  if (user !== undefined) fchownSync(descriptor, user.uid, user.gid);
 }
 
 export interface OurEnds {

@@ -4,14 +4,13 @@
 // Linux only: elsewhere Node itself starts processes in this way, or there is no such call.
 
 import { execFile } from "node:child_process";
-import { openSync } from "node:fs";
 import { constants, devNull } from "node:os";
 import { getSystemErrorName, promisify } from "node:util";
 import { isMainThread } from "node:worker_threads";
 
 import { bindCLibrary, type CLibrary } from "./c-library.ts";
 import { startByChildProcess } from "./child-process.ts";
-import { closePipes, makePipes, openOurEnds, type Pipe, type Pipes } from "./pipe-streams.ts";
+import { closePipes, giveTo, makePipes, openOurEnds, type Pipe, type Pipes } from "./pipe-streams.ts";
 import type {
   ProcessEnd,
   ProcessStart,
@@ -38,6 +37,7 @@ const POSIX_SPAWN_SETSIGMASK = 0x08;
 const POSIX_SPAWN_SETSID = 0x80;
 // <bits/waitflags.h>, <bits/fcntl-linux.h>: the same on all processors that koffi is built for
 const WNOHANG = 1;
+const O_RDONLY = 0;
 const O_CLOEXEC = 0o2000000;
 
 /** `undefined` where the road does not exist: no Linux, no koffi, a worker thread (which gets no signals). */
@@ -55,7 +55,6 @@ export async function loadPosixSpawn(): Promise<StartProcess | undefined> {
 class PosixSpawn {
   readonly #c: CLibrary;
   readonly #attributes = Buffer.alloc(ATTRIBUTES_SIZE);
-  readonly #nothing = openSync(devNull, "r");
   readonly #children = new Map<number, StartedProcess>();
   readonly #waiting: (() => void)[] = [];
   #calls = 0;
@@ -63,10 +62,6 @@ class PosixSpawn {
   #signals = 0;
   #look: NodeJS.Timeout | undefined;
   readonly #setpriv = new Map<string, Promise<string | undefined>>();
-  readonly #onChildSignal = (): void => {
-    this.#signals++;
-    this.#reap();
-  };
 
   constructor(c: CLibrary) {
     this.#c = c;
@@ -78,6 +73,10 @@ class PosixSpawn {
     c.attributesSetSigMask(this.#attributes, Buffer.alloc(SIGNAL_SET_SIZE));
     const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID;
     c.attributesSetFlags(this.#attributes, flags);
+    process.on("SIGCHLD", () => {
+      this.#signals++;
+      this.#reap();
+    });
   }
 
   async start(start: ProcessStart): Promise<StartedProcess> {
@@ -101,11 +100,13 @@ class PosixSpawn {
     for (const text of [...argv, ...envp]) {
       if (text.includes("\0")) throw new TypeError("no argument and no variable of a process can hold a NUL");
     }
-    const pipes = makePipes(() => this.#makePipe(), start.hasBody, start.user);
+    const { stdin, user } = start;
+    if (typeof stdin === "number") giveTo(user, stdin);
+    const pipes = makePipes(() => this.#makePipe(), stdin === "pipe" ? stdin : "other", user);
     let pid: number;
     const signals = this.#signals;
     try {
-      pid = await this.#call(start.directory, pipes, argv, envp);
+      pid = await this.#call(start, pipes, argv, envp);
     } catch (error) {
       closePipes(pipes);
       throw error;
@@ -113,7 +114,7 @@ class PosixSpawn {
     const started: StartedProcess = {
       pid,
       ...openOurEnds(pipes),
-      isWrapped: wrapped.isWrapped,
+      refusal: wrapped.refusal,
       onEnded: () => {},
     };
     this.#watch(started);
@@ -122,15 +123,22 @@ class PosixSpawn {
   }
 
   /** @returns the number of the new process */
-  #call(directory: string, pipes: Pipes, argv: readonly string[], envp: readonly string[]): Promise<number> {
+  #call(
+    start: ProcessStart,
+    pipes: Pipes,
+    argv: readonly string[],
+    envp: readonly string[],
+  ): Promise<number> {
     const c = this.#c;
     const actions = Buffer.alloc(ACTIONS_SIZE);
     c.actionsInit(actions);
     // The copies under these three numbers are the only descriptors that are not closed when the script begins.
-    c.actionsAddDup2(actions, pipes.stdin?.read ?? this.#nothing, 0);
+    const stdin = typeof start.stdin === "number" ? start.stdin : pipes.stdin?.read;
+    if (stdin === undefined) c.actionsAddOpen(actions, 0, devNull, O_RDONLY, 0);
+    else c.actionsAddDup2(actions, stdin, 0);
     c.actionsAddDup2(actions, pipes.stdout.write, 1);
     c.actionsAddDup2(actions, pipes.stderr.write, 2);
-    c.actionsAddChdir(actions, directory);
+    c.actionsAddChdir(actions, start.directory);
     const pid = [0];
     return new Promise((resolve, reject) => {
       const done = (error: Error | null, errno: number): void => {
@@ -150,10 +158,7 @@ class PosixSpawn {
   }
 
   #watch(started: StartedProcess): void {
-    if (this.#children.size === 0) {
-      process.on("SIGCHLD", this.#onChildSignal);
-      this.#look = setInterval(() => this.#reap(), LOOK_EVERY);
-    }
+    if (this.#children.size === 0) this.#look = setInterval(() => this.#reap(), LOOK_EVERY);
     this.#children.set(started.pid, started);
   }
 
@@ -168,10 +173,7 @@ class PosixSpawn {
       started.onEnded(result === pid ? endOf(status[0]!) : { code: null, signal: null });
       started.stdin?.destroy();
     }
-    if (this.#children.size === 0) {
-      process.off("SIGCHLD", this.#onChildSignal);
-      clearInterval(this.#look);
-    }
+    if (this.#children.size === 0) clearInterval(this.#look);
   }
 
   /** util-linux has a setpriv(1) that can, busybox one that cannot: it is tried. */

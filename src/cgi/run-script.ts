@@ -21,7 +21,8 @@ export interface ScriptJob {
   readonly environment: Readonly<Record<string, string>>;
   /** `undefined`: the user that the server runs as. */
   readonly user: SystemUser | undefined;
-  /** Ends after exactly CONTENT_LENGTH bytes; `undefined` without a body. */
+  /** Exactly CONTENT_LENGTH bytes, in a file or from a stream; neither without a body. */
+  readonly bodyFile: number | undefined;
   readonly body: Readable | undefined;
   readonly slots: Slots;
   readonly limits: CGILimits;
@@ -80,14 +81,18 @@ async function start(job: ScriptJob): Promise<ScriptProcess> {
       environment: job.environment,
       directory: job.directory,
       user,
-      hasBody: job.body !== undefined,
+      stdin: job.bodyFile ?? (job.body === undefined ? "empty" : "pipe"),
       resources: job.limits.resources,
       killGrace: job.limits.killGrace,
       onStderrLine: (line) => job.log(`${job.scriptName}: ${line}`),
     });
   } catch (error) {
-    throw startFailure(error, file, user === undefined ? "this user" : `the user '${user.name}'`);
+    throw startFailure(error, file, nameOf(user));
   }
+}
+
+function nameOf(user: SystemUser | undefined): string {
+  return user === undefined ? "this user" : `the user '${user.name}'`;
 }
 
 function clientGone(): ConnectionLostError {
@@ -179,6 +184,11 @@ export class ScriptAnswer {
       error instanceof CGIError && error.code === "ERR_CGI_NO_HEADER" ? await this.#exitNews() : undefined;
     this.stop();
     if (!(error instanceof CGIError)) return error;
+    const code = exit === undefined ? undefined : await this.#script.startError(exit);
+    if (code !== undefined) {
+      const { file, user } = this.#job;
+      return startFailure(Object.assign(new Error(code), { code }), file, nameOf(user));
+    }
     const wellKnown: Partial<Record<typeof error.code, string>> = {
       ERR_CGI_NO_HEADER: "premature end of script headers: ",
       ERR_CGI_BAD_HEADER: "malformed header from script: ",

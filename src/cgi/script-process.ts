@@ -1,5 +1,6 @@
 // One running script: its pipes, its end, and the end of all that it started (RFC 3875 §3.4, §7.2).
 
+import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 
 import { systemErrorCode } from "../errors.ts";
@@ -68,8 +69,6 @@ export class ScriptProcess {
   readonly stdin: Writable | undefined;
   /** How the script itself ended; what it left in the background does not count. */
   readonly exited: Promise<ProcessEnd>;
-  /** The script was started by another program: see `StartedProcess`. */
-  readonly isWrapped: boolean;
 
   readonly #stdout: Readable;
   readonly #stderr: Readable;
@@ -79,12 +78,12 @@ export class ScriptProcess {
   #isEnding = false;
   #endsAt = 0;
   #isHushed = false;
+  #isRefused = false;
   /** Called when there may be something to read, or nothing more to wait for. */
   #wake: (() => void) | undefined;
 
   constructor(started: StartedProcess, start: ScriptStart) {
     this.pid = started.pid;
-    this.isWrapped = started.isWrapped;
     this.#killGrace = start.killGrace;
     this.stdin = started.stdin;
     // EPIPE, or ECONNRESET: the script has closed stdin, or is gone. Its answer is on stdout.
@@ -94,7 +93,7 @@ export class ScriptProcess {
     const wake = (): void => this.#wake?.();
     // "readable" stays listened to: without it Node lets the rest of stdout flow into nothing when the process exits.
     for (const event of ["readable", "end", "close", "error"]) this.#stdout.on(event, wake);
-    this.#drainStderr(start.onStderrLine);
+    this.#drainStderr(start.onStderrLine, started.refusal);
     this.exited = new Promise((resolve) => {
       started.onEnded = (exit) => {
         this.#exit = exit;
@@ -143,14 +142,25 @@ export class ScriptProcess {
   }
 
   /** Always read to the end: a script whose stderr is full hangs. */
-  #drainStderr(onLine: (line: string) => void): void {
+  #drainStderr(onLine: (line: string) => void, refusal: RegExp | undefined): void {
     const stderr = this.#stderr;
     const lines = new LineSplitter((line) => {
-      if (!this.#isHushed) onLine(line);
+      if (refusal?.test(line) === true) this.#isRefused = true;
+      else if (!this.#isHushed) onLine(line);
     });
     stderr.on("data", (chunk: Buffer) => lines.push(chunk));
     stderr.once("close", () => lines.end());
     stderr.on("error", () => {});
+  }
+
+  /**
+   * After the end of a process that printed nothing: the error number of a program that was to start the script and could not.
+   */
+  async startError({ code }: ProcessEnd): Promise<"ENOENT" | "EACCES" | undefined> {
+    if (code !== 126 && code !== 127) return undefined;
+    if (!this.#stderr.closed) await once(this.#stderr, "close");
+    if (!this.#isRefused) return undefined;
+    return code === 127 ? "ENOENT" : "EACCES";
   }
 
   /** The client has left: ends the script, and keeps from the log what it says about that, which is no fault of anybody's. */

@@ -19,6 +19,15 @@ export const startProcess: StartProcess = async (start) => {
   return (await best)(start);
 };
 
+/**
+ * Whether a script can open its stdin as /dev/stdin where that is a pipe. A socket cannot be opened on Linux; then the body is
+ * to come from a file.
+ */
+export async function opensPipesByName(): Promise<boolean> {
+  best ??= chooseRoad();
+  return process.platform !== "linux" || (await best) !== startByChildProcess;
+}
+
 async function chooseRoad(): Promise<StartProcess> {
   if (process.env[ROAD_VARIABLE] === "child_process") return startByChildProcess;
   return (await loadPosixSpawn()) ?? startByChildProcess;

@@ -11,11 +11,13 @@ export interface ProcessStart {
   readonly directory: string;
   /** Only root may name one: user and group are changed, and supplementary groups are dropped. */
   readonly user: UserAndGroup | undefined;
-  /** Without a body stdin is at its end at once, and costs no pipe. */
-  readonly hasBody: boolean;
+  readonly stdin: ProcessStdin;
   /** What the system is to hold it to. */
   readonly resources: ScriptResources;
 }
+
+/** At its end at once, which costs no pipe; a pipe; or the number of an open file, read from where it stands. */
+export type ProcessStdin = "empty" | "pipe" | number;
 
 export interface UserAndGroup {
   readonly uid: number;
@@ -41,12 +43,12 @@ export interface ProcessEnd {
 
 export interface StartedProcess {
   readonly pid: number;
-  /** `undefined` without a body. */
+  /** Our end, where stdin is a pipe. */
   readonly stdin: Writable | undefined;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Another program was started, which starts the command: that it cannot shows as exit code 126 or 127. */
-  readonly isWrapped: boolean;
+  /** Where another program starts the command: the line on stderr by which it says that it cannot. */
+  readonly refusal: RegExp | undefined;
   /** Called once, when it has ended and its number is free. To be set in the turn that got this object. */
   onEnded: (end: ProcessEnd) => void;
 }

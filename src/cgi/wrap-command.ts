@@ -5,7 +5,8 @@ import type { ProcessStart, ScriptResources, UserAndGroup } from "./started-proc
 export interface WrappedCommand {
   readonly command: string;
   readonly args: readonly string[];
-  readonly isWrapped: boolean;
+  /** What setpriv(1) or sh(1) says on stderr when it cannot start the command; `undefined` where neither stands before it. */
+  readonly refusal: RegExp | undefined;
 }
 
 /**
@@ -25,7 +26,13 @@ export function wrapCommand(start: ProcessStart, setpriv: string | undefined): W
     args = [...setprivArguments(start.user), command, ...args];
     command = setpriv;
   }
-  return { command, args, isWrapped: command !== start.command };
+  return { command, args, refusal: command === start.command ? undefined : refusalOf(start.command) };
+}
+
+/** `setpriv: failed to execute FILE: …`, in any language; sh(1) has FILE as its own name: `FILE: 1: exec: FILE: …`. */
+function refusalOf(command: string): RegExp {
+  const file = command.replaceAll(/[^\w]/g, "\\$&");
+  return new RegExp(`^setpriv: .*${file}|^${file}: (?:line )?[01]: (?:exec: )?${file}: `, "s");
 }
 
 /** `--clear-groups`: root's own groups may open what nobody may not. */

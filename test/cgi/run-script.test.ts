@@ -33,6 +33,7 @@ function prepare(
     start: { kind: "direct" },
     environment: { PATH: process.env["PATH"] ?? "/bin" },
     user: undefined,
+    bodyFile: undefined,
     body: undefined,
     slots,
     limits: { ...defaultCGILimits, killGrace: 200, ...limits },

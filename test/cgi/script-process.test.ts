@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startByChildProcess } from "../../src/cgi/child-process.ts";
 import { loadPosixSpawn } from "../../src/cgi/posix-spawn.ts";
 import { type ScriptProcess, type ScriptStart, startScript } from "../../src/cgi/script-process.ts";
-import type { StartProcess } from "../../src/cgi/started-process.ts";
+import type { ProcessStdin, StartProcess } from "../../src/cgi/started-process.ts";
 import { put, putScript, temporaryDirectory } from "./temporary-directory.ts";
 
 const onWindows = process.platform === "win32" && "the scripts are for /bin/sh";
@@ -47,7 +47,7 @@ async function start(
       environment: { PATH: process.env["PATH"] ?? "/bin" },
       directory,
       user: undefined,
-      hasBody: false,
+      stdin: "empty",
       resources: {},
       killGrace: 300,
       onStderrLine: (line) => stderr.push(line),
@@ -94,6 +94,13 @@ for (const [name, road] of roads) {
 function aboutScripts(road: StartProcess): void {
   const start = starting(road);
 
+  /** Node's own pipe is a socket, and on Linux no socket can be opened: there a body comes in a file. */
+  function openableStdins(context: TestContext, body: string): [number, ...ProcessStdin[]] {
+    const file = openSync(put(temporaryDirectory(context), "body", body, 0o600), "r");
+    context.after(() => closeSync(file));
+    return road === startByChildProcess ? [file] : [file, "pipe"];
+  }
+
   it("runs a file by its path, in its directory, with only the given environment and no arguments", async (context) => {
     const { script, directory } = await start(context, 'echo "$0:$#:$(pwd):$X:$HOME"', {
       environment: { X: "y", PATH: "/bin:/usr/bin" },
@@ -109,7 +116,7 @@ function aboutScripts(road: StartProcess): void {
   });
 
   it("passes the body, and pumps both ways at once", async (context) => {
-    const { script } = await start(context, "exec cat", { hasBody: true });
+    const { script } = await start(context, "exec cat", { stdin: "pipe" });
     const body = Buffer.alloc(3 * 1024 * 1024, "abcdefg");
     script.stdin?.end(body);
     const output = await outputOf(script);
@@ -118,7 +125,7 @@ function aboutScripts(road: StartProcess): void {
   });
 
   it("takes no harm from a script that does not read its body", async (context) => {
-    const { script } = await start(context, "echo no thanks", { hasBody: true });
+    const { script } = await start(context, "echo no thanks", { stdin: "pipe" });
     script.stdin?.end(Buffer.alloc(5 * 1024 * 1024));
     assert.equal(await outputOf(script), "no thanks\n");
     await script.exited;
@@ -210,7 +217,7 @@ function aboutScripts(road: StartProcess): void {
       environment: {},
       directory,
       user: undefined,
-      hasBody: true,
+      stdin: "pipe",
       resources: {},
       killGrace: 100,
       onStderrLine: () => {},
@@ -228,20 +235,20 @@ function aboutScripts(road: StartProcess): void {
     if (!existsSync("/proc/self/fd")) return context.skip("no /proc");
     const open = (): number => readdirSync("/proc/self/fd").length;
     const pids: number[] = [];
-    const runOnce = async (source: string, hasBody: boolean): Promise<void> => {
-      const { script } = await start(context, source, { hasBody });
+    const runOnce = async (source: string, stdin: ProcessStdin): Promise<void> => {
+      const { script } = await start(context, source, { stdin });
       script.stdin?.end("x");
       pids.push(script.pid);
       await outputOf(script);
       await script.exited;
     };
-    await runOnce("echo warm", true);
+    await runOnce("echo warm", "pipe");
     await sleep(1_200);
     const before = open();
     for (let i = 0; i < 20; i++) {
-      await runOnce("cat", true);
-      await runOnce("exit 3", false);
-      await runOnce("kill -9 $$", true);
+      await runOnce("cat", "pipe");
+      await runOnce("exit 3", "empty");
+      await runOnce("kill -9 $$", "pipe");
       const { script } = await start(context, "sleep 20");
       script.end();
       await script.exited;
@@ -256,11 +263,13 @@ function aboutScripts(road: StartProcess): void {
     { skip: !existsSync("/dev/stdin") && "no /dev/stdin" },
     async (context) => {
       const source = "cat /dev/stdin > /dev/stdout; echo to stderr > /dev/stderr; echo done >> /dev/stdout";
-      const { script, stderr } = await start(context, source, { hasBody: true });
-      script.stdin?.end("body\n");
-      assert.equal(await outputOf(script), "body\ndone\n");
-      await until(() => stderr.length > 0);
-      assert.deepEqual(stderr, ["to stderr"]);
+      for (const stdin of openableStdins(context, "body\n")) {
+        const { script, stderr } = await start(context, source, { stdin });
+        script.stdin?.end("body\n");
+        assert.equal(await outputOf(script), "body\ndone\n");
+        await until(() => stderr.length > 0);
+        assert.deepEqual(stderr, ["to stderr"]);
+      }
     },
   );
 
@@ -274,13 +283,14 @@ function aboutScripts(road: StartProcess): void {
 
   it("starts a script in a session of its own, with signals as a shell has them", async (context) => {
     if (!existsSync("/proc/self/status")) return context.skip("no /proc");
-    const { script } = await start(context, "cat /proc/$$/stat; grep -E '^Sig(Blk|Ign)' /proc/$$/status");
+    const { script } = await start(context, "cat /proc/$$/stat; grep -E '^Sig(Blk|Ign)' /proc/self/status");
     const output = await outputOf(script);
     const [, , group, session] = output.slice(output.lastIndexOf(") ") + 2).split(" ");
     assert.equal(Number(group), script.pid);
     assert.equal(Number(session), script.pid);
     assert.match(output, /^SigBlk:\t0+$/m);
-    assert.match(output, /^SigIgn:\t0+$/m);
+    // 32 and 33 are the C library's own.
+    assert.match(output, /^SigIgn:\t0{7}[01][08]0{7}$/m);
   });
 
   it("runs many at once, each with its own output", async (context) => {
@@ -295,7 +305,7 @@ function aboutScripts(road: StartProcess): void {
 
   it("does not close stdin under a script that was told to end in the middle of its body", async (context) => {
     const source = "trap 'echo told >&2' TERM; echo ready; cat > /dev/null; cat > /dev/null; echo whole >&2";
-    const { script, stderr } = await start(context, source, { hasBody: true });
+    const { script, stderr } = await start(context, source, { stdin: "pipe" });
     script.stdin?.write("half");
     await script.read(5_000);
     script.end();
@@ -326,7 +336,7 @@ function aboutScripts(road: StartProcess): void {
     });
     await once(server, "listening");
     const { script } = await start(context, "for fd in /proc/$$/fd/*; do readlink $fd; done", {
-      hasBody: true,
+      stdin: "pipe",
     });
     const inherited = (await outputOf(script)).split("\n");
     assert.ok(inherited.length >= 3, "the script sees its streams");
@@ -351,8 +361,8 @@ function aboutScripts(road: StartProcess): void {
       const source =
         "echo out > /dev/stdout; echo err > /dev/stderr; cat /dev/stdin; grep -E '^(Uid|Gid|Groups|CapPrm|CapEff):' /proc/self/status";
       const user = { uid: 65534, gid: 65534 };
-      const { script, stderr } = await start(context, source, { user, hasBody: true });
-      script.stdin?.end("in\n");
+      const [stdin] = openableStdins(context, "in\n");
+      const { script, stderr } = await start(context, source, { user, stdin });
       const ids = "65534\t65534\t65534\t65534";
       const none = "0000000000000000";
       assert.equal(
