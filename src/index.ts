@@ -32,6 +32,7 @@ export { type Body, SimpleHTTPRequestHandler } from "./files/simple-http-request
 export type { Content } from "./files/file-content.ts";
 export { CGIHTTPRequestHandler, type CGIInfo } from "./cgi/cgi-http-request-handler.ts";
 export { type CGILimits, defaultCGILimits } from "./cgi/limits.ts";
+export type { ScriptResources } from "./cgi/started-process.ts";
 export { serve } from "./cli/serve.ts";
 export type { ServeOptions } from "./cli/serve-options.ts";
 export { StartError, type StartErrorCode } from "./cli/start-errors.ts";

@@ -16,11 +16,11 @@ import { escapeHtml } from "../text/html.ts";
 import { scriptEnvironment, type ScriptRequest } from "./environment.ts";
 import { leadsToSource } from "./guard-source.ts";
 import { decideStart, readStart, type StartableCommand } from "./interpreter.ts";
-import { type CGILimits, defaultCGILimits } from "./limits.ts";
+import { type CGILimits, completeCGILimits, defaultCGILimits } from "./limits.ts";
 import { hasExecutePermission, type LocatedScript, locateScript } from "./locate-script.ts";
-import { takeBody } from "./request-body.ts";
+import { type ScriptBody, takeBody } from "./request-body.ts";
 import type { ScriptOutcome } from "./response-outcome.ts";
-import { runScript, type ScriptAnswer } from "./run-script.ts";
+import { notStarted, runScript, type ScriptAnswer } from "./run-script.ts";
 import { splitScriptPath } from "./script-path.ts";
 import { Slots } from "./slots.ts";
 import { opensPipesByName } from "./start-process.ts";
@@ -62,8 +62,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   cgiUser = "nobody";
   /** Variables for all scripts, beside PATH and what the request gives. They cannot replace what the request gives. */
   cgiEnvironment: Readonly<Record<string, string>> = {};
-  /** How much scripts may take. The number of places is that of the server's first script. */
-  cgiLimits: CGILimits = defaultCGILimits;
+  /** How much scripts may take, where it is not as in `CGILimits`. Places and queue are those of the server's first script. */
+  cgiLimits: Partial<CGILimits> = defaultCGILimits;
 
   /** Set by `isCgi()`. */
   cgiInfo: CGIInfo | undefined;
@@ -138,12 +138,18 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   /** @returns where to go on after a local redirect */
   async #run(script: LocatedScript, start: StartableCommand): Promise<string | undefined> {
     const environment = scriptEnvironment(this.#scriptRequest(script), this.cgiEnvironment);
+    const limits = completeCGILimits(this.cgiLimits);
     const user = await userForScripts(this.cgiUser);
-    this.sendContinue();
-    const spoolMemory = (await opensPipesByName()) ? this.cgiLimits.spoolMemory : 0;
-    const body = await takeBody(this.bodyFraming, () => this.rfile, spoolMemory);
-    if (body.length !== undefined) environment["CONTENT_LENGTH"] = String(body.length);
+    const client = this.#client();
+    let body: ScriptBody | undefined;
     try {
+      // Not after a long upload.
+      const refusal = this.#slots(limits).refusal(client);
+      if (refusal !== undefined) throw notStarted(script.scriptName, refusal);
+      this.sendContinue();
+      const spoolMemory = (await opensPipesByName()) ? limits.spoolMemory : 0;
+      body = await takeBody(this.bodyFraming, () => this.rfile, spoolMemory);
+      if (body.length !== undefined) environment["CONTENT_LENGTH"] = String(body.length);
       const answer = await runScript({
         file: script.file,
         directory: dirname(script.file),
@@ -153,10 +159,10 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         user,
         bodyFile: body.file,
         body: body.stream,
-        slots: this.#slots(),
-        limits: this.cgiLimits,
+        slots: this.#slots(limits),
+        client,
+        limits,
         signal: this.signal,
-        onAccepted: () => this.sendContinue(),
         log: (message) => this.#logLine(message),
       });
       return await this.#send(answer, script.scriptName);
@@ -166,7 +172,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       this.sendError(error.status, undefined, undefined, { "Retry-After": RETRY_AFTER });
       return undefined;
     } finally {
-      await body.close();
+      await body?.close();
     }
   }
 
@@ -310,14 +316,18 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     }
   }
 
-  #slots(): Slots {
+  #slots(limits: CGILimits): Slots {
     let slots = slotsOfServer.get(this.server);
     if (slots === undefined) {
-      const { scriptsAtOnce, queueLength, queueWait } = this.cgiLimits;
-      slots = new Slots(scriptsAtOnce, queueLength, queueWait);
+      slots = new Slots(limits);
       slotsOfServer.set(this.server, slots);
     }
     return slots;
+  }
+
+  /** Whose share of the places a script takes. On a Unix socket there is only a proxy to be seen. */
+  #client(): string | undefined {
+    return this.clientAddress[0] === "" ? undefined : this.clientAddress[0];
   }
 
   #notFound(reason: string): HTTPRequestError {

@@ -25,11 +25,11 @@ export interface ScriptJob {
   readonly bodyFile: number | undefined;
   readonly body: Readable | undefined;
   readonly slots: Slots;
+  /** Whose share of the places it takes, if anybody's. */
+  readonly client: string | undefined;
   readonly limits: CGILimits;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
-  /** The place is taken, the script is about to start: the time to say `100 Continue`. */
-  readonly onAccepted?: () => void;
   /** One sentence, or one line of the script's stderr; may hold any character. */
   readonly log: (message: string) => void;
 }
@@ -53,13 +53,11 @@ const EXIT_NEWS_TIME = 250;
  * @throws {ConnectionLostError} if the signal was aborted first
  */
 export async function runScript(job: ScriptJob): Promise<ScriptAnswer> {
-  const place = await job.slots.acquire(job.signal);
+  const place = await job.slots.acquire(job.client, job.signal);
   if (place.kind === "aborted") throw clientGone();
-  if (place.kind === "full")
-    throw new CGIError("ERR_CGI_BUSY", `${job.scriptName} was not started: ${place.reason}`);
+  if (place.kind === "full") throw notStarted(job.scriptName, place.reason);
   let script: ScriptProcess;
   try {
-    job.onAccepted?.();
     script = await start(job);
   } catch (error) {
     place.release();
@@ -91,6 +89,10 @@ async function start(job: ScriptJob): Promise<ScriptProcess> {
   }
 }
 
+export function notStarted(scriptName: string, reason: string): CGIError {
+  return new CGIError("ERR_CGI_BUSY", `${scriptName} was not started: ${reason}`);
+}
+
 function nameOf(user: SystemUser | undefined): string {
   return user === undefined ? "this user" : `the user '${user.name}'`;
 }
@@ -110,6 +112,7 @@ export class ScriptAnswer {
   #left = Infinity;
   /** When a byte went in or out last: a limit counts from there, so that a slow upload is not the script's fault. */
   #lastProgress = performance.now();
+  readonly #endsAt: number;
   #isReleased = false;
   /** How the script ended has been said already. */
   #isExitTold = false;
@@ -123,6 +126,7 @@ export class ScriptAnswer {
   constructor(job: ScriptJob, script: ScriptProcess) {
     this.#job = job;
     this.#script = script;
+    this.#endsAt = performance.now() + job.limits.wholeTime;
     job.signal.addEventListener("abort", this.#onAbort, { once: true });
     if (job.signal.aborted) script.abandon();
     this.#sendBody();
@@ -164,7 +168,8 @@ export class ScriptAnswer {
         if (this.#bodyError !== undefined) throw this.#bodyError;
         if (read.kind === "end") throw reader.end();
         if (read.kind === "silent") {
-          const seconds = this.#job.limits.timeToHeader / 1000;
+          const { timeToHeader, wholeTime } = this.#job.limits;
+          const seconds = Math.min(timeToHeader, wholeTime) / 1000;
           throw new CGIError("ERR_CGI_TIMEOUT", `it printed no complete header within ${seconds} s`);
         }
         const result = reader.push(read.bytes);
@@ -199,11 +204,15 @@ export class ScriptAnswer {
     return new CGIError(error.code, message, { cause: error });
   }
 
+  /** Silent is also a script whose whole time is over, whatever it has printed. */
   async #read(limit: number): ReturnType<ScriptProcess["read"]> {
     for (;;) {
-      const quiet = performance.now() - this.#lastProgress;
-      const read = await this.#script.read(Math.max(limit - quiet, 0));
+      const now = performance.now();
+      if (now >= this.#endsAt) return { kind: "silent" };
+      const left = Math.min(this.#lastProgress + limit, this.#endsAt) - now;
+      const read = await this.#script.read(Math.max(left, 0));
       if (read.kind === "bytes") this.#lastProgress = performance.now();
+      // Timers fire up to a millisecond early.
       if (read.kind !== "silent" || performance.now() - this.#lastProgress >= limit - 1) return read;
     }
   }
@@ -224,7 +233,12 @@ export class ScriptAnswer {
     if (read.kind === "bytes") return this.#withinLength(read.bytes);
     if (read.kind === "silent") {
       this.#script.end();
-      return { kind: "cut", reason: `it printed nothing for ${this.#job.limits.idle / 1000} s` };
+      const { idle, wholeTime } = this.#job.limits;
+      const isOver = performance.now() >= this.#endsAt;
+      const reason = isOver
+        ? `it ran for more than ${wholeTime / 1000} s`
+        : `it printed nothing for ${idle / 1000} s`;
+      return { kind: "cut", reason };
     }
     // Without a length an end of file looks like a whole answer, whether the script was done or was shot.
     const exit = await this.#exitNews();

@@ -18,6 +18,9 @@ const CHECKS: { readonly [Member in keyof ServeOptions]-?: Check } = {
   protocol: checkProtocol,
   cgi: checkSwitch,
   cgiUser: checkText,
+  // The rest is checked where scripts are loaded.
+  cgiLimits: (value, name) =>
+    typeof value === "object" && value !== null ? undefined : `${name} has to be an object; see CGILimits`,
   headers: checkHeaders,
   contentType: (value, name) => checkText(value, name) ?? checkValue(value as string, name),
   dotfiles: checkSwitch,
@@ -54,8 +57,10 @@ function checkTogether(
       return `${nameOf("unix")} and ${nameOf(other)} exclude each other; leave one of them out`;
     }
   }
-  if (options.cgiUser !== undefined && options.cgi !== true && options.handlerClass === undefined) {
-    return `${nameOf("cgiUser")} is for CGI scripts; add ${nameOf("cgi")}`;
+  for (const forScripts of ["cgiUser", "cgiLimits"] as const) {
+    if (options[forScripts] === undefined || options.cgi === true || options.handlerClass !== undefined)
+      continue;
+    return `${nameOf(forScripts)} is for CGI scripts; add ${nameOf("cgi")}`;
   }
   return undefined;
 }

@@ -25,6 +25,7 @@ const NEEDED_CLASS = {
   followSymlinks: files,
   cgi: scripts,
   cgiUser: scripts,
+  cgiLimits: scripts,
 } as const satisfies { readonly [Member in keyof ServeOptions]?: () => HandlerClass | Promise<HandlerClass> };
 
 /** The class to serve with: `handlerClass`, or the one for files, or with `cgi` the one for scripts. */
@@ -43,7 +44,15 @@ export async function configuredHandler(options: ServeOptions): Promise<HandlerC
       `${member} means nothing to ${Handler.name}; derive that from ${Needed.name}, or leave ${member} out`,
     );
   }
+  await checkLimits(options);
   return withFields(Handler, options);
+}
+
+/** A wrong limit is to be said at the start, and not by the first script. */
+async function checkLimits({ cgiLimits }: ServeOptions): Promise<void> {
+  if (cgiLimits === undefined) return;
+  const problem = (await import("../cgi/limits.ts")).checkCGILimits(cgiLimits);
+  if (problem !== undefined) throw new StartError("ERR_START_OPTION", problem);
 }
 
 /** Whether instances of `Handler` are instances of `Rung`. */
@@ -81,11 +90,12 @@ type Fields = Pick<
   | "dotfiles"
   | "followSymlinks"
   | "cgiUser"
+  | "cgiLimits"
 >;
 
 /** What was said; what was not is left to the class. */
 function fieldsOf(options: ServeOptions): Partial<Fields> {
-  const { protocol, logFormat, directory, headers, dotfiles, followSymlinks, cgiUser } = options;
+  const { protocol, logFormat, directory, headers, dotfiles, followSymlinks, cgiUser, cgiLimits } = options;
   return {
     ...(protocol !== undefined && { protocolVersion: protocol }),
     ...(logFormat !== undefined && { logFormat }),
@@ -94,5 +104,6 @@ function fieldsOf(options: ServeOptions): Partial<Fields> {
     ...(dotfiles !== undefined && { dotfiles }),
     ...(followSymlinks !== undefined && { followSymlinks }),
     ...(cgiUser !== undefined && { cgiUser }),
+    ...(cgiLimits !== undefined && { cgiLimits }),
   };
 }

@@ -1,5 +1,6 @@
 // The options of the command line: a new one is a row here, next to its member of `ServeOptions`.
 import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
+import { parseCGILimits } from "./cgi-limit-words.ts";
 import { parseCount, parseSeconds, parseSize } from "./limit-values.ts";
 import type { ServeOptions } from "./serve-options.ts";
 
@@ -143,6 +144,18 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     member: "cgiUser",
     help: "run them as this user (only as root; default: nobody)",
     add: (cgiUser, soFar) => ({ ...soFar, cgiUser }),
+  },
+  {
+    kind: "value",
+    name: "cgi-limit",
+    value: "LIMITS",
+    group: "CGI scripts",
+    member: "cgiLimits",
+    help: "what they may take, such as cpu=10,memory=512M,scripts=8",
+    add: (text, soFar) => {
+      const cgiLimits = parseCGILimits(text, "--cgi-limit", soFar.cgiLimits ?? {});
+      return typeof cgiLimits === "string" ? cgiLimits : { ...soFar, cgiLimits };
+    },
   },
   {
     kind: "value",
