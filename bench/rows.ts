@@ -1,6 +1,6 @@
 // Owns the list of rows: what is asked for, of whom, by which load. A new row is one more entry here.
 
-import { checkingClient } from "./load/checking-client.ts";
+import { cgiRows } from "./cgi-rows.ts";
 import { curl } from "./load/curl.ts";
 import { idleConnectionsWithin } from "./load/idle-connections.ts";
 import type { Load } from "./load/load.ts";
@@ -9,14 +9,14 @@ import { idleMemory, perIdleConnection } from "./memory.ts";
 import type { RunningServer } from "./running-server.ts";
 import { bareNode } from "./servers/bare-node.ts";
 import { readHeap, withHeapProbe } from "./servers/heap-probe.ts";
-import { htbin, htbinOnNewestNode, htbinWithCgi } from "./servers/htbin.ts";
+import { htbin, htbinOnNewestNode } from "./servers/htbin.ts";
 import { htbinWithoutLimits } from "./servers/htbin-limits.ts";
-import { lighttpd, lighttpdWithCgi } from "./servers/lighttpd.ts";
+import { lighttpd } from "./servers/lighttpd.ts";
 import { nginx, nginxWithIdle, nginxWithOpenFileCache, nginxWithoutNopush } from "./servers/nginx.ts";
 import { httpServer, serve, sirv } from "./servers/node-peers.ts";
-import { python, pythonWithCgi, pythonWithHttp11 } from "./servers/python.ts";
+import { python, pythonWithHttp11 } from "./servers/python.ts";
 import type { Server, Tools } from "./servers/server.ts";
-import { binaryFile, compiledProgram, pythonScript, textFile, type Content, type Expected } from "./site.ts";
+import { binaryFile, textFile, type Content, type Expected } from "./site.ts";
 
 export interface Row {
   /** For `--only`. */
@@ -69,7 +69,6 @@ export function allRows(tools: Tools): Row[] {
     python(tools),
   ] as const;
   const forInformation = [nginxWithOpenFileCache(), pythonWithHttp11(tools), bare];
-  const programs = [htbinWithCgi(tools), lighttpdWithCgi(), pythonWithCgi(tools)] as const;
   const starters = [...files, bare] as const;
   const idle = idleConnectionsWithin(IDLE_CONNECTIONS);
   const idleText = `${idle.toLocaleString("en-US")} idle connections`;
@@ -77,7 +76,6 @@ export function allRows(tools: Tools): Row[] {
   const oneByOne: LoadMeasure = { kind: "load", load: wrk() };
   const pipelined: LoadMeasure = { kind: "load", load: wrk({ pipeline: PIPELINE }) };
   const besideIdle: LoadMeasure = { ...oneByOne, idle };
-  const compared: LoadMeasure = { kind: "load", load: checkingClient() };
   return [
     {
       name: "1k",
@@ -132,20 +130,7 @@ export function allRows(tools: Tools): Row[] {
       content: binaryFile("256m.bin", 256),
       entrants: each(files, { kind: "load", load: curl() }),
     },
-    {
-      name: "cgi-c",
-      title: "CGI: compiled program",
-      unit: "requests/s",
-      content: compiledProgram("hello"),
-      entrants: each(programs, compared),
-    },
-    {
-      name: "cgi-python",
-      title: "CGI: Python script",
-      unit: "requests/s",
-      content: pythonScript("hello.py", tools.python?.path),
-      entrants: each(programs, compared),
-    },
+    ...cgiRows(tools),
     {
       name: "start",
       title: "start to first answer (less is better)",
@@ -199,7 +184,10 @@ export function chooseRows(rows: readonly Row[], names: readonly string[]): Row[
 }
 
 /** All of them measured in the same way. */
-function each([first, ...others]: readonly [Server, ...Server[]], measure: Entrant["measure"]): Entrants {
+export function each(
+  [first, ...others]: readonly [Server, ...Server[]],
+  measure: Entrant["measure"],
+): Entrants {
   return [{ server: first, measure }, ...others.map((server) => ({ server, measure }))];
 }
 
