@@ -3,7 +3,7 @@
 import { fileTime } from "./beside-scripts.ts";
 import { checkingClient } from "./load/checking-client.ts";
 import { curl } from "./load/curl.ts";
-import { each, type LoadMeasure, type Row } from "./rows.ts";
+import { each, type LoadMeasure, type Row } from "./row.ts";
 import { htbinWithCgi } from "./servers/htbin.ts";
 import { htbinByChildProcess, htbinHolding, onAllCores } from "./servers/htbin-cgi.ts";
 import { lighttpdWithCgi } from "./servers/lighttpd.ts";

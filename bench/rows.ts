@@ -3,10 +3,9 @@
 import { cgiRows } from "./cgi-rows.ts";
 import { curl } from "./load/curl.ts";
 import { idleConnectionsWithin } from "./load/idle-connections.ts";
-import type { Load } from "./load/load.ts";
 import { wrk } from "./load/wrk.ts";
 import { idleMemory, perIdleConnection } from "./memory.ts";
-import type { RunningServer } from "./running-server.ts";
+import { each, type LoadMeasure, type Row } from "./row.ts";
 import { bareNode } from "./servers/bare-node.ts";
 import { readHeap, withHeapProbe } from "./servers/heap-probe.ts";
 import { htbin, htbinOnNewestNode } from "./servers/htbin.ts";
@@ -16,39 +15,7 @@ import { nginx, nginxWithIdle, nginxWithOpenFileCache, nginxWithoutNopush } from
 import { httpServer, serve, sirv } from "./servers/node-peers.ts";
 import { python, pythonWithHttp11 } from "./servers/python.ts";
 import type { Server, Tools } from "./servers/server.ts";
-import { binaryFile, textFile, type Content, type Expected } from "./site.ts";
-
-export interface Row {
-  /** For `--only`. */
-  readonly name: string;
-  readonly title: string;
-  readonly unit: "requests/s" | "MB/s" | "ms" | "MiB" | "KiB";
-  readonly content: Content;
-  /** htbin first: the others are compared with it. */
-  readonly entrants: Entrants;
-}
-
-export interface Entrant {
-  readonly server: Server;
-  readonly measure: LoadMeasure | StartMeasure;
-}
-
-type Entrants = readonly [Entrant, ...Entrant[]];
-
-/** Under load a server runs from the beginning of its row to the end. */
-export interface LoadMeasure {
-  readonly kind: "load";
-  readonly load: Load;
-  /** Connections that are open during each burst and ask for nothing. */
-  readonly idle?: number;
-}
-
-/** For a start a server is started anew for every value. */
-interface StartMeasure {
-  readonly kind: "start";
-  readonly perRound: number;
-  read(server: RunningServer, expected: Expected): Promise<number>;
-}
+import { binaryFile, textFile } from "./site.ts";
 
 const IDLE_CONNECTIONS = 10_000;
 
@@ -181,14 +148,6 @@ export function chooseRows(rows: readonly Row[], names: readonly string[]): Row[
   if (unknown !== undefined)
     throw new Error(`There is no row "${unknown}"; the rows are ${known.join(", ")}.`);
   return rows.filter((row) => names.length === 0 || names.includes(row.name));
-}
-
-/** All of them measured in the same way. */
-export function each(
-  [first, ...others]: readonly [Server, ...Server[]],
-  measure: Entrant["measure"],
-): Entrants {
-  return [{ server: first, measure }, ...others.map((server) => ({ server, measure }))];
 }
 
 /** A server that takes part twice needs a second name. */

@@ -1,6 +1,8 @@
 // The functions of the C library that Node has no words for, called through koffi.
 
-type Koffi = typeof import("koffi").default;
+import type koffiModule from "koffi";
+
+type Koffi = typeof koffiModule;
 
 /** What these functions take is checked by nobody: every caller of this file stands in posix-spawn.ts. */
 export interface CLibrary {

@@ -3,6 +3,12 @@ import { describe, it } from "node:test";
 
 import { parseCGILimits } from "../../src/cli/cgi-limit-words.ts";
 
+function sentence(...words: Parameters<typeof parseCGILimits>): string {
+  const result = parseCGILimits(...words);
+  assert.equal(typeof result, "string");
+  return result as string;
+}
+
 describe("--cgi-limit", () => {
   it("takes several limits in one word, and in several", () => {
     const first = parseCGILimits("cpu=10,memory=512M,file-size=1G,processes=64", "--cgi-limit", {});
@@ -12,7 +18,7 @@ describe("--cgi-limit", () => {
     const all = parseCGILimits(
       "scripts=8,per-client=2,queue=20,wait=5,header=30,idle=60,time=0.5,cpu=3",
       "--cgi-limit",
-      first as object,
+      { resources: { cpu: 10, memory: 512 * 2 ** 20, fileSize: 2 ** 30, processes: 64 } },
     );
     assert.deepEqual(all, {
       scriptsAtOnce: 8,
@@ -29,19 +35,13 @@ describe("--cgi-limit", () => {
   it("says in one sentence what is none", () => {
     for (const text of ["", "cpu", "cpu10", "ram=5", "toString=1", "cpu=1,,memory=1M", "=1"]) {
       assert.match(
-        String(parseCGILimits(text, "--cgi-limit", {})),
+        sentence(text, "--cgi-limit", {}),
         /^--cgi-limit "[^"]*" is no limit; write NAME=VALUE with one of scripts, .* processes$/,
         text,
       );
     }
-    assert.match(
-      String(parseCGILimits("cpu=0", "--cgi-limit", {})),
-      /^--cgi-limit cpu "0" is no number from 1 up/,
-    );
-    assert.match(
-      String(parseCGILimits("memory=lots", "--cgi-limit", {})),
-      /^--cgi-limit memory "lots" is no size/,
-    );
-    assert.match(String(parseCGILimits("time=-1", "--cgi-limit", {})), /^--cgi-limit time "-1" is no time/);
+    assert.match(sentence("cpu=0", "--cgi-limit", {}), /^--cgi-limit cpu "0" is no number from 1 up/);
+    assert.match(sentence("memory=lots", "--cgi-limit", {}), /^--cgi-limit memory "lots" is no size/);
+    assert.match(sentence("time=-1", "--cgi-limit", {}), /^--cgi-limit time "-1" is no time/);
   });
 });
