@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { busyShare, readTicks, type Cores } from "./cores.ts";
 import { openIdle } from "./load/idle-connections.ts";
 import { makeFolder, removeFolder } from "./processes.ts";
-import type { Entrant, LoadMeasure, Row } from "./rows.ts";
+import type { Entrant, LoadMeasure, Row } from "./row.ts";
 import { startServer, type RunningServer } from "./running-server.ts";
 import { askForAnswer } from "./same-answer.ts";
 import type { Server } from "./servers/server.ts";

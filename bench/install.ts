@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 
 import { askProgram } from "./processes.ts";
-import type { Row } from "./rows.ts";
+import type { Row } from "./row.ts";
 import { peersFolder } from "./servers/node-peers.ts";
 import type { Tools } from "./servers/server.ts";
 

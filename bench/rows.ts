@@ -1,19 +1,18 @@
 // Owns the list of rows: what is asked for, of whom, by which load. A new row is one more entry here.
 
+import { cgiRows } from "./cgi-rows.ts";
 import { compressedText, GZIP_LEVEL } from "./compressed-text.ts";
-import { checkingClient } from "./load/checking-client.ts";
 import { curl } from "./load/curl.ts";
 import { memoryUnderDownloads } from "./load/downloads.ts";
 import { idleConnectionsWithin } from "./load/idle-connections.ts";
-import type { Load } from "./load/load.ts";
 import { wrk } from "./load/wrk.ts";
 import { idleMemory, perIdleConnection } from "./memory.ts";
-import type { RunningServer } from "./running-server.ts";
+import { each, type LoadMeasure, type Row } from "./row.ts";
 import { bareNode } from "./servers/bare-node.ts";
 import { readHeap, withHeapProbe } from "./servers/heap-probe.ts";
-import { htbin, htbinOnNewestNode, htbinWithCgi } from "./servers/htbin.ts";
+import { htbin, htbinOnNewestNode } from "./servers/htbin.ts";
 import { htbinWithoutLimits } from "./servers/htbin-limits.ts";
-import { lighttpd, lighttpdWithCgi } from "./servers/lighttpd.ts";
+import { lighttpd } from "./servers/lighttpd.ts";
 import {
   nginx,
   nginxWithGzip,
@@ -22,49 +21,9 @@ import {
   nginxWithoutNopush,
 } from "./servers/nginx.ts";
 import { httpServer, serve, sirv } from "./servers/node-peers.ts";
-import { python, pythonWithCgi, pythonWithHttp11 } from "./servers/python.ts";
+import { python, pythonWithHttp11 } from "./servers/python.ts";
 import type { Server, Tools } from "./servers/server.ts";
-import {
-  binaryFile,
-  compiledProgram,
-  manyTextFiles,
-  pythonScript,
-  textFile,
-  type Content,
-  type Expected,
-} from "./site.ts";
-
-export interface Row {
-  /** For `--only`. */
-  readonly name: string;
-  readonly title: string;
-  readonly unit: "requests/s" | "MB/s" | "ms" | "MiB" | "KiB";
-  readonly content: Content;
-  /** htbin first: the others are compared with it. */
-  readonly entrants: Entrants;
-}
-
-export interface Entrant {
-  readonly server: Server;
-  readonly measure: LoadMeasure | StartMeasure;
-}
-
-type Entrants = readonly [Entrant, ...Entrant[]];
-
-/** Under load a server runs from the beginning of its row to the end. */
-export interface LoadMeasure {
-  readonly kind: "load";
-  readonly load: Load;
-  /** Connections that are open during each burst and ask for nothing. */
-  readonly idle?: number;
-}
-
-/** For a start a server is started anew for every value. */
-interface StartMeasure {
-  readonly kind: "start";
-  readonly perRound: number;
-  read(server: RunningServer, expected: Expected): Promise<number>;
-}
+import { binaryFile, manyTextFiles, textFile } from "./site.ts";
 
 const IDLE_CONNECTIONS = 10_000;
 
@@ -90,7 +49,6 @@ export function allRows(tools: Tools): Row[] {
     python(tools),
   ] as const;
   const forInformation = [nginxWithOpenFileCache(), pythonWithHttp11(tools), bare];
-  const programs = [htbinWithCgi(tools), lighttpdWithCgi(), pythonWithCgi(tools)] as const;
   const starters = [...files, bare] as const;
   const idle = idleConnectionsWithin(IDLE_CONNECTIONS);
   const idleText = `${idle.toLocaleString("en-US")} idle connections`;
@@ -99,7 +57,6 @@ export function allRows(tools: Tools): Row[] {
   const pipelined: LoadMeasure = { kind: "load", load: wrk({ pipeline: PIPELINE }) };
   const besideIdle: LoadMeasure = { ...oneByOne, idle };
   const text = compressedText();
-  const compared: LoadMeasure = { kind: "load", load: checkingClient() };
   return [
     {
       name: "1k",
@@ -193,20 +150,7 @@ export function allRows(tools: Tools): Row[] {
         read: memoryUnderDownloads(DOWNLOADS),
       }),
     },
-    {
-      name: "cgi-c",
-      title: "CGI: compiled program",
-      unit: "requests/s",
-      content: compiledProgram("hello"),
-      entrants: each(programs, compared),
-    },
-    {
-      name: "cgi-python",
-      title: "CGI: Python script",
-      unit: "requests/s",
-      content: pythonScript("hello.py", tools.python?.path),
-      entrants: each(programs, compared),
-    },
+    ...cgiRows(tools),
     {
       name: "start",
       title: "start to first answer (less is better)",
@@ -257,11 +201,6 @@ export function chooseRows(rows: readonly Row[], names: readonly string[]): Row[
   if (unknown !== undefined)
     throw new Error(`There is no row "${unknown}"; the rows are ${known.join(", ")}.`);
   return rows.filter((row) => names.length === 0 || names.includes(row.name));
-}
-
-/** All of them measured in the same way. */
-function each([first, ...others]: readonly [Server, ...Server[]], measure: Entrant["measure"]): Entrants {
-  return [{ server: first, measure }, ...others.map((server) => ({ server, measure }))];
 }
 
 /** A server that takes part twice needs a second name. */

@@ -31,6 +31,27 @@ int main(void) {
 }
 `;
 
+function printingSource(mebibytes: number): string {
+  return `#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+static char block[1 << 20];
+int main(void) {
+  fputs("Content-Type: application/octet-stream\\r\\n\\r\\n", stdout);
+  fflush(stdout);
+  for (int number = 0; number < ${mebibytes}; number++) {
+    memset(block, number, sizeof block);
+    for (size_t done = 0; done < sizeof block;) {
+      ssize_t written = write(1, block + done, sizeof block - done);
+      if (written <= 0) return 1;
+      done += written;
+    }
+  }
+  return 0;
+}
+`;
+}
+
 /** Printable text that no coding shortens much; no server is asked for a coding, though. */
 export function textFile(name: string, size: number): Content {
   return {
@@ -83,14 +104,33 @@ export function compiledProgram(name: string): Content {
   return {
     path: `/cgi-bin/${name}`,
     async create(site, scratch) {
-      if (askProgram("cc", ["--version"]) === undefined)
-        throw new Error("cc, the C compiler, is not installed");
-      const source = join(scratch, `${name}.c`);
-      writeFileSync(source, HELLO_C);
-      const program = join(cgiBin(site), name);
-      await runProcess(["cc", "-O2", "-o", program, source]);
-      chmodSync(program, 0o755);
+      await compile(site, scratch, name, HELLO_C);
       return expected(`/cgi-bin/${name}`, Buffer.from(HELLO));
+    },
+  };
+}
+
+/** Prints so many MiB, the same byte throughout each of them. */
+export function printingProgram(name: string, mebibytes: number): Content {
+  return {
+    path: `/cgi-bin/${name}`,
+    async create(site, scratch) {
+      const hash = createHash("sha256");
+      for (let block = 0; block < mebibytes; block += 1) hash.update(Buffer.alloc(2 ** 20, block));
+      await compile(site, scratch, name, printingSource(mebibytes));
+      const size = mebibytes * 2 ** 20;
+      return { path: `/cgi-bin/${name}`, status: 200, sha256: hash.digest("hex"), size };
+    },
+  };
+}
+
+/** What is asked for, with something else in the same folder. */
+export function besides(content: Content, other: Content): Content {
+  return {
+    path: content.path,
+    async create(site, scratch) {
+      await other.create(site, scratch);
+      return content.create(site, scratch);
     },
   };
 }
@@ -105,6 +145,15 @@ export function pythonScript(name: string, interpreter: string | undefined): Con
       return Promise.resolve(expected(`/cgi-bin/${name}`, Buffer.from(HELLO)));
     },
   };
+}
+
+async function compile(site: string, scratch: string, name: string, text: string): Promise<void> {
+  if (askProgram("cc", ["--version"]) === undefined) throw new Error("cc, the C compiler, is not installed");
+  const source = join(scratch, `${name}.c`);
+  writeFileSync(source, text);
+  const program = join(cgiBin(site), name);
+  await runProcess(["cc", "-O2", "-o", program, source]);
+  chmodSync(program, 0o755);
 }
 
 function cgiBin(site: string): string {

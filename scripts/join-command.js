@@ -17,8 +17,8 @@ const licences = new Map(
 
 await build({
   input: { "cli/main": "src/cli/main.ts" },
-  // Loaded where an option asks for them; they bring their own licences.
-  external: [/^node:/, "bcryptjs", "unixcrypt", "uqr"],
+  // Loaded where an option asks for them; they bring their own licences. koffi is a program for one platform, and may be missing.
+  external: [/^node:/, "bcryptjs", "unixcrypt", "uqr", "yazl", "modern-tar", "koffi"],
   platform: "node",
   output: {
     dir: "dist",

@@ -37,6 +37,7 @@ export { CGIHTTPRequestHandler } from "./cgi/cgi-http-request-handler.ts";
 export type { CGIInfo } from "./cgi/select-script.ts";
 export type { CGIMount } from "./cgi/mount.ts";
 export { type CGILimits, defaultCGILimits } from "./cgi/limits.ts";
+export type { ScriptResources } from "./cgi/started-process.ts";
 export { serve } from "./cli/serve.ts";
 export type { ServeOptions } from "./cli/serve-options.ts";
 export { StartError, type StartErrorCode } from "./cli/start-errors.ts";

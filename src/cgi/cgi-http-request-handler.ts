@@ -18,7 +18,7 @@ import { percentEncodeSegment } from "../text/percent-coding.ts";
 import { scriptEnvironment, type ScriptRequest } from "./environment.ts";
 import { leadsToSource } from "./guard-source.ts";
 import type { StartableCommand } from "./interpreter.ts";
-import { type CGILimits, defaultCGILimits } from "./limits.ts";
+import { type CGILimits, completeCGILimits, defaultCGILimits } from "./limits.ts";
 import {
   hasExecutePermission,
   isNonParsedHeader,
@@ -27,13 +27,14 @@ import {
 } from "./locate-script.ts";
 import { type CGIMount, mountedScript } from "./mount.ts";
 import { queryArguments } from "./query-words.ts";
-import { takeBody } from "./request-body.ts";
-import { runScript, type ScriptAnswer } from "./run-script.ts";
+import { type ScriptBody, takeBody } from "./request-body.ts";
+import { notStarted, runScript, type ScriptAnswer } from "./run-script.ts";
 import { indexScripts, interpreterOf, type Interpreters } from "./script-by-name.ts";
 import { startOf } from "./script-start.ts";
 import { type CGIInfo, selectScript } from "./select-script.ts";
 import { type DocumentSink, type ScriptDocument, sendDocument, sendPieces } from "./send-document.ts";
 import { Slots } from "./slots.ts";
+import { opensPipesByName } from "./start-process.ts";
 import { userForScripts } from "./user.ts";
 
 /** The first request, where a local redirect led to this one. */
@@ -82,8 +83,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   cgiPassAuthorization = false;
   /** Whether the words of a query without `=` become arguments of scripts (RFC 3875 §4.4). Interpreters never get any. */
   cgiQueryArguments = false;
-  /** How much scripts may take. The number of places is that of the server's first script. */
-  cgiLimits: CGILimits = defaultCGILimits;
+  /** How much scripts may take, where it is not as in `CGILimits`. Places and queue are those of the server's first script. */
+  cgiLimits: Partial<CGILimits> = defaultCGILimits;
 
   /** Set by `isCgi()`. */
   cgiInfo: CGIInfo | undefined;
@@ -198,16 +199,19 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       inherit: this.cgiPassEnvironment,
       passesAuthorization: this.cgiPassAuthorization,
     });
+    const limits = completeCGILimits(this.cgiLimits);
     const user = await userForScripts(this.cgiUser);
-    const isStored = this.bodyFraming.kind === "chunked" && mount?.requestBody !== "stream";
-    if (isStored) this.sendContinue();
-    const body = await takeBody(
-      this.bodyFraming,
-      () => this.rfile,
-      isStored ? this.cgiLimits.spoolMemory : undefined,
-    );
-    if (body.length !== undefined) environment["CONTENT_LENGTH"] = String(body.length);
+    const client = this.#client();
+    let body: ScriptBody | undefined;
     try {
+      // Not after a long upload.
+      const refusal = this.#slots(limits).refusal(client);
+      if (refusal !== undefined) throw notStarted(script.scriptName, refusal);
+      this.sendContinue();
+      const spoolMemory = (await opensPipesByName()) ? limits.spoolMemory : 0;
+      const isStored = mount?.requestBody !== "stream";
+      body = await takeBody(this.bodyFraming, () => this.rfile, isStored ? spoolMemory : undefined);
+      if (body.length !== undefined) environment["CONTENT_LENGTH"] = String(body.length);
       const answer = await runScript({
         file: script.file,
         directory: dirname(script.file),
@@ -217,38 +221,33 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         isNonParsedHeader: isNonParsedHeader(script.file),
         environment,
         user,
+        bodyFile: body.file,
         body: body.stream,
-        slots: this.#slots(),
-        limits: this.cgiLimits,
+        slots: this.#slots(limits),
+        client,
+        limits,
         signal: this.signal,
-        onAccepted: () => this.sendContinue(),
         onInterim: (outcome) => this.#sendInterim(outcome),
         log: (message) => this.#logLine(message),
       });
-      return await this.#send(answer);
+      return await this.#send(answer, limits.gatherTime);
     } catch (error) {
       if (!(error instanceof CGIError && error.code === "ERR_CGI_BUSY")) throw error;
       this.logError("%s", error.message);
       this.sendError(error.status, undefined, undefined, { "Retry-After": RETRY_AFTER });
       return undefined;
     } finally {
-      await body.close();
+      await body?.close();
     }
   }
 
   /** Writes what the script wants to be written. @returns where to go on after a local redirect */
-  async #send(answer: ScriptAnswer): Promise<string | undefined> {
+  async #send(answer: ScriptAnswer, gatherTime: number): Promise<string | undefined> {
     try {
       const { outcome } = answer;
       switch (outcome.kind) {
         case "document":
-          await sendDocument(
-            answer,
-            outcome,
-            this.command === "HEAD",
-            this.#documentSink(),
-            this.cgiLimits.gatherTime,
-          );
+          await sendDocument(answer, outcome, this.command === "HEAD", this.#documentSink(), gatherTime);
           return undefined;
         case "raw":
           this.startRawResponse(outcome.status);
@@ -418,14 +417,18 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     }
   }
 
-  #slots(): Slots {
+  #slots(limits: CGILimits): Slots {
     let slots = slotsOfServer.get(this.server);
     if (slots === undefined) {
-      const { scriptsAtOnce, queueLength, queueWait } = this.cgiLimits;
-      slots = new Slots(scriptsAtOnce, queueLength, queueWait);
+      slots = new Slots(limits);
       slotsOfServer.set(this.server, slots);
     }
     return slots;
+  }
+
+  /** Whose share of the places a script takes. On a Unix socket there is only a proxy to be seen. */
+  #client(): string | undefined {
+    return this.clientAddress[0] === "" ? undefined : this.clientAddress[0];
   }
 
   #notFound(reason: string): HTTPRequestError {

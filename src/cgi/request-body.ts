@@ -8,18 +8,22 @@ import { spool } from "./spool.ts";
 export interface ScriptBody {
   /** CONTENT_LENGTH; `undefined` if the request has no body, or one of unknown length. */
   readonly length: number | undefined;
-  /** `undefined` if there is nothing to read. */
+  /** The descriptor of a file that holds the body and stands at its first byte. */
+  readonly file: number | undefined;
+  /** Where there is no file; `undefined` if there is nothing to read. */
   readonly stream: Readable | undefined;
   /** Call it on every way out. */
   close(): Promise<void>;
 }
 
 /**
- * A body of known length streams. One in chunks is stored until its length is known: a script that gets no CONTENT_LENGTH reads
- * nothing (PHP, CGI.pm, foswiki), and one that gets a wrong one waits or stops too early (`git http-backend`).
+ * The whole body, before a script is started: one that arrives slowly holds no place for scripts, and one that breaks off never
+ * looks like a complete one. For a body in chunks there is no other way: a script that gets no CONTENT_LENGTH reads nothing (PHP,
+ * CGI.pm, foswiki), and one that gets a wrong one waits or stops too early (`git http-backend`).
  *
- * @param spoolMemory how much is stored in memory; `undefined` to stream bodies in chunks, too, without their length
  * @param rfile asked for only if there is something to read
+ * @param spoolMemory how many bytes stay in memory; the rest, and then all, is in a file. `undefined` to store nothing: the script reads
+ *   while the body arrives, one in chunks without its length
  * @throws {CGIError} ERR_CGI_NO_SPACE, and whatever reading the body throws
  */
 export async function takeBody(
@@ -27,22 +31,24 @@ export async function takeBody(
   rfile: () => Readable,
   spoolMemory: number | undefined,
 ): Promise<ScriptBody> {
-  switch (framing.kind) {
-    case "none":
-      return unstored(undefined, undefined);
-    case "length":
-      return unstored(framing.length, framing.length === 0 ? undefined : rfile());
-    case "chunked": {
-      if (spoolMemory === undefined) return unstored(undefined, rfile());
-      const stored = await spool(rfile(), spoolMemory);
-      const stream = stored.length === 0 ? undefined : stored.read();
-      return { length: stored.length, stream, close: () => stored.close() };
-    }
-    default:
-      return framing satisfies never;
-  }
+  if (framing.kind === "none") return nothing(undefined);
+  if (framing.kind === "length" && framing.length === 0) return nothing(0);
+  if (spoolMemory === undefined) return streamed(framing, rfile());
+  const stored = await spool(rfile(), spoolMemory);
+  const isStream = stored.length > 0 && stored.descriptor === undefined;
+  return {
+    length: stored.length,
+    file: stored.descriptor,
+    stream: isStream ? stored.read() : undefined,
+    close: () => stored.close(),
+  };
 }
 
-function unstored(length: number | undefined, stream: Readable | undefined): ScriptBody {
-  return { length, stream, close: () => Promise.resolve() };
+function streamed(framing: BodyFraming, stream: Readable): ScriptBody {
+  const length = framing.kind === "length" ? framing.length : undefined;
+  return { length, file: undefined, stream, close: () => Promise.resolve() };
+}
+
+function nothing(length: number | undefined): ScriptBody {
+  return { length, file: undefined, stream: undefined, close: () => Promise.resolve() };
 }

@@ -7,9 +7,10 @@ import type { StartableCommand } from "./interpreter.ts";
 import type { CGILimits } from "./limits.ts";
 import { decideOutcome, type ScriptOutcome } from "./response-outcome.ts";
 import { type ScriptHeader, ScriptHeaderReader } from "./script-header.ts";
-import { type ScriptExit, type ScriptProcess, startScript } from "./script-process.ts";
+import { type ScriptProcess, startScript } from "./script-process.ts";
 import type { Slots } from "./slots.ts";
 import { startFailure } from "./start-failure.ts";
+import type { ProcessEnd } from "./started-process.ts";
 import type { SystemUser } from "./user.ts";
 
 export interface ScriptJob {
@@ -24,14 +25,15 @@ export interface ScriptJob {
   readonly environment: Readonly<Record<string, string>>;
   /** `undefined`: the user that the server runs as. */
   readonly user: SystemUser | undefined;
-  /** Ends after exactly CONTENT_LENGTH bytes; `undefined` without a body. */
+  /** Exactly CONTENT_LENGTH bytes, in a file or from a stream; neither without a body. */
+  readonly bodyFile: number | undefined;
   readonly body: Readable | undefined;
   readonly slots: Slots;
+  /** Whose share of the places it takes, if anybody's. */
+  readonly client: string | undefined;
   readonly limits: CGILimits;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
-  /** The place is taken, the script is about to start: the time to say `100 Continue`. */
-  readonly onAccepted?: () => void;
   /** A head with a status of 102 to 199: another one follows (RFC 9110 §15.2). */
   readonly onInterim?: (outcome: ScriptOutcome & { readonly kind: "document" }) => void;
   /** One sentence, or one line of the script's stderr; may hold any character. */
@@ -57,13 +59,11 @@ const EXIT_NEWS_TIME = 250;
  * @throws {ConnectionLostError} if the signal was aborted first
  */
 export async function runScript(job: ScriptJob): Promise<ScriptAnswer> {
-  const place = await job.slots.acquire(job.signal);
+  const place = await job.slots.acquire(job.client, job.signal);
   if (place.kind === "aborted") throw clientGone();
-  if (place.kind === "full")
-    throw new CGIError("ERR_CGI_BUSY", `${job.scriptName} was not started: ${place.reason}`);
+  if (place.kind === "full") throw notStarted(job.scriptName, place.reason);
   let script: ScriptProcess;
   try {
-    job.onAccepted?.();
     script = await start(job);
   } catch (error) {
     place.release();
@@ -85,13 +85,22 @@ async function start(job: ScriptJob): Promise<ScriptProcess> {
       environment: job.environment,
       directory: job.directory,
       user,
-      hasBody: job.body !== undefined,
+      stdin: job.bodyFile ?? (job.body === undefined ? "empty" : "pipe"),
+      resources: job.limits.resources,
       killGrace: job.limits.killGrace,
       onStderrLine: (line) => job.log(`${job.scriptName}: ${line}`),
     });
   } catch (error) {
-    throw startFailure(error, file, user === undefined ? "this user" : `the user '${user.name}'`);
+    throw startFailure(error, file, nameOf(user));
   }
+}
+
+export function notStarted(scriptName: string, reason: string): CGIError {
+  return new CGIError("ERR_CGI_BUSY", `${scriptName} was not started: ${reason}`);
+}
+
+function nameOf(user: SystemUser | undefined): string {
+  return user === undefined ? "this user" : `the user '${user.name}'`;
 }
 
 function clientGone(): ConnectionLostError {
@@ -109,6 +118,7 @@ export class ScriptAnswer {
   #left = Infinity;
   /** When a byte went in or out last: a limit counts from there, so that a slow upload is not the script's fault. */
   #lastProgress = performance.now();
+  readonly #endsAt: number;
   #isReleased = false;
   /** How the script ended has been said already. */
   #isExitTold = false;
@@ -122,6 +132,7 @@ export class ScriptAnswer {
   constructor(job: ScriptJob, script: ScriptProcess) {
     this.#job = job;
     this.#script = script;
+    this.#endsAt = performance.now() + job.limits.wholeTime;
     job.signal.addEventListener("abort", this.#onAbort, { once: true });
     if (job.signal.aborted) script.abandon();
     this.#sendBody();
@@ -168,7 +179,8 @@ export class ScriptAnswer {
         if (this.#bodyError !== undefined) throw this.#bodyError;
         if (read.kind === "end") throw reader.end();
         if (read.kind === "silent") {
-          const seconds = this.#job.limits.timeToHeader / 1000;
+          const { timeToHeader, wholeTime } = this.#job.limits;
+          const seconds = Math.min(timeToHeader, wholeTime) / 1000;
           throw new CGIError("ERR_CGI_TIMEOUT", `it printed no complete header within ${seconds} s`);
         }
         if (this.#job.isNonParsedHeader === true) {
@@ -200,6 +212,11 @@ export class ScriptAnswer {
       error instanceof CGIError && error.code === "ERR_CGI_NO_HEADER" ? await this.#exitNews() : undefined;
     this.stop();
     if (!(error instanceof CGIError)) return error;
+    const code = exit === undefined ? undefined : await this.#script.startError(exit);
+    if (code !== undefined) {
+      const { file, user } = this.#job;
+      return startFailure(Object.assign(new Error(code), { code }), file, nameOf(user));
+    }
     const wellKnown: Partial<Record<typeof error.code, string>> = {
       ERR_CGI_NO_HEADER: "premature end of script headers: ",
       ERR_CGI_BAD_HEADER: "malformed header from script: ",
@@ -210,11 +227,15 @@ export class ScriptAnswer {
     return new CGIError(error.code, message, { cause: error });
   }
 
+  /** Silent is also a script whose whole time is over, whatever it has printed. */
   async #read(limit: number): ReturnType<ScriptProcess["read"]> {
     for (;;) {
-      const quiet = performance.now() - this.#lastProgress;
-      const read = await this.#script.read(Math.max(limit - quiet, 0));
+      const now = performance.now();
+      if (now >= this.#endsAt) return { kind: "silent" };
+      const left = Math.min(this.#lastProgress + limit, this.#endsAt) - now;
+      const read = await this.#script.read(Math.max(left, 0));
       if (read.kind === "bytes") this.#lastProgress = performance.now();
+      // Timers fire up to a millisecond early.
       if (read.kind !== "silent" || performance.now() - this.#lastProgress >= limit - 1) return read;
     }
   }
@@ -235,7 +256,12 @@ export class ScriptAnswer {
     if (read.kind === "bytes") return this.#withinLength(read.bytes);
     if (read.kind === "silent") {
       this.#script.end();
-      return { kind: "cut", reason: `it printed nothing for ${this.#job.limits.idle / 1000} s` };
+      const { idle, wholeTime } = this.#job.limits;
+      const isOver = performance.now() >= this.#endsAt;
+      const reason = isOver
+        ? `it ran for more than ${wholeTime / 1000} s`
+        : `it printed nothing for ${idle / 1000} s`;
+      return { kind: "cut", reason };
     }
     // Without a length an end of file looks like a whole answer, whether the script was done or was shot.
     const exit = await this.#exitNews();
@@ -278,7 +304,7 @@ export class ScriptAnswer {
     );
   }
 
-  async #exitNews(): Promise<ScriptExit | undefined> {
+  async #exitNews(): Promise<ProcessEnd | undefined> {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<undefined>((resolve) => {
       timer = setTimeout(() => resolve(undefined), EXIT_NEWS_TIME);
@@ -297,9 +323,10 @@ export class ScriptAnswer {
     this.#isReleased = true;
     // From here on a client that leaves is no reason to end anything.
     this.#job.signal.removeEventListener("abort", this.#onAbort);
-    if (this.#isUploading()) this.#script.stdin?.destroy();
+    // What is left of the body is not passed on; but stdin stays open, or its end would look like the end of the body.
+    const isCut = this.#isUploading();
     this.#leaveBody();
-    void this.#letFinish();
+    void this.#letFinish(isCut ? DRAIN_TIME : this.#job.limits.idle);
   }
 
   /** Nobody wants the answer: the script is told to end. */
@@ -308,9 +335,9 @@ export class ScriptAnswer {
     this.release();
   }
 
-  async #letFinish(): Promise<void> {
+  async #letFinish(time: number): Promise<void> {
     const script = this.#script;
-    const end = setTimeout(() => script.end(), this.#job.limits.idle);
+    const end = setTimeout(() => script.end(), time);
     const deadline = performance.now() + DRAIN_TIME;
     for (;;) {
       const left = deadline - performance.now();
@@ -348,7 +375,7 @@ function statusOf(start: Buffer): number {
   return Number(/^HTTP\/\d(?:\.\d)? +(\d{3})/.exec(start.toString("latin1", 0, 20))?.[1] ?? 200);
 }
 
-function describeExit(exit: ScriptExit): string {
+function describeExit(exit: ProcessEnd): string {
   return exit.signal === null
     ? `CGI script exit code ${exit.code}`
     : `CGI script was ended by ${exit.signal}`;

@@ -1,30 +1,18 @@
 // One running script: its pipes, its end, and the end of all that it started (RFC 3875 §3.4, §7.2).
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 
 import { systemErrorCode } from "../errors.ts";
 import { LineSplitter } from "./line-splitter.ts";
+import { startProcess } from "./start-process.ts";
+import type { ProcessEnd, ProcessStart, StartedProcess, StartProcess } from "./started-process.ts";
 
-export interface ScriptStart {
-  /** An absolute path, so that nothing is searched for and a name with a hyphen in front is no option. */
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-  /** "The current working directory for the script SHOULD be set to the directory containing the script" (RFC 3875 §7.2). */
-  readonly directory: string;
-  readonly user: { readonly uid: number; readonly gid: number } | undefined;
-  /** Without a body stdin is at its end at once, and costs no pipe. */
-  readonly hasBody: boolean;
+export interface ScriptStart extends ProcessStart {
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly killGrace: number;
   /** One line of stderr, without its line end, not yet made visible. */
   readonly onStderrLine: (line: string) => void;
-}
-
-export interface ScriptExit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
 }
 
 export type ScriptRead =
@@ -63,25 +51,13 @@ function watchExit(): void {
 
 /**
  * Starts a script; resolves when it runs.
- * @throws the system's error, whichever of its two ways Node chose: E2BIG and ENOMEM are thrown, ENOENT, EACCES, EAGAIN and
- * EMFILE come as an event
+ * @throws the system's error
  */
-export async function startScript(start: ScriptStart): Promise<ScriptProcess> {
-  const child = spawn(start.command, start.args, {
-    cwd: start.directory,
-    env: start.environment,
-    stdio: [start.hasBody ? "pipe" : "ignore", "pipe", "pipe"],
-    // An own process group: what the script starts can be ended with it.
-    detached: process.platform !== "win32",
-    windowsHide: true,
-    ...(start.user === undefined ? {} : { uid: start.user.uid, gid: start.user.gid }),
-  });
-  if (child.pid === undefined) {
-    const failure = await new Promise<Error>((resolve) => child.once("error", resolve));
-    for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
-    throw failure;
-  }
-  const script = new ScriptProcess(child, start);
+export async function startScript(
+  start: ScriptStart,
+  road: StartProcess = startProcess,
+): Promise<ScriptProcess> {
+  const script = new ScriptProcess(await road(start), start);
   watchExit();
   running.add(script);
   return script;
@@ -92,40 +68,45 @@ export class ScriptProcess {
   /** `undefined` for a request without a body. A script need not read it: that it closes its end is no error. */
   readonly stdin: Writable | undefined;
   /** How the script itself ended; what it left in the background does not count. */
-  readonly exited: Promise<ScriptExit>;
+  readonly exited: Promise<ProcessEnd>;
 
-  readonly #child: ChildProcess;
   readonly #stdout: Readable;
+  readonly #stderr: Readable;
   readonly #killGrace: number;
-  #exit: ScriptExit | undefined;
+  #exit: ProcessEnd | undefined;
+  #kill: NodeJS.Timeout | undefined;
   #isEnding = false;
   #endsAt = 0;
   #isHushed = false;
+  #isRefused = false;
   /** Called when there may be something to read, or nothing more to wait for. */
   #wake: (() => void) | undefined;
 
-  constructor(child: ChildProcess, start: ScriptStart) {
-    this.#child = child;
-    this.pid = child.pid!;
+  constructor(started: StartedProcess, start: ScriptStart) {
+    this.pid = started.pid;
     this.#killGrace = start.killGrace;
-    this.stdin = child.stdin ?? undefined;
+    this.stdin = started.stdin;
     // EPIPE, or ECONNRESET: the script has closed stdin, or is gone. Its answer is on stdout.
     this.stdin?.on("error", () => {});
-    // Some errors later in its life (a failed kill) come by this event, and would end the server without a listener.
-    child.on("error", () => {});
-    this.#stdout = child.stdout!;
+    this.#stdout = started.stdout;
+    this.#stderr = started.stderr;
     const wake = (): void => this.#wake?.();
     // "readable" stays listened to: without it Node lets the rest of stdout flow into nothing when the process exits.
     for (const event of ["readable", "end", "close", "error"]) this.#stdout.on(event, wake);
-    this.#drainStderr(child.stderr!, start.onStderrLine);
+    this.#drainStderr(start.onStderrLine, started.refusal);
     this.exited = new Promise((resolve) => {
-      child.once("exit", (code, signal) => {
-        this.#exit = { code, signal };
+      started.onEnded = (exit) => {
+        this.#exit = exit;
+        clearTimeout(this.#kill);
+        // What is left of the body has no reader, unless in the background, and that one would wait for ever.
+        this.stdin?.destroy();
+        // A process left in the background may hold stderr for days; its descriptor is ours.
+        if (!this.#stderr.closed) setTimeout(() => this.#stderr.destroy(), QUIET_AFTER_EXIT).unref();
         if (this.#isEnding) this.#watchGroup();
         else running.delete(this);
-        resolve(this.#exit);
+        resolve(exit);
         wake();
-      });
+      };
     });
   }
 
@@ -161,15 +142,25 @@ export class ScriptProcess {
   }
 
   /** Always read to the end: a script whose stderr is full hangs. */
-  #drainStderr(stderr: Readable, onLine: (line: string) => void): void {
+  #drainStderr(onLine: (line: string) => void, refusal: RegExp | undefined): void {
+    const stderr = this.#stderr;
     const lines = new LineSplitter((line) => {
-      if (!this.#isHushed) onLine(line);
+      if (refusal?.test(line) === true) this.#isRefused = true;
+      else if (!this.#isHushed) onLine(line);
     });
     stderr.on("data", (chunk: Buffer) => lines.push(chunk));
     stderr.once("close", () => lines.end());
     stderr.on("error", () => {});
-    // A process left in the background may hold stderr for days; its descriptor is ours.
-    this.#child.once("exit", () => setTimeout(() => stderr.destroy(), QUIET_AFTER_EXIT).unref());
+  }
+
+  /**
+   * After the end of a process that printed nothing: the error number of a program that was to start the script and could not.
+   */
+  async startError({ code }: ProcessEnd): Promise<"ENOENT" | "EACCES" | undefined> {
+    if (code !== 126 && code !== 127) return undefined;
+    if (!this.#stderr.closed) await once(this.#stderr, "close");
+    if (!this.#isRefused) return undefined;
+    return code === 127 ? "ENOENT" : "EACCES";
   }
 
   /** The client has left: ends the script, and keeps from the log what it says about that, which is no fault of anybody's. */
@@ -183,7 +174,8 @@ export class ScriptProcess {
     this.#tellToEnd();
     // Behind the signal: a script that is stopped while it writes has nothing to complain of.
     this.#stdout.destroy();
-    this.stdin?.destroy();
+    // stdin is closed when the script has ended. One that lives on after SIGTERM would take an end of file for the end of
+    // the body, and store half an upload as a whole one.
   }
 
   #tellToEnd(): void {
@@ -191,8 +183,7 @@ export class ScriptProcess {
     this.#isEnding = true;
     this.#endsAt = performance.now() + this.#killGrace;
     this.#signal("SIGTERM");
-    const kill = setTimeout(() => this.kill(), this.#killGrace);
-    this.#child.once("exit", () => clearTimeout(kill));
+    this.#kill = setTimeout(() => this.kill(), this.#killGrace);
   }
 
   /** SIGKILL to all that `end()` has told. */
@@ -216,9 +207,9 @@ export class ScriptProcess {
 
   /** Whether there was anybody to get it. */
   #signal(signal: NodeJS.Signals | 0): boolean {
-    if (process.platform === "win32") return this.#child.kill(signal);
     try {
-      return process.kill(-this.pid, signal);
+      // Windows has no groups.
+      return process.kill(process.platform === "win32" ? this.pid : -this.pid, signal);
     } catch (error) {
       // ESRCH: all are gone. EPERM: what is left runs as somebody else, by its own doing.
       if (systemErrorCode(error) === "ESRCH" || systemErrorCode(error) === "EPERM") return false;

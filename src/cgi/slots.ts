@@ -1,4 +1,4 @@
-// A bounded number of places, and a bounded queue before them, first come first served.
+// A bounded number of places, and a bounded queue before them, first come first served; and a bounded share of both for each client.
 
 export type SlotResult =
   /** Call `release` once the place is free again; a second call does nothing. */
@@ -8,22 +8,32 @@ export type SlotResult =
   /** The signal was aborted: nobody is waiting for the answer any more. */
   | { readonly kind: "aborted" };
 
+export interface SlotLimits {
+  readonly scriptsAtOnce: number;
+  /** Places that one client may have at once. Of the queue it gets the same part. */
+  readonly perClient: number;
+  readonly queueLength: number;
+  /** Milliseconds. */
+  readonly queueWait: number;
+}
+
 interface Waiter {
+  readonly client: string | undefined;
   readonly admit: () => void;
 }
 
 export class Slots {
-  readonly #places: number;
-  readonly #queueLength: number;
-  readonly #longestWait: number;
+  readonly #limits: SlotLimits;
+  readonly #queueShare: number;
   #taken = 0;
+  readonly #takenBy = new Map<string, number>();
   /** A set keeps its order, and lets one that gives up leave from the middle. */
   readonly #queue = new Set<Waiter>();
 
-  constructor(places: number, queueLength: number, longestWait: number) {
-    this.#places = places;
-    this.#queueLength = queueLength;
-    this.#longestWait = longestWait;
+  constructor(limits: SlotLimits) {
+    this.#limits = limits;
+    const part = Math.min(limits.perClient / limits.scriptsAtOnce, 1);
+    this.#queueShare = Math.ceil(limits.queueLength * part);
   }
 
   get taken(): number {
@@ -34,17 +44,36 @@ export class Slots {
     return this.#queue.size;
   }
 
-  acquire(signal?: AbortSignal): Promise<SlotResult> {
+  /** `client` is an address; `undefined` for one that has none of its own, and no share. */
+  acquire(client: string | undefined, signal?: AbortSignal): Promise<SlotResult> {
     if (signal?.aborted === true) return Promise.resolve({ kind: "aborted" });
-    if (this.#taken < this.#places) return Promise.resolve(this.#take());
-    if (this.#queue.size >= this.#queueLength) {
-      const reason = `${this.#taken} scripts are running and ${this.#queue.size} requests are waiting`;
-      return Promise.resolve({ kind: "full", reason });
-    }
-    return this.#wait(signal);
+    if (this.#isFreeFor(client)) return Promise.resolve(this.#take(client));
+    const reason = this.refusal(client);
+    if (reason !== undefined) return Promise.resolve({ kind: "full", reason });
+    return this.#wait(client, signal);
   }
 
-  #wait(signal: AbortSignal | undefined): Promise<SlotResult> {
+  /** Why a request would not even wait; `undefined` if it would, or would find a place. */
+  refusal(client: string | undefined): string | undefined {
+    if (this.#isFreeFor(client)) return undefined;
+    if (this.#queue.size >= this.#limits.queueLength) {
+      return `${this.#taken} scripts are running and ${this.#queue.size} requests are waiting`;
+    }
+    if (client === undefined) return undefined;
+    let waiting = 0;
+    for (const waiter of this.#queue) if (waiter.client === client) waiting++;
+    if (waiting < this.#queueShare) return undefined;
+    return `its client has ${this.#takenBy.get(client) ?? 0} scripts running and ${waiting} requests waiting`;
+  }
+
+  #isFreeFor(client: string | undefined): boolean {
+    const { scriptsAtOnce, perClient } = this.#limits;
+    if (this.#taken >= scriptsAtOnce) return false;
+    return client === undefined || (this.#takenBy.get(client) ?? 0) < perClient;
+  }
+
+  #wait(client: string | undefined, signal: AbortSignal | undefined): Promise<SlotResult> {
+    const { queueWait } = this.#limits;
     return new Promise((resolve) => {
       const leave = (result: SlotResult): void => {
         this.#queue.delete(waiter);
@@ -52,27 +81,43 @@ export class Slots {
         signal?.removeEventListener("abort", onAbort);
         resolve(result);
       };
-      const waiter: Waiter = { admit: () => leave(this.#take()) };
+      const waiter: Waiter = { client, admit: () => leave(this.#take(client)) };
       const onAbort = (): void => leave({ kind: "aborted" });
       const timer = setTimeout(
-        () => leave({ kind: "full", reason: `no place became free within ${this.#longestWait / 1000} s` }),
-        this.#longestWait,
+        () => leave({ kind: "full", reason: `no place became free within ${queueWait / 1000} s` }),
+        queueWait,
       );
       signal?.addEventListener("abort", onAbort, { once: true });
       this.#queue.add(waiter);
     });
   }
 
-  #take(): SlotResult {
-    this.#taken++;
+  #take(client: string | undefined): SlotResult {
+    this.#count(client, 1);
     let isHeld = true;
     const release = (): void => {
       if (!isHeld) return;
       isHeld = false;
-      this.#taken--;
-      const [next] = this.#queue;
-      next?.admit();
+      this.#count(client, -1);
+      this.#admitNext();
     };
     return { kind: "acquired", release };
+  }
+
+  #count(client: string | undefined, change: 1 | -1): void {
+    this.#taken += change;
+    if (client === undefined) return;
+    const count = (this.#takenBy.get(client) ?? 0) + change;
+    if (count === 0) this.#takenBy.delete(client);
+    else this.#takenBy.set(client, count);
+  }
+
+  /** The first that may: who has his share running lets others pass. */
+  #admitNext(): void {
+    for (const waiter of this.#queue) {
+      if (!this.#isFreeFor(waiter.client)) continue;
+      waiter.admit();
+      return;
+    }
   }
 }

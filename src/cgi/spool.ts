@@ -12,6 +12,8 @@ import { CGIError, systemErrorCode } from "../errors.ts";
 export interface SpooledBody {
   /** Exact, in bytes. */
   readonly length: number;
+  /** The file that holds all bytes, if they were too many for memory. It stands at its first byte. */
+  readonly descriptor: number | undefined;
   /** All bytes from the first one. To be called once. */
   read(): Readable;
   /** Gives memory and disk back. Call it on every way out. */
@@ -63,6 +65,7 @@ export async function spool(
 function storedInMemory(pieces: Uint8Array[], length: number): SpooledBody {
   return {
     length,
+    descriptor: undefined,
     read: () => Readable.from(pieces, { objectMode: false }),
     close: () => {
       pieces.length = 0;
@@ -75,6 +78,8 @@ function storedInFile(file: FileHandle, length: number): SpooledBody {
   let stream: Readable | undefined;
   return {
     length,
+    // All was written by position.
+    descriptor: file.fd,
     read: () => {
       // An end just before the end of the file, and not behind it, spares a last read of nothing.
       stream = file.createReadStream({ start: 0, end: length - 1, autoClose: false });

@@ -35,6 +35,9 @@ const CHECKS: { readonly [Member in keyof ServeOptions]-?: Check } = {
   cgiPassAuthorization: checkSwitch,
   cgiQueryArguments: checkSwitch,
   cgiUser: checkText,
+  // The rest is checked where scripts are loaded.
+  cgiLimits: (value, name) =>
+    typeof value === "object" && value !== null ? undefined : `${name} has to be an object; see CGILimits`,
   headers: checkHeaders,
   contentType: (value, name) => checkText(value, name) ?? checkValue(value as string, name),
   dotfiles: checkSwitch,
@@ -78,6 +81,7 @@ const PLACES_OF_SCRIPTS = ["cgiDirectories", "cgiMounts", "cgiInterpreters"] as 
 /** What says how scripts are run, and none of where they are. */
 const FOR_SCRIPTS = [
   "cgiUser",
+  "cgiLimits",
   "cgiEnvironment",
   "cgiPassEnvironment",
   "cgiPassAuthorization",

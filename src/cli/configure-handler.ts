@@ -42,6 +42,7 @@ const NEEDED_CLASS = {
   cgiPassAuthorization: scripts,
   cgiQueryArguments: scripts,
   cgiUser: scripts,
+  cgiLimits: scripts,
 } as const satisfies { readonly [Member in keyof ServeOptions]?: () => HandlerClass | Promise<HandlerClass> };
 
 /** The class to serve with: `handlerClass`, or the one for files, or with `cgi` the one for scripts. */
@@ -60,7 +61,15 @@ export async function configuredHandler(options: ServeOptions): Promise<HandlerC
       `${member} means nothing to ${Handler.name}; derive that from ${Needed.name}, or leave ${member} out`,
     );
   }
+  await checkLimits(options);
   return withFields(Handler, options);
+}
+
+/** A wrong limit is to be said at the start, and not by the first script. */
+async function checkLimits({ cgiLimits }: ServeOptions): Promise<void> {
+  if (cgiLimits === undefined) return;
+  const problem = (await import("../cgi/limits.ts")).checkCGILimits(cgiLimits);
+  if (problem !== undefined) throw new StartError("ERR_START_OPTION", problem);
 }
 
 /** Whether instances of `Handler` are instances of `Rung`. */
@@ -123,6 +132,7 @@ const SCRIPT_FIELDS = [
   "cgiPassAuthorization",
   "cgiQueryArguments",
   "cgiUser",
+  "cgiLimits",
 ] as const;
 
 /** What was said; what was not is left to the class. */

@@ -1,5 +1,6 @@
 // The options of the command line: a new one is a row here, next to its member of `ServeOptions`.
 import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
+import { parseCGILimits } from "./cgi-limit-words.ts";
 import { parseCount, parseSeconds, parseSize, parseWholeSeconds } from "./limit-values.ts";
 import { withDirectory, withEnvironment, withInterpreter, withMount, withStream } from "./script-options.ts";
 import type { ServeOptions } from "./serve-options.ts";
@@ -305,6 +306,18 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     member: "cgiMounts",
     help: "hand bodies in chunks to the mount at PATH as they come, without CONTENT_LENGTH",
     add: withStream,
+  },
+  {
+    kind: "value",
+    name: "cgi-limit",
+    value: "LIMITS",
+    group: "CGI scripts",
+    member: "cgiLimits",
+    help: "what they may take, such as cpu=10,memory=512M,scripts=8",
+    add: (text, soFar) => {
+      const cgiLimits = parseCGILimits(text, "--cgi-limit", soFar.cgiLimits ?? {});
+      return typeof cgiLimits === "string" ? cgiLimits : { ...soFar, cgiLimits };
+    },
   },
   {
     kind: "value",

@@ -1,5 +1,6 @@
 // What `serve()` and the command line can be told: every option, documented where it is typed.
 import type { CGIMount } from "../cgi/mount.ts";
+import type { CGILimits } from "../cgi/limits.ts";
 import type { BaseHTTPRequestHandler } from "../handler/base-http-request-handler.ts";
 import type { LogFormat } from "../log/log-format.ts";
 import type { ServerLimits } from "../server/limits.ts";
@@ -102,6 +103,12 @@ export interface ServeOptions {
    * @default "nobody" for root, else the user who started the server
    */
   readonly cgiUser?: string | undefined;
+
+  /**
+   * How much scripts may take, where it is not as in `CGILimits`: how many at once, how long, how much of the machine. Needs `cgi`.
+   * @default {}
+   */
+  readonly cgiLimits?: Partial<CGILimits> | undefined;
 
   /**
    * Fields to add to every successful response that sends a file or a listing, as `[name, value]`. One that the

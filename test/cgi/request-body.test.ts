@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { describe, it } from "node:test";
 
@@ -23,19 +24,16 @@ describe("takeBody", () => {
     assert.deepEqual([empty.length, empty.stream], [0, undefined]);
   });
 
-  it("streams a body whose length is known", async () => {
-    const rfile = Readable.from([Buffer.from("abc")]);
-    const body = await takeBody({ kind: "length", length: 3 }, () => rfile, 1);
-    assert.equal(body.length, 3);
-    assert.equal(body.stream, rfile);
-  });
-
-  it("stores a body in chunks until its length is known", async () => {
-    for (const memory of [1, 100]) {
-      const rfile = Readable.from([Buffer.from("abc"), Buffer.from("defg")]);
-      const body = await takeBody({ kind: "chunked" }, () => rfile, memory);
-      assert.equal(body.length, 7);
-      assert.equal(await textOf(body), "abcdefg");
+  it("has all of a body before a script is started, in memory or in a file", async () => {
+    for (const framing of [{ kind: "chunked" }, { kind: "length", length: 7 }] as const) {
+      const pieces = (): Readable => Readable.from([Buffer.from("abc"), Buffer.from("defg")]);
+      const small = await takeBody(framing, pieces, 100);
+      assert.deepEqual([small.length, small.file], [7, undefined]);
+      assert.equal(await textOf(small), "abcdefg");
+      const large = await takeBody(framing, pieces, 1);
+      assert.deepEqual([large.length, large.stream], [7, undefined]);
+      assert.equal(readFileSync(large.file!, "latin1"), "abcdefg");
+      await large.close();
     }
   });
 });

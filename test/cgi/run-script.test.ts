@@ -24,7 +24,7 @@ function prepare(
   changes: Partial<ScriptJob> = {},
 ): Prepared {
   const directory = temporaryDirectory(context);
-  const slots = new Slots(2, 10, 1_000);
+  const slots = new Slots({ scriptsAtOnce: 2, perClient: 2, queueLength: 10, queueWait: 1_000 });
   const logged: string[] = [];
   const job: ScriptJob = {
     file: putScript(directory, "script", `#!/bin/sh\n${source}\n`),
@@ -33,8 +33,10 @@ function prepare(
     start: { kind: "direct" },
     environment: { PATH: process.env["PATH"] ?? "/bin" },
     user: undefined,
+    bodyFile: undefined,
     body: undefined,
     slots,
+    client: undefined,
     limits: { ...defaultCGILimits, killGrace: 200, ...limits },
     signal: new AbortController().signal,
     log: (message) => logged.push(message),
@@ -207,7 +209,7 @@ describe("runScript", { skip: onWindows }, () => {
   });
 
   it("waits for a place, and is busy beyond the queue", async (context) => {
-    const slots = new Slots(1, 1, 200);
+    const slots = new Slots({ scriptsAtOnce: 1, perClient: 1, queueLength: 1, queueWait: 200 });
     const jobs = [1, 2, 3].map(() => prepare(context, `sleep 0.5; ${HEADER}`, {}, { slots }).job);
     const [first, second, third] = await Promise.allSettled(jobs.map((job) => runScript(job)));
     assert.equal(first?.status, "fulfilled");

@@ -5,10 +5,18 @@ import { createServer } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { startByChildProcess } from "../../src/cgi/child-process.ts";
+import { loadPosixSpawn } from "../../src/cgi/posix-spawn.ts";
 import { type ScriptProcess, type ScriptStart, startScript } from "../../src/cgi/script-process.ts";
+import type { ProcessStdin, StartProcess } from "../../src/cgi/started-process.ts";
 import { put, putScript, temporaryDirectory } from "./temporary-directory.ts";
 
 const onWindows = process.platform === "win32" && "the scripts are for /bin/sh";
+
+const roads: readonly (readonly [name: string, road: StartProcess | undefined])[] = [
+  ["posix_spawn", await loadPosixSpawn()],
+  ["child_process", startByChildProcess],
+];
 
 interface Run {
   readonly script: ScriptProcess;
@@ -16,21 +24,37 @@ interface Run {
   readonly stderr: string[];
 }
 
-async function start(context: TestContext, source: string, changes: Partial<ScriptStart> = {}): Promise<Run> {
+type Start = (context: TestContext, source: string, changes?: Partial<ScriptStart>) => Promise<Run>;
+
+const starting =
+  (road: StartProcess): Start =>
+  (context, source, changes = {}) =>
+    start(road, context, source, changes);
+
+async function start(
+  road: StartProcess,
+  context: TestContext,
+  source: string,
+  changes: Partial<ScriptStart>,
+): Promise<Run> {
   const directory = temporaryDirectory(context);
   const command = putScript(directory, "a script's file", `#!/bin/sh\n${source}\n`);
   const stderr: string[] = [];
-  const script = await startScript({
-    command,
-    args: [],
-    environment: { PATH: process.env["PATH"] ?? "/bin" },
-    directory,
-    user: undefined,
-    hasBody: false,
-    killGrace: 300,
-    onStderrLine: (line) => stderr.push(line),
-    ...changes,
-  });
+  const script = await startScript(
+    {
+      command,
+      args: [],
+      environment: { PATH: process.env["PATH"] ?? "/bin" },
+      directory,
+      user: undefined,
+      stdin: "empty",
+      resources: {},
+      killGrace: 300,
+      onStderrLine: (line) => stderr.push(line),
+      ...changes,
+    },
+    road,
+  );
   context.after(() => script.end());
   return { script, directory, stderr };
 }
@@ -62,7 +86,21 @@ async function until(condition: () => boolean, milliseconds = 5_000): Promise<vo
   }
 }
 
-describe("startScript", { skip: onWindows }, () => {
+for (const [name, road] of roads) {
+  const skip = onWindows || (road === undefined && `this machine has no ${name}`);
+  describe(`startScript by ${name}`, { skip }, () => aboutScripts(road!));
+}
+
+function aboutScripts(road: StartProcess): void {
+  const start = starting(road);
+
+  /** Node's own pipe is a socket, and on Linux no socket can be opened: there a body comes in a file. */
+  function openableStdins(context: TestContext, body: string): [number, ...ProcessStdin[]] {
+    const file = openSync(put(temporaryDirectory(context), "body", body, 0o600), "r");
+    context.after(() => closeSync(file));
+    return road === startByChildProcess ? [file] : [file, "pipe"];
+  }
+
   it("runs a file by its path, in its directory, with only the given environment and no arguments", async (context) => {
     const { script, directory } = await start(context, 'echo "$0:$#:$(pwd):$X:$HOME"', {
       environment: { X: "y", PATH: "/bin:/usr/bin" },
@@ -78,7 +116,7 @@ describe("startScript", { skip: onWindows }, () => {
   });
 
   it("passes the body, and pumps both ways at once", async (context) => {
-    const { script } = await start(context, "exec cat", { hasBody: true });
+    const { script } = await start(context, "exec cat", { stdin: "pipe" });
     const body = Buffer.alloc(3 * 1024 * 1024, "abcdefg");
     script.stdin?.end(body);
     const output = await outputOf(script);
@@ -87,7 +125,7 @@ describe("startScript", { skip: onWindows }, () => {
   });
 
   it("takes no harm from a script that does not read its body", async (context) => {
-    const { script } = await start(context, "echo no thanks", { hasBody: true });
+    const { script } = await start(context, "echo no thanks", { stdin: "pipe" });
     script.stdin?.end(Buffer.alloc(5 * 1024 * 1024));
     assert.equal(await outputOf(script), "no thanks\n");
     await script.exited;
@@ -179,37 +217,38 @@ describe("startScript", { skip: onWindows }, () => {
       environment: {},
       directory,
       user: undefined,
-      hasBody: true,
+      stdin: "pipe",
+      resources: {},
       killGrace: 100,
       onStderrLine: () => {},
     };
     const noInterpreter = putScript(directory, "a", "#!/nowhere/sh\n");
-    await assert.rejects(startScript({ ...base, command: noInterpreter }), { code: "ENOENT" });
+    await assert.rejects(startScript({ ...base, command: noInterpreter }, road), { code: "ENOENT" });
     const notExecutable = put(directory, "b", "#!/bin/sh\n");
-    await assert.rejects(startScript({ ...base, command: notExecutable }), { code: "EACCES" });
+    await assert.rejects(startScript({ ...base, command: notExecutable }, road), { code: "EACCES" });
     const fine = putScript(directory, "c", "#!/bin/sh\n");
     const huge = { X: "x".repeat(200_000) };
-    await assert.rejects(startScript({ ...base, command: fine, environment: huge }), { code: "E2BIG" });
+    await assert.rejects(startScript({ ...base, command: fine, environment: huge }, road), { code: "E2BIG" });
   });
 
   it("leaves neither descriptors nor zombies behind", async (context) => {
     if (!existsSync("/proc/self/fd")) return context.skip("no /proc");
     const open = (): number => readdirSync("/proc/self/fd").length;
     const pids: number[] = [];
-    const runOnce = async (source: string, hasBody: boolean): Promise<void> => {
-      const { script } = await start(context, source, { hasBody });
+    const runOnce = async (source: string, stdin: ProcessStdin): Promise<void> => {
+      const { script } = await start(context, source, { stdin });
       script.stdin?.end("x");
       pids.push(script.pid);
       await outputOf(script);
       await script.exited;
     };
-    await runOnce("echo warm", true);
+    await runOnce("echo warm", "pipe");
     await sleep(1_200);
     const before = open();
     for (let i = 0; i < 20; i++) {
-      await runOnce("cat", true);
-      await runOnce("exit 3", false);
-      await runOnce("kill -9 $$", true);
+      await runOnce("cat", "pipe");
+      await runOnce("exit 3", "empty");
+      await runOnce("kill -9 $$", "pipe");
       const { script } = await start(context, "sleep 20");
       script.end();
       await script.exited;
@@ -217,6 +256,74 @@ describe("startScript", { skip: onWindows }, () => {
     }
     await until(() => open() <= before);
     assert.ok(!pids.some(isAlive));
+  });
+
+  it(
+    "can open its streams by name: /dev/stdin, /dev/stdout, /dev/stderr",
+    { skip: !existsSync("/dev/stdin") && "no /dev/stdin" },
+    async (context) => {
+      const source = "cat /dev/stdin > /dev/stdout; echo to stderr > /dev/stderr; echo done >> /dev/stdout";
+      for (const stdin of openableStdins(context, "body\n")) {
+        const { script, stderr } = await start(context, source, { stdin });
+        script.stdin?.end("body\n");
+        assert.equal(await outputOf(script), "body\ndone\n");
+        await until(() => stderr.length > 0);
+        assert.deepEqual(stderr, ["to stderr"]);
+      }
+    },
+  );
+
+  it("gives awk its file names for standard streams", async (context) => {
+    const source = 'awk \'BEGIN { print "out" > "/dev/stdout"; print "err" > "/dev/stderr" }\'';
+    const { script, stderr } = await start(context, source);
+    assert.equal(await outputOf(script), "out\n");
+    await until(() => stderr.length > 0);
+    assert.deepEqual(stderr, ["err"]);
+  });
+
+  it("starts a script in a session of its own, with signals as a shell has them", async (context) => {
+    if (!existsSync("/proc/self/status")) return context.skip("no /proc");
+    const { script } = await start(context, "cat /proc/$$/stat; grep -E '^Sig(Blk|Ign)' /proc/self/status");
+    const output = await outputOf(script);
+    const [, , group, session] = output.slice(output.lastIndexOf(") ") + 2).split(" ");
+    assert.equal(Number(group), script.pid);
+    assert.equal(Number(session), script.pid);
+    assert.match(output, /^SigBlk:\t0+$/m);
+    // 32 and 33 are the C library's own.
+    assert.match(output, /^SigIgn:\t0{7}[01][08]0{7}$/m);
+  });
+
+  it("runs many at once, each with its own output", async (context) => {
+    const runs = await Promise.all(Array.from({ length: 40 }, (_, i) => start(context, `echo ${i}`)));
+    const outputs = await Promise.all(runs.map(({ script }) => outputOf(script)));
+    assert.deepEqual(
+      outputs,
+      runs.map((_, i) => `${i}\n`),
+    );
+    for (const { script } of runs) assert.deepEqual(await script.exited, { code: 0, signal: null });
+  });
+
+  it("does not close stdin under a script that was told to end in the middle of its body", async (context) => {
+    const source = "trap 'echo told >&2' TERM; echo ready; cat > /dev/null; cat > /dev/null; echo whole >&2";
+    const { script, stderr } = await start(context, source, { stdin: "pipe" });
+    script.stdin?.write("half");
+    await script.read(5_000);
+    script.end();
+    assert.deepEqual(await script.exited, { code: null, signal: "SIGKILL" });
+    assert.ok(!stderr.includes("whole"), "it took the end of the upload for the end of the body");
+  });
+
+  it("holds a script to the limits of the system that it is given", async (context) => {
+    const resources = { cpu: 7, memory: 512 * 1024 * 1024, fileSize: 1024 * 1024, processes: 999 };
+    const source = "cat /proc/$$/limits";
+    if (!existsSync("/proc/self/limits")) return context.skip("no /proc");
+    const { script } = await start(context, source, { resources });
+    const output = await outputOf(script);
+    const limit = (name: string): string | undefined => new RegExp(`^${name} +(\\S+)`, "m").exec(output)?.[1];
+    assert.equal(limit("Max cpu time"), "7");
+    assert.equal(limit("Max address space"), String(512 * 1024 * 1024));
+    assert.equal(limit("Max file size"), String(1024 * 1024));
+    assert.equal(limit("Max processes"), "999");
   });
 
   it("inherits no descriptor of the server but its three streams", async (context) => {
@@ -229,7 +336,7 @@ describe("startScript", { skip: onWindows }, () => {
     });
     await once(server, "listening");
     const { script } = await start(context, "for fd in /proc/$$/fd/*; do readlink $fd; done", {
-      hasBody: true,
+      stdin: "pipe",
     });
     const inherited = (await outputOf(script)).split("\n");
     assert.ok(inherited.length >= 3, "the script sees its streams");
@@ -246,4 +353,24 @@ describe("startScript", { skip: onWindows }, () => {
       assert.equal(await outputOf(script), "65534\n65534\n65534\n");
     },
   );
-});
+
+  it(
+    "gives another user the streams by name as well, and no way back to root",
+    { skip: process.getuid?.() !== 0 && "needs root" },
+    async (context) => {
+      const source =
+        "echo out > /dev/stdout; echo err > /dev/stderr; cat /dev/stdin; grep -E '^(Uid|Gid|Groups|CapPrm|CapEff):' /proc/self/status";
+      const user = { uid: 65534, gid: 65534 };
+      const [stdin] = openableStdins(context, "in\n");
+      const { script, stderr } = await start(context, source, { user, stdin });
+      const ids = "65534\t65534\t65534\t65534";
+      const none = "0000000000000000";
+      assert.equal(
+        (await outputOf(script)).replace(/[ \t]+$/gm, ""),
+        `out\nin\nUid:\t${ids}\nGid:\t${ids}\nGroups:\nCapPrm:\t${none}\nCapEff:\t${none}\n`,
+      );
+      await until(() => stderr.length > 0);
+      assert.deepEqual(stderr, ["err"]);
+    },
+  );
+}

@@ -1,0 +1,62 @@
+// The functions of the C library that Node has no words for, called through koffi.
+
+import type koffiModule from "koffi";
+
+type Koffi = typeof koffiModule;
+
+/** What these functions take is checked by nobody: every caller of this file stands in posix-spawn.ts. */
+export interface CLibrary {
+  errno(): number;
+  pipe2(ends: number[], flags: number): number;
+  waitpid(pid: number, status: number[], options: number): number;
+  sigfillset(set: Buffer): number;
+  attributesInit(attributes: Buffer): number;
+  attributesSetFlags(attributes: Buffer, flags: number): number;
+  attributesSetSigDefault(attributes: Buffer, set: Buffer): number;
+  attributesSetSigMask(attributes: Buffer, set: Buffer): number;
+  actionsInit(actions: Buffer): number;
+  actionsAddOpen(actions: Buffer, as: number, path: string, flags: number, mode: number): number;
+  actionsAddDup2(actions: Buffer, from: number, to: number): number;
+  actionsAddChdir(actions: Buffer, path: string): number;
+  actionsDestroy(actions: Buffer): number;
+  /** On a thread of Node's pool. `pid` gets the number, `done` what the function returns: 0, or an error number. */
+  spawn(
+    pid: number[],
+    command: string,
+    actions: Buffer,
+    attributes: Buffer,
+    argv: readonly (string | null)[],
+    envp: readonly (string | null)[],
+    done: (error: Error | null, errno: number) => void,
+  ): void;
+}
+
+/** @throws if the C library lacks one of them: addchdir_np is in glibc since 2.29, in musl since 1.1.24 */
+export function bindCLibrary(koffi: Koffi): CLibrary {
+  // What the process itself has loaded, whichever C library that is.
+  const library = koffi.load(null);
+  const bind = (name: string, parameters: string): ((...values: unknown[]) => number) =>
+    library.func(`int ${name}(${parameters})`) as (...values: unknown[]) => number;
+  const spawn = library.func(
+    "int posix_spawnp(_Out_ int *pid, const char *file, void *actions, void *attributes, const char **argv, const char **envp)",
+  );
+  return {
+    errno: () => koffi.errno(),
+    pipe2: bind("pipe2", "_Out_ int *ends, int flags"),
+    waitpid: bind("waitpid", "int pid, _Out_ int *status, int options"),
+    sigfillset: bind("sigfillset", "void *set"),
+    attributesInit: bind("posix_spawnattr_init", "void *attributes"),
+    attributesSetFlags: bind("posix_spawnattr_setflags", "void *attributes, short flags"),
+    attributesSetSigDefault: bind("posix_spawnattr_setsigdefault", "void *attributes, void *set"),
+    attributesSetSigMask: bind("posix_spawnattr_setsigmask", "void *attributes, void *set"),
+    actionsInit: bind("posix_spawn_file_actions_init", "void *actions"),
+    actionsAddOpen: bind(
+      "posix_spawn_file_actions_addopen",
+      "void *actions, int as, const char *path, int flags, uint32_t mode",
+    ),
+    actionsAddDup2: bind("posix_spawn_file_actions_adddup2", "void *actions, int from, int to"),
+    actionsAddChdir: bind("posix_spawn_file_actions_addchdir_np", "void *actions, const char *path"),
+    actionsDestroy: bind("posix_spawn_file_actions_destroy", "void *actions"),
+    spawn: (...values) => spawn.async(...values),
+  };
+}
