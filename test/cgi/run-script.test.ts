@@ -248,4 +248,24 @@ describe("runScript", { skip: onWindows }, () => {
     (await runScript(stopped.job)).stop();
     await until(() => stopped.slots.taken === 0);
   });
+
+  it("ends a script whose whole time is over, before its header and behind it", async (context) => {
+    const silent = prepare(context, "sleep 20", { wholeTime: 200 });
+    await assert.rejects(runScript(silent.job), { code: "ERR_CGI_TIMEOUT", status: 504 });
+    const busy = prepare(context, `${HEADER}; while :; do echo on; sleep 0.02; done`, { wholeTime: 400 });
+    assert.match(await bodyOf(await runScript(busy.job)), /^(on\n)+\[cut: it ran for more than 0\.4 s\]$/);
+    for (const { slots } of [silent, busy]) await until(() => slots.taken === 0);
+  });
+
+  it("says why a script did not start where another program was to start it", async (context) => {
+    const resources = { cpu: 10 };
+    const { job } = prepare(context, "", { resources });
+    const file = putScript(job.directory, "broken", "#!/no/such/interpreter\n");
+    await assert.rejects(runScript({ ...job, file }), {
+      code: "ERR_CGI_CANNOT_START",
+      message: /names '\/no\/such\/interpreter', which does not exist$/,
+    });
+    const own = prepare(context, "exit 127", { resources });
+    await assert.rejects(runScript(own.job), { code: "ERR_CGI_NO_HEADER" });
+  });
 });
