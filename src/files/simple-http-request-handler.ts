@@ -291,7 +291,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     if (extra.length === 0) return;
     // Looked at before any is added: the same name twice among the extras is wanted.
     const added = extra.filter(
-      ([name]) => !this.hasResponseHeader(name) && (only === undefined || only.has(name.toLowerCase())),
+      ([name]) =>
+        !this.hasResponseHeader(name) &&
+        // A body that is made while it is sent has none yet, and must not be cut off at a wrong one.
+        name.toLowerCase() !== "content-length" &&
+        (only === undefined || only.has(name.toLowerCase())),
     );
     for (const [name, value] of added) this.sendHeader(name, value);
   }

@@ -250,7 +250,8 @@ describe("HEAD", () => {
     it(`sends the head of GET ${target}, and no body (row 44)`, async () => {
       const [get, head] = [await site.ask(target), await site.ask(target, { method: "HEAD" })];
       assert.equal(head.status, get.status);
-      const fields = (answer: typeof get): unknown => answer.fields.filter(([name]) => name !== "Date");
+      const fields = (answer: typeof get): unknown =>
+        answer.fields.filter(([name]) => name !== "Date" && name !== "Transfer-Encoding");
       assert.deepEqual(fields(head), fields(get));
     });
   }
@@ -486,8 +487,9 @@ describe("settings", () => {
         assert.equal(answer.get("set-cookie"), "a=1, b=2", target);
         assert.match(answer.get("content-type")!, /^text\//);
         assert.match(answer.get("server")!, /^SimpleHTTP/);
-        assert.notEqual(answer.get("content-length"), "0");
-        assert.doesNotMatch(answer.get("content-length")!, /,/);
+        const length = answer.get("content-length");
+        assert.notEqual(length, "0");
+        assert.equal(length?.includes(",") ?? false, false);
       }
     }
   });
