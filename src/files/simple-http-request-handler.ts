@@ -507,6 +507,8 @@ export class SimpleHTTPRequestHandler extends RequestGate {
     const added = extra.filter(
       ([name]) =>
         (isVary(name) || !this.hasResponseHeader(name)) &&
+        // A body that is made while it is sent has none yet, and must not be cut off at a wrong one.
+        name.toLowerCase() !== "content-length" &&
         (only === undefined || only.has(name.toLowerCase())),
     );
     for (const [name, value] of added) this.sendHeader(name, value);

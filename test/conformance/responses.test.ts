@@ -53,11 +53,15 @@ describe("http 57–66: methods and fields of responses", () => {
     for (const target of ["/file.txt", "/", "/sub", "/missing", "/sub/inside.txt"]) {
       const [head, whole] = [await ask(site, target, "", "HEAD"), await ask(site, target)];
       assert.equal(head.status, whole.status, target);
-      // The files are young: their tags may become others between the two.
+      // The files are young: their tags may become others between the two. Of what is made while it is sent nobody knows the length; HEAD
+      // may leave out how it is framed (RFC 9112 §6.1).
       const fields = ({ fields }: RawResponse): unknown =>
-        fields.filter(([name]) => name !== "Date").map((field) => (field[0] === "ETag" ? "ETag" : field));
+        fields
+          .filter(([name]) => name !== "Date" && name !== "Transfer-Encoding")
+          .map((field) => (field[0] === "ETag" ? "ETag" : field));
       assert.deepEqual(fields(head), fields(whole), target);
-      assert.equal(Number(head.get("content-length")), whole.body.length);
+      const isStreamed = whole.get("transfer-encoding") === "chunked";
+      assert.equal(head.get("content-length"), isStreamed ? undefined : String(whole.body.length), target);
     }
     const text = await site.exchange(get("/file.txt").replace("GET", "HEAD"));
     assert.equal(text.indexOf("\r\n\r\n"), text.length - 4, "nothing behind the head");

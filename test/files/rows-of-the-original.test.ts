@@ -40,7 +40,11 @@ function escaped(text: string): string {
 /** Title and heading of a listing, with the quotes as they were. */
 function titlesOf(answer: Answer): string[] {
   return [...answer.text.matchAll(/<(title|h1)>(.*?)<\/\1>/g)].map(([, , title]) =>
-    title!.replaceAll("&quot;", '"').replaceAll("&#39;", "'"),
+    // The heading has elements of its own; whatever of the name were one would be missing.
+    title!
+      .replace(/<\/?(span|bdi)>/g, "")
+      .replaceAll("&quot;", '"')
+      .replaceAll("&#39;", "'"),
   );
 }
 
@@ -86,7 +90,7 @@ describe("rows 32–52: SimpleHTTPRequestHandler", () => {
       put(site.root, "e/\ufffd.dir/x", "x");
       const listing = await site.ask("/d/");
       assert.deepEqual(
-        [...listing.text.matchAll(/href="([^"]*)"/g)].map(([, href]) => href),
+        [...listing.text.matchAll(/<td role="cell"><a [^>]*href="([^"]*)"/g)].map(([, href]) => href),
         ["../", "%FF.dir/", "test", "%FF.txt"],
       );
       assert.ok(listing.text.includes("\ufffd.txt"));
@@ -192,7 +196,7 @@ describe("rows 32–52: SimpleHTTPRequestHandler", () => {
   it("row 43: a directory named index.html is no index page, and a file is", async (t) => {
     const site = await serve(t);
     mkdirSync(join(site.root, "d", "spam", "index.html"), { recursive: true });
-    assert.match((await site.ask("/d/spam/")).text, /<h1>Directory listing for/);
+    assert.match((await site.ask("/d/spam/")).text, /<h1>.*Directory listing for/);
     put(site.root, "d/index.html", "the page");
     assert.equal((await site.ask("/d/")).text, "the page");
   });

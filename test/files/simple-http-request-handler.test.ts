@@ -253,7 +253,7 @@ describe("HEAD", () => {
       // The file is young: its tag may become another one between the two.
       const fields = (answer: typeof get): unknown =>
         answer.fields
-          .filter(([name]) => name !== "Date")
+          .filter(([name]) => name !== "Date" && name !== "Transfer-Encoding")
           .map((field) => (field[0] === "ETag" ? "ETag" : field));
       assert.deepEqual(fields(head), fields(get));
     });
@@ -490,8 +490,9 @@ describe("settings", () => {
         assert.equal(answer.get("set-cookie"), "a=1, b=2", target);
         assert.match(answer.get("content-type")!, /^text\//);
         assert.match(answer.get("server")!, /^SimpleHTTP/);
-        assert.notEqual(answer.get("content-length"), "0");
-        assert.doesNotMatch(answer.get("content-length")!, /,/);
+        const length = answer.get("content-length");
+        assert.notEqual(length, "0");
+        assert.equal(length?.includes(",") ?? false, false);
       }
     }
   });
