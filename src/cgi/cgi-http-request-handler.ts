@@ -8,19 +8,24 @@ import { CGIError, HTTPRequestError } from "../errors.ts";
 import { type Body, SimpleHTTPRequestHandler } from "../files/simple-http-request-handler.ts";
 import { queryOf, withoutQuery } from "../files/url-path.ts";
 import type { Handled } from "../handler/base-http-request-handler.ts";
+import { LogRecord } from "../log/log-record.ts";
 import { describeError } from "../log/describe-error.ts";
 import { stderrLog } from "../log/log-sink.ts";
 import { serverNameOf, type TCPServer } from "../server/tcp-server.ts";
 import { isBodiless } from "../status.ts";
 import { escapeHtml } from "../text/html.ts";
-import { scriptEnvironment, type ScriptRequest } from "./environment.ts";
+import { makeVisible } from "../text/visible.ts";
+import { DEBUG_ERROR_MESSAGE, isLocalClient } from "./debug-page.ts";
+import { scriptEnvironment, type ScriptRequest, scriptSearchPath } from "./environment.ts";
+import { type Attempt, describeFailure, notExecutable } from "./failed-run.ts";
 import { leadsToSource } from "./guard-source.ts";
 import { decideStart, readStart, type StartableCommand } from "./interpreter.ts";
 import { type CGILimits, defaultCGILimits } from "./limits.ts";
 import { hasExecutePermission, type LocatedScript, locateScript } from "./locate-script.ts";
 import { takeBody } from "./request-body.ts";
 import type { ScriptOutcome } from "./response-outcome.ts";
-import { runScript, type ScriptAnswer } from "./run-script.ts";
+import { RunNotes } from "./run-notes.ts";
+import { runScript, type ScriptAnswer, type ScriptJob } from "./run-script.ts";
 import { splitScriptPath } from "./script-path.ts";
 import { Slots } from "./slots.ts";
 import { userForScripts } from "./user.ts";
@@ -42,6 +47,9 @@ interface Redirected {
 /** Local redirects in a row. Apache follows 10, lighttpd 5. */
 const MOST_REDIRECTS = 10;
 
+/** Characters of a path that each line of a script's stderr repeats. */
+const LONGEST_LABEL = 200;
+
 /** Seconds after which a client that found no free place should try again. */
 const RETRY_AFTER = "5";
 
@@ -52,7 +60,7 @@ const slotsOfServer = new WeakMap<TCPServer, Slots>();
  * Runs the scripts in `cgiDirectories` for GET, HEAD and POST; else a `SimpleHTTPRequestHandler`.
  *
  * Override: `isCgi()`, `isExecutable()`, `isPython()`, `runCgi()`; and all of the base classes.
- * Set: `cgiDirectories`, `cgiUser`, `cgiEnvironment`, `cgiLimits`.
+ * Set: `cgiDirectories`, `cgiUser`, `cgiEnvironment`, `cgiLimits`, `cgiDebug`.
  */
 export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   /** Directories below `directory`, in which all files are scripts: never sent, never listed. They may be several levels deep. */
@@ -63,6 +71,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   cgiEnvironment: Readonly<Record<string, string>> = {};
   /** How much scripts may take. The number of places is that of the server's first script. */
   cgiLimits: CGILimits = defaultCGILimits;
+  /** Whether a client on this machine sees why a script failed; everybody else gets a short page. */
+  cgiDebug = false;
 
   /** Set by `isCgi()`. */
   cgiInfo: CGIInfo | undefined;
@@ -125,17 +135,30 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   /** Finds the script of `cgiInfo`, runs it, and sends what it answers. */
   async runCgi(): Promise<void> {
     if (this.cgiInfo === undefined) throw new TypeError("runCgi() is for paths for which isCgi() is true");
-    const script = this.#locate(this.cgiInfo);
-    const start = decideStart(script.file, readStart(script.file));
-    if (start.kind === "impossible") {
-      throw new CGIError("ERR_CGI_CANNOT_START", `${script.file} cannot be started: ${start.reason}`);
+    const notes = new RunNotes();
+    let script: LocatedScript | undefined;
+    let start: StartableCommand | undefined;
+    let next: string | undefined;
+    try {
+      script = this.#locate(this.cgiInfo);
+      start = this.#decideStart(script.file);
+      next = await this.#run(script, start, notes);
+    } catch (error) {
+      if (!(error instanceof CGIError)) throw error;
+      if (script === undefined) return this.#fail(error);
+      return this.#fail(await describeFailure(error, await this.#attempt(script.file, start, notes)));
     }
-    const next = await this.#run(script, start);
     if (next !== undefined) await this.#goTo(next);
   }
 
+  #decideStart(file: string): StartableCommand {
+    const start = decideStart(file, readStart(file));
+    if (start.kind !== "impossible") return start;
+    throw new CGIError("ERR_CGI_CANNOT_START", `${file} cannot be started: ${start.reason}`);
+  }
+
   /** @returns where to go on after a local redirect */
-  async #run(script: LocatedScript, start: StartableCommand): Promise<string | undefined> {
+  async #run(script: LocatedScript, start: StartableCommand, notes: RunNotes): Promise<string | undefined> {
     const environment = scriptEnvironment(this.#scriptRequest(script), this.cgiEnvironment);
     const user = await userForScripts(this.cgiUser);
     const isStored = this.bodyFraming.kind === "chunked";
@@ -143,10 +166,10 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const body = await takeBody(this.bodyFraming, () => this.rfile, this.cgiLimits.spoolMemory);
     if (body.length !== undefined) environment["CONTENT_LENGTH"] = String(body.length);
     try {
-      const answer = await runScript({
+      const answer = await this.startScript({
         file: script.file,
         directory: dirname(script.file),
-        scriptName: script.scriptName,
+        scriptName: this.#label(script.scriptName),
         start,
         environment,
         user,
@@ -156,8 +179,9 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         signal: this.signal,
         onAccepted: () => this.sendContinue(),
         log: (message) => this.#logLine(message),
+        notes,
       });
-      return await this.#send(answer, script.scriptName);
+      return await this.#send(answer, this.#label(script.scriptName));
     } catch (error) {
       if (!(error instanceof CGIError && error.code === "ERR_CGI_BUSY")) throw error;
       this.logError("%s", error.message);
@@ -166,6 +190,46 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     } finally {
       await body.close();
     }
+  }
+
+  /** Starts a script that has been decided about, and reads its header. Override it to see what is about to be started. */
+  protected startScript(job: ScriptJob): Promise<ScriptAnswer> {
+    return runScript(job);
+  }
+
+  /** Somebody at this machine may see the record; for all others the error goes its usual way: the record into the log, and a short page. */
+  #fail(error: CGIError): void {
+    const peer = (this.request.socket as Partial<Socket>).remoteAddress;
+    const record = new LogRecord(error.message, error.details);
+    if (!this.cgiDebug || this.isResponseStarted || !isLocalClient(peer, this.headers)) {
+      if (error.code !== "ERR_CGI_NOT_EXECUTABLE") throw error;
+      // As in the original, the client may read this message.
+      this.logError("%s", record);
+      throw new HTTPRequestError(403, error.message);
+    }
+    this.logError("%s", record);
+    const format = this.errorMessageFormat;
+    this.errorMessageFormat = DEBUG_ERROR_MESSAGE;
+    try {
+      this.sendError(error.status, undefined, record.lines.map(makeVisible).join("\n"));
+    } finally {
+      this.errorMessageFormat = format;
+    }
+  }
+
+  async #attempt(file: string, start: StartableCommand | undefined, notes: RunNotes): Promise<Attempt> {
+    const searchPath = scriptSearchPath(this.cgiEnvironment);
+    // That there is no such user may be the very failure.
+    const user = await userForScripts(this.cgiUser).catch(() => undefined);
+    const request = `${this.command} ${this.path}`;
+    return { request, file, directory: dirname(file), start, user, searchPath, notes };
+  }
+
+  /** How the log calls a run: by the script's name, and by the request where that is more than a look at this name. */
+  #label(scriptName: string): string {
+    if (this.command !== "POST" && this.path === scriptName) return scriptName;
+    const path = this.path.length > LONGEST_LABEL ? `${this.path.slice(0, LONGEST_LABEL)}...` : this.path;
+    return `${scriptName} (${this.command} ${path})`;
   }
 
   /** Writes what the script wants to be written. @returns where to go on after a local redirect */
@@ -207,7 +271,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       const piece = await answer.nextPiece();
       if (piece.kind === "end") return;
       // Thrown after the head has gone: the response is cut so that the client sees it.
-      if (piece.kind === "cut") throw new HTTPRequestError(502, `${scriptName}: ${piece.reason}`);
+      if (piece.kind === "cut") throw new CGIError("ERR_CGI_CUT", `${scriptName}: ${piece.reason}`);
       this.writeBody(piece.bytes);
       if (this.request.needsDrain) await this.request.drained();
     }
@@ -267,7 +331,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       case "notPlainFile":
         throw new HTTPRequestError(403, `CGI script is not a plain file ${name}`);
       case "notExecutable":
-        throw new HTTPRequestError(403, `CGI script is not executable ${name}`);
+        throw notExecutable(location.file, `CGI script is not executable ${name}`);
       default:
         return location satisfies never;
     }

@@ -6,9 +6,11 @@ import { CGIError, ConnectionLostError } from "../errors.ts";
 import type { StartableCommand } from "./interpreter.ts";
 import type { CGILimits } from "./limits.ts";
 import { decideOutcome, type ScriptOutcome } from "./response-outcome.ts";
+import type { RunNotes } from "./run-notes.ts";
 import { type ScriptHeader, ScriptHeaderReader } from "./script-header.ts";
 import { type ScriptExit, type ScriptProcess, startScript } from "./script-process.ts";
 import type { Slots } from "./slots.ts";
+import { startFacts } from "./start-facts.ts";
 import { startFailure } from "./start-failure.ts";
 import type { SystemUser } from "./user.ts";
 
@@ -30,6 +32,8 @@ export interface ScriptJob {
   readonly onAccepted?: () => void;
   /** One sentence, or one line of the script's stderr; may hold any character. */
   readonly log: (message: string) => void;
+  /** Takes down what is worth knowing if the run fails. */
+  readonly notes?: RunNotes | undefined;
 }
 
 /** The body of an answer, piece by piece. */
@@ -64,16 +68,19 @@ export async function runScript(job: ScriptJob): Promise<ScriptAnswer> {
     throw error;
   }
   // A script that has closed stdout still takes its place until it ends.
-  void script.exited.then(place.release);
+  void script.exited.then((exit) => {
+    place.release();
+    job.notes?.ended(exit);
+  });
   const answer = new ScriptAnswer(job, script);
   await answer.readHeader();
   return answer;
 }
 
 async function start(job: ScriptJob): Promise<ScriptProcess> {
-  const { start, file, user } = job;
+  const { start, file, user, notes } = job;
   try {
-    return await startScript({
+    const script = await startScript({
       command: start.kind === "interpreter" ? start.command : file,
       args: start.kind === "interpreter" ? [...start.args, file] : [],
       environment: job.environment,
@@ -81,10 +88,16 @@ async function start(job: ScriptJob): Promise<ScriptProcess> {
       user,
       hasBody: job.body !== undefined,
       killGrace: job.limits.killGrace,
-      onStderrLine: (line) => job.log(`${job.scriptName}: ${line}`),
+      onStderrLine: (line) => {
+        notes?.stderrLine(line);
+        job.log(`${job.scriptName}: ${line}`);
+      },
+      onStderrEnd: () => notes?.stderrEnded(),
     });
+    notes?.started();
+    return script;
   } catch (error) {
-    throw startFailure(error, file, user === undefined ? "this user" : `the user '${user.name}'`);
+    throw startFailure(error, file, () => startFacts(file, start, user, job.environment["PATH"] ?? ""));
   }
 }
 
@@ -173,8 +186,10 @@ export class ScriptAnswer {
 
   /** The header's fault in the words that people search for, with the script's name and end. */
   async #failure(error: unknown): Promise<unknown> {
-    const exit =
-      error instanceof CGIError && error.code === "ERR_CGI_NO_HEADER" ? await this.#exitNews() : undefined;
+    // A script that printed something else may be about to say why on stderr, and then to end by itself.
+    const news =
+      error instanceof CGIError && error.code !== "ERR_CGI_TIMEOUT" ? await this.#exitNews() : undefined;
+    const exit = error instanceof CGIError && error.code === "ERR_CGI_NO_HEADER" ? news : undefined;
     this.stop();
     if (!(error instanceof CGIError)) return error;
     const wellKnown: Partial<Record<typeof error.code, string>> = {
@@ -191,7 +206,10 @@ export class ScriptAnswer {
     for (;;) {
       const quiet = performance.now() - this.#lastProgress;
       const read = await this.#script.read(Math.max(limit - quiet, 0));
-      if (read.kind === "bytes") this.#lastProgress = performance.now();
+      if (read.kind === "bytes") {
+        this.#lastProgress = performance.now();
+        this.#job.notes?.output(read.bytes);
+      }
       if (read.kind !== "silent" || performance.now() - this.#lastProgress >= limit - 1) return read;
     }
   }

@@ -20,6 +20,8 @@ export interface ScriptStart {
   readonly killGrace: number;
   /** One line of stderr, without its line end, not yet made visible. */
   readonly onStderrLine: (line: string) => void;
+  /** There will be no more lines. */
+  readonly onStderrEnd?: (() => void) | undefined;
 }
 
 export interface ScriptExit {
@@ -117,7 +119,7 @@ export class ScriptProcess {
     const wake = (): void => this.#wake?.();
     // "readable" stays listened to: without it Node lets the rest of stdout flow into nothing when the process exits.
     for (const event of ["readable", "end", "close", "error"]) this.#stdout.on(event, wake);
-    this.#drainStderr(child.stderr!, start.onStderrLine);
+    this.#drainStderr(child.stderr!, start);
     this.exited = new Promise((resolve) => {
       child.once("exit", (code, signal) => {
         this.#exit = { code, signal };
@@ -161,12 +163,15 @@ export class ScriptProcess {
   }
 
   /** Always read to the end: a script whose stderr is full hangs. */
-  #drainStderr(stderr: Readable, onLine: (line: string) => void): void {
+  #drainStderr(stderr: Readable, { onStderrLine, onStderrEnd }: ScriptStart): void {
     const lines = new LineSplitter((line) => {
-      if (!this.#isHushed) onLine(line);
+      if (!this.#isHushed) onStderrLine(line);
     });
     stderr.on("data", (chunk: Buffer) => lines.push(chunk));
-    stderr.once("close", () => lines.end());
+    stderr.once("close", () => {
+      lines.end();
+      onStderrEnd?.();
+    });
     stderr.on("error", () => {});
     // A process left in the background may hold stderr for days; its descriptor is ours.
     this.#child.once("exit", () => setTimeout(() => stderr.destroy(), QUIET_AFTER_EXIT).unref());
