@@ -9,6 +9,8 @@ export interface OutputFacts {
   readonly file: string;
   /** The beginning of stdout. */
   readonly output: Buffer;
+  /** Nothing followed it. */
+  readonly hasEnded: boolean;
   /** The last lines of stderr. */
   readonly stderr: readonly string[];
   readonly exit: ScriptExit | undefined;
@@ -16,7 +18,7 @@ export interface OutputFacts {
 
 /** A script that ended without a header, or printed what is none. `message` is the header reader's own sentence. */
 export function diagnoseOutput(facts: OutputFacts, message: string): Verdict {
-  const { output, stderr, exit } = facts;
+  const { output, stderr } = facts;
   if (output.length === 0) return diagnoseSilence(facts);
   const text = output.toString("latin1");
   if (text.startsWith("\u00ef\u00bb\u00bf")) {
@@ -50,7 +52,7 @@ export function diagnoseOutput(facts: OutputFacts, message: string): Verdict {
     );
   }
   const firstOther = lines.findIndex((line) => line !== "" && !isField(line));
-  if (firstOther === -1) return diagnoseFields(lines, message, exit);
+  if (firstOther === -1) return diagnoseFields(lines, message, facts);
   if (firstOther > 0 && !lines.slice(0, firstOther).includes("")) {
     return verdict(
       "no-blank-line",
@@ -66,8 +68,10 @@ export function diagnoseOutput(facts: OutputFacts, message: string): Verdict {
   );
 }
 
-function diagnoseFields(lines: readonly string[], message: string, exit: ScriptExit | undefined): Verdict {
-  if (lines.indexOf("") === lines.length - 1 || !lines.includes("")) {
+/** Only fields so far: the header reader has seen what is wrong with one of them, or the output ended too early. */
+function diagnoseFields(lines: readonly string[], message: string, { hasEnded, exit }: OutputFacts): Verdict {
+  if (!hasEnded) return badLine(message);
+  if (!lines.slice(0, -1).includes("")) {
     const ended = exit === undefined || exit.code === 0 ? "" : `; ${describeExit(exit)}`;
     return verdict(
       "no-blank-line",
@@ -90,7 +94,9 @@ function diagnoseSilence({ file, stderr, exit }: OutputFacts): Verdict {
     return verdict(
       "command-not-found",
       `it printed nothing, ${said}: exit code ${exit.code} means that a command ${exit.code === 127 ? "was not found" : "may not be run"}`,
-      "install that command, or name it by its full path; scripts have the PATH of the server",
+      exit.code === 127
+        ? "install that command, or name it by its full path; scripts have the PATH of the server"
+        : "let its user run that command; scripts have the PATH of the server",
     );
   }
   const remedy =

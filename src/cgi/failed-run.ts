@@ -59,6 +59,7 @@ function verdictOn(error: CGIError, attempt: Attempt, exit: RunNotes["exit"]): V
     start: startFacts(file, start, user, searchPath),
     systemCode: systemErrorCode(error.cause),
     output: notes.outputStart,
+    hasEnded: error.code === "ERR_CGI_NO_HEADER",
     stderr: notes.lastLines.lines,
     exit,
   });

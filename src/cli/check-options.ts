@@ -18,6 +18,7 @@ const CHECKS: { readonly [Member in keyof ServeOptions]-?: Check } = {
   protocol: checkProtocol,
   cgi: checkSwitch,
   cgiUser: checkText,
+  cgiDebug: checkSwitch,
   headers: checkHeaders,
   contentType: (value, name) => checkText(value, name) ?? checkValue(value as string, name),
   dotfiles: checkSwitch,
@@ -54,8 +55,11 @@ function checkTogether(
       return `${nameOf("unix")} and ${nameOf(other)} exclude each other; leave one of them out`;
     }
   }
-  if (options.cgiUser !== undefined && options.cgi !== true && options.handlerClass === undefined) {
-    return `${nameOf("cgiUser")} is for CGI scripts; add ${nameOf("cgi")}`;
+  for (const member of ["cgiUser", "cgiDebug"] as const) {
+    const isSaid = options[member] !== undefined && options[member] !== false;
+    if (isSaid && options.cgi !== true && options.handlerClass === undefined) {
+      return `${nameOf(member)} is for CGI scripts; add ${nameOf("cgi")}`;
+    }
   }
   return undefined;
 }

@@ -25,6 +25,7 @@ const NEEDED_CLASS = {
   followSymlinks: files,
   cgi: scripts,
   cgiUser: scripts,
+  cgiDebug: scripts,
 } as const satisfies { readonly [Member in keyof ServeOptions]?: () => HandlerClass | Promise<HandlerClass> };
 
 /** The class to serve with: `handlerClass`, or the one for files, or with `cgi` the one for scripts. */
@@ -81,11 +82,12 @@ type Fields = Pick<
   | "dotfiles"
   | "followSymlinks"
   | "cgiUser"
+  | "cgiDebug"
 >;
 
 /** What was said; what was not is left to the class. */
 function fieldsOf(options: ServeOptions): Partial<Fields> {
-  const { protocol, logFormat, directory, headers, dotfiles, followSymlinks, cgiUser } = options;
+  const { protocol, logFormat, directory, headers, dotfiles, followSymlinks, cgiUser, cgiDebug } = options;
   return {
     ...(protocol !== undefined && { protocolVersion: protocol }),
     ...(logFormat !== undefined && { logFormat }),
@@ -94,5 +96,6 @@ function fieldsOf(options: ServeOptions): Partial<Fields> {
     ...(dotfiles !== undefined && { dotfiles }),
     ...(followSymlinks !== undefined && { followSymlinks }),
     ...(cgiUser !== undefined && { cgiUser }),
+    ...(cgiDebug !== undefined && { cgiDebug }),
   };
 }

@@ -145,6 +145,13 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     add: (cgiUser, soFar) => ({ ...soFar, cgiUser }),
   },
   {
+    kind: "switch",
+    name: "cgi-debug",
+    group: "CGI scripts",
+    member: "cgiDebug",
+    help: "show clients on this machine why a script failed",
+  },
+  {
     kind: "value",
     name: "max-body",
     value: "SIZE",

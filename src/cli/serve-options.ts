@@ -58,6 +58,13 @@ export interface ServeOptions {
   readonly cgiUser?: string | undefined;
 
   /**
+   * Show clients on this machine why a script failed, in the page that they get; others still get a short one. A client
+   * behind a proxy is never taken for one on this machine. Needs `cgi`.
+   * @default false
+   */
+  readonly cgiDebug?: boolean | undefined;
+
+  /**
    * Fields to add to every successful response that sends a file or a listing, as `[name, value]`. One that the
    * response has already is left alone. `Content-Length` and `Transfer-Encoding` are refused: they frame the
    * message (RFC 9112 §6).

@@ -13,6 +13,7 @@ function facts(code: CGIErrorCode, changes: Partial<FailureFacts> = {}): Failure
     start: undefined,
     systemCode: undefined,
     output: Buffer.alloc(0),
+    hasEnded: true,
     stderr: [],
     exit: undefined,
     ...changes,

@@ -16,6 +16,7 @@ type Settings = Partial<
     | "cgiUser"
     | "cgiEnvironment"
     | "cgiLimits"
+    | "cgiDebug"
     | "protocolVersion"
     | "followSymlinks"
     | "extraResponseHeaders"
