@@ -15,6 +15,14 @@ import { serverNameOf, type TCPServer } from "../server/tcp-server.ts";
 import { isBodiless } from "../status.ts";
 import { escapeHtml } from "../text/html.ts";
 import { makeVisible } from "../text/visible.ts";
+import {
+  type Application,
+  findByExtension,
+  findByPath,
+  type FoundApplication,
+  isSourceOf,
+  listApplications,
+} from "./application-path.ts";
 import { DEBUG_ERROR_MESSAGE, isLocalClient } from "./debug-page.ts";
 import { scriptEnvironment, type ScriptRequest, scriptSearchPath } from "./environment.ts";
 import { type Attempt, describeFailure, notExecutable } from "./failed-run.ts";
@@ -44,6 +52,9 @@ interface Redirected {
   readonly times: number;
 }
 
+const NONE: Readonly<Record<string, string>> = {};
+const NO_APPLICATIONS: readonly Application[] = [];
+
 /** Local redirects in a row. Apache follows 10, lighttpd 5. */
 const MOST_REDIRECTS = 10;
 
@@ -60,7 +71,7 @@ const slotsOfServer = new WeakMap<TCPServer, Slots>();
  * Runs the scripts in `cgiDirectories` for GET, HEAD and POST; else a `SimpleHTTPRequestHandler`.
  *
  * Override: `isCgi()`, `isExecutable()`, `isPython()`, `runCgi()`; and all of the base classes.
- * Set: `cgiDirectories`, `cgiUser`, `cgiEnvironment`, `cgiLimits`, `cgiDebug`.
+ * Set: `cgiDirectories`, `cgiUser`, `cgiEnvironment`, `cgiLimits`, `cgiDebug`, `fastcgi`, `scgi`.
  */
 export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   /** Directories below `directory`, in which all files are scripts: never sent, never listed. They may be several levels deep. */
@@ -74,10 +85,21 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   /** Whether a client on this machine sees why a script failed; everybody else gets a short page. */
   cgiDebug = false;
 
+  /**
+   * Applications that run already and speak FastCGI: a path (`/app`) or an extension (`.php`) → `unix:/run/php.sock` or
+   * `127.0.0.1:9000`. What is below such a path is theirs alone; of files with such an extension the source is never sent.
+   */
+  fastcgi: Readonly<Record<string, string>> = NONE;
+  /** The same for applications that speak SCGI. */
+  scgi: Readonly<Record<string, string>> = NONE;
+
   /** Set by `isCgi()`. */
   cgiInfo: CGIInfo | undefined;
 
   #redirected: Redirected | undefined;
+  /** Set by `isCgi()`, for a path of an application. */
+  #found: FoundApplication | undefined;
+  #applications: readonly Application[] | undefined;
 
   /** Runs a script; other resources take no POST. */
   do_POST(): Handled {
@@ -92,6 +114,9 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     if (leadsToSource(file, this.directory, this.cgiDirectories, this.indexPages)) {
       throw this.#notFound("it is a script in a CGI directory under another name");
     }
+    if (isSourceOf(file, this.#allApplications(), this.indexPages)) {
+      throw this.#notFound("it is a script of an application under another name");
+    }
     return super.sendHead();
   }
 
@@ -101,10 +126,41 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
    */
   isCgi(): boolean {
     this.cgiInfo = undefined;
+    this.#found = this.#findApplication("path");
+    if (this.#found !== undefined) return true;
     const split = splitScriptPath(withoutQuery(this.path), this.cgiDirectories);
     if (split.kind === "refused") throw this.#notFound(split.reason);
     if (split.kind === "script") this.cgiInfo = { directory: split.directory, segments: split.segments };
-    return split.kind === "script";
+    else this.#found = this.#findApplication("extension");
+    return split.kind === "script" || this.#found !== undefined;
+  }
+
+  #findApplication(by: "path" | "extension"): FoundApplication | undefined {
+    const applications = this.#allApplications();
+    if (applications.length === 0) return undefined;
+    const path = withoutQuery(this.path);
+    const root = resolve(this.directory);
+    const found =
+      by === "path" ? findByPath(path, applications, root) : findByExtension(path, applications, root, this);
+    if (found.kind === "refused") throw this.#notFound(found.reason);
+    return found.kind === "application" ? found : undefined;
+  }
+
+  #allApplications(): readonly Application[] {
+    if (this.fastcgi === NONE && this.scgi === NONE) return NO_APPLICATIONS;
+    this.#applications ??= listApplications(this.fastcgi, this.scgi);
+    return this.#applications;
+  }
+
+  /** An application takes every method. */
+  protected override methodNotImplemented(): Handled {
+    if (this.isCgi() && this.#found !== undefined) return this.runCgi();
+    return super.methodNotImplemented();
+  }
+
+  override do_OPTIONS(): Handled {
+    if (this.isCgi() && this.#found !== undefined) return this.runCgi();
+    return super.do_OPTIONS();
   }
 
   /** Whether a file may be run, as the system sees it. */
@@ -134,19 +190,24 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
 
   /** Finds the script of `cgiInfo`, runs it, and sends what it answers. */
   async runCgi(): Promise<void> {
-    if (this.cgiInfo === undefined) throw new TypeError("runCgi() is for paths for which isCgi() is true");
+    const found = this.#found;
+    const info = this.cgiInfo;
+    if (info === undefined && found === undefined) {
+      throw new TypeError("runCgi() is for paths for which isCgi() is true");
+    }
     const notes = new RunNotes();
     let script: LocatedScript | undefined;
     let start: StartableCommand | undefined;
     let next: string | undefined;
     try {
-      script = this.#locate(this.cgiInfo);
-      start = this.#decideStart(script.file);
-      next = await this.#run(script, start, notes);
+      script = found?.script ?? this.#locate(info!);
+      start = found === undefined ? this.#decideStart(script.file) : { kind: "direct" };
+      next = await this.#run(script, start, notes, found?.application);
     } catch (error) {
       if (!(error instanceof CGIError)) throw error;
       if (script === undefined) return this.#fail(error);
-      return this.#fail(await describeFailure(error, await this.#attempt(script.file, start, notes)));
+      const attempt = await this.#attempt(script.file, start, notes);
+      return this.#fail(await describeFailure(error, { ...attempt, application: found?.application }));
     }
     if (next !== undefined) await this.#goTo(next);
   }
@@ -158,9 +219,16 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /** @returns where to go on after a local redirect */
-  async #run(script: LocatedScript, start: StartableCommand, notes: RunNotes): Promise<string | undefined> {
-    const environment = scriptEnvironment(this.#scriptRequest(script), this.cgiEnvironment);
-    const user = await userForScripts(this.cgiUser);
+  async #run(
+    script: LocatedScript,
+    start: StartableCommand,
+    notes: RunNotes,
+    application: Application | undefined,
+  ): Promise<string | undefined> {
+    // An application has an environment of its own already.
+    const inherited = application === undefined ? process.env : {};
+    const environment = scriptEnvironment(this.#scriptRequest(script), this.cgiEnvironment, inherited);
+    const user = application === undefined ? await userForScripts(this.cgiUser) : undefined;
     const isStored = this.bodyFraming.kind === "chunked";
     if (isStored) this.sendContinue();
     const body = await takeBody(this.bodyFraming, () => this.rfile, this.cgiLimits.spoolMemory);
@@ -180,6 +248,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         onAccepted: () => this.sendContinue(),
         log: (message) => this.#logLine(message),
         notes,
+        application,
       });
       return await this.#send(answer, this.#label(script.scriptName));
     } catch (error) {

@@ -83,7 +83,7 @@ function diagnoseCannotStart(
 ): Verdict {
   const seen = start === undefined ? undefined : diagnoseStart(start, systemCode);
   if (seen !== undefined) return seen;
-  if (/^the user /.test(message)) {
+  if (message.startsWith("the user ")) {
     return verdict(
       "no-such-user",
       "there is no such user to run scripts as",
@@ -107,6 +107,7 @@ function diagnoseCut({ exit, message }: FailureFacts): Verdict {
   if (exit?.signal !== undefined && exit.signal !== null && !/printed nothing/.test(message)) {
     return killed(exit.signal);
   }
+  if (/\bthe application at /.test(message)) return diagnoseGateway(message, undefined);
   if (/before its Content-Length/.test(message)) {
     return verdict(
       "too-short",

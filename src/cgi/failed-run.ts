@@ -1,6 +1,7 @@
 // A failed run, described: the error of the request together with all that is known about the script behind it.
 
 import { CGIError, systemErrorCode } from "../errors.ts";
+import type { Application } from "./application-path.ts";
 import { wayTo } from "./access-way.ts";
 import { diagnose } from "./diagnose.ts";
 import { diagnoseNotExecutable } from "./diagnose-start.ts";
@@ -24,6 +25,8 @@ export interface Attempt {
   /** PATH of the script. */
   readonly searchPath: string;
   readonly notes: RunNotes;
+  /** Who was asked in the place of the file. */
+  readonly application?: Application | undefined;
 }
 
 /** Between the end of stdout and the last words on stderr, in milliseconds. */
@@ -38,7 +41,7 @@ export async function describeFailure(error: CGIError, attempt: Attempt): Promis
   const facts = { ...attempt, exit, duration, outputSize: notes.outputSize, lastLines: notes.lastLines };
   const user = attempt.user?.name ?? "the user of the server";
   const details = recordLines(
-    { ...facts, interpreter: interpreterOf(attempt.start), user },
+    { ...facts, interpreter: interpreterOf(attempt.start), user, application: attempt.application },
     verdictOn(error, attempt, exit),
   );
   return new CGIError(error.code, error.message, { cause: error.cause ?? error, details });
@@ -56,7 +59,7 @@ function verdictOn(error: CGIError, attempt: Attempt, exit: RunNotes["exit"]): V
     code: error.code,
     message: error.message,
     file,
-    start: startFacts(file, start, user, searchPath),
+    start: attempt.application === undefined ? startFacts(file, start, user, searchPath) : undefined,
     systemCode: systemErrorCode(error.cause),
     output: notes.outputStart,
     hasEnded: error.code === "ERR_CGI_NO_HEADER",

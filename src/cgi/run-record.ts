@@ -1,5 +1,6 @@
 // The record of a failed run, as a person reads it: what was asked, what was started, how it ended, its last words, what to do.
 
+import type { Application } from "./application-path.ts";
 import { describeExit } from "./diagnose-output.ts";
 import type { ScriptExit } from "./script-process.ts";
 import type { Verdict } from "./verdict.ts";
@@ -12,6 +13,8 @@ export interface RunFacts {
   readonly interpreter: string | undefined;
   readonly user: string;
   readonly directory: string;
+  /** Who was asked in the place of the file. */
+  readonly application?: Application | undefined;
   /** `undefined` if it never ran. Milliseconds. */
   readonly duration: number | undefined;
   readonly exit: ScriptExit | undefined;
@@ -25,7 +28,9 @@ const LABEL_WIDTH = 9;
 export function recordLines(facts: RunFacts, verdict: Verdict): string[] {
   return [
     labelled("request", facts.request),
-    labelled("script", describeScript(facts)),
+    facts.application === undefined
+      ? labelled("script", describeScript(facts))
+      : labelled("asked", describeApplication(facts.application, facts.file)),
     labelled("ended", describeEnd(facts)),
     ...stderrLines(facts.lastLines),
     ...verdictLines(verdict),
@@ -41,8 +46,15 @@ function describeScript({ file, interpreter, user, directory }: RunFacts): strin
   return `${file}${by}, as ${user}, in ${directory}`;
 }
 
-function describeEnd({ duration, exit, outputSize }: RunFacts): string {
-  if (duration === undefined) return "it was not started";
+function describeApplication({ protocol, address }: Application, file: string): string {
+  return `${address} (${protocol === "fastcgi" ? "FastCGI" : "SCGI"}), for ${file}`;
+}
+
+function describeEnd({ duration, exit, outputSize, application }: RunFacts): string {
+  if (duration === undefined) return application === undefined ? "it was not started" : "it was not reached";
+  if (exit === undefined && application !== undefined) {
+    return `without a complete answer, after ${seconds(duration)}, ${outputSize} bytes of output`;
+  }
   const how = exit === undefined ? "still running when htbin gave up" : describeExit(exit);
   return `${how}, after ${seconds(duration)}, ${outputSize} bytes of output`;
 }

@@ -3,12 +3,16 @@
 import type { Readable } from "node:stream";
 
 import { CGIError, ConnectionLostError } from "../errors.ts";
+import type { Application } from "./application-path.ts";
+import { startFastCGI } from "./fastcgi-run.ts";
 import type { StartableCommand } from "./interpreter.ts";
 import type { CGILimits } from "./limits.ts";
 import { decideOutcome, type ScriptOutcome } from "./response-outcome.ts";
 import type { RunNotes } from "./run-notes.ts";
 import { type ScriptHeader, ScriptHeaderReader } from "./script-header.ts";
-import { type ScriptExit, type ScriptProcess, startScript } from "./script-process.ts";
+import { type ScriptExit, type ScriptProcess, type ScriptRead, startScript } from "./script-process.ts";
+import { startSCGI } from "./scgi-run.ts";
+import type { ScriptRun } from "./script-run.ts";
 import type { Slots } from "./slots.ts";
 import { startFacts } from "./start-facts.ts";
 import { startFailure } from "./start-failure.ts";
@@ -34,6 +38,8 @@ export interface ScriptJob {
   readonly log: (message: string) => void;
   /** Takes down what is worth knowing if the run fails. */
   readonly notes?: RunNotes | undefined;
+  /** The application that runs already and answers in the place of `file`. */
+  readonly application?: Application | undefined;
 }
 
 /** The body of an answer, piece by piece. */
@@ -59,10 +65,10 @@ export async function runScript(job: ScriptJob): Promise<ScriptAnswer> {
   if (place.kind === "aborted") throw clientGone();
   if (place.kind === "full")
     throw new CGIError("ERR_CGI_BUSY", `${job.scriptName} was not started: ${place.reason}`);
-  let script: ScriptProcess;
+  let script: ScriptRun;
   try {
     job.onAccepted?.();
-    script = await start(job);
+    script = job.application === undefined ? await start(job) : await startApplication(job, job.application);
   } catch (error) {
     place.release();
     throw error;
@@ -101,13 +107,31 @@ async function start(job: ScriptJob): Promise<ScriptProcess> {
   }
 }
 
+async function startApplication(job: ScriptJob, { protocol, address }: Application): Promise<ScriptRun> {
+  const { environment, body, notes } = job;
+  const startRun = protocol === "fastcgi" ? startFastCGI : startSCGI;
+  const run = await startRun({
+    address,
+    environment,
+    hasBody: body !== undefined,
+    onStderrLine: (line) => {
+      notes?.stderrLine(line);
+      job.log(`${job.scriptName}: ${line}`);
+    },
+  });
+  notes?.started();
+  // All that it has to say comes before the end of its answer.
+  void run.exited.then(() => notes?.stderrEnded());
+  return run;
+}
+
 function clientGone(): ConnectionLostError {
   return new ConnectionLostError("the client left before the script had answered");
 }
 
 export class ScriptAnswer {
   readonly #job: ScriptJob;
-  readonly #script: ScriptProcess;
+  readonly #script: ScriptRun;
   #header: ScriptHeader | undefined;
   #outcome: ScriptOutcome | undefined;
   /** What stood behind the header in the same piece of output. */
@@ -126,7 +150,7 @@ export class ScriptAnswer {
   };
   readonly #onAbort = (): void => this.#script.abandon();
 
-  constructor(job: ScriptJob, script: ScriptProcess) {
+  constructor(job: ScriptJob, script: ScriptRun) {
     this.#job = job;
     this.#script = script;
     job.signal.addEventListener("abort", this.#onAbort, { once: true });
@@ -168,7 +192,7 @@ export class ScriptAnswer {
         const read = await this.#read(this.#job.limits.timeToHeader);
         if (this.#job.signal.aborted) throw clientGone();
         if (this.#bodyError !== undefined) throw this.#bodyError;
-        if (read.kind === "end") throw reader.end();
+        if (read.kind === "end") throw this.#script.failure ?? reader.end();
         if (read.kind === "silent") {
           const seconds = this.#job.limits.timeToHeader / 1000;
           throw new CGIError("ERR_CGI_TIMEOUT", `it printed no complete header within ${seconds} s`);
@@ -202,7 +226,7 @@ export class ScriptAnswer {
     return new CGIError(error.code, message, { cause: error });
   }
 
-  async #read(limit: number): ReturnType<ScriptProcess["read"]> {
+  async #read(limit: number): Promise<ScriptRead> {
     for (;;) {
       const quiet = performance.now() - this.#lastProgress;
       const read = await this.#script.read(Math.max(limit - quiet, 0));
@@ -232,6 +256,7 @@ export class ScriptAnswer {
       this.#script.end();
       return { kind: "cut", reason: `it printed nothing for ${this.#job.limits.idle / 1000} s` };
     }
+    if (this.#script.failure !== undefined) return { kind: "cut", reason: this.#script.failure.message };
     // Without a length an end of file looks like a whole answer, whether the script was done or was shot.
     const exit = await this.#exitNews();
     if (typeof exit?.signal === "string") {

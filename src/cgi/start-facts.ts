@@ -64,7 +64,7 @@ function interpreterFacts(
       ?.trimStart()
       .split(/[ \t]+/) ?? [];
   if (path === undefined || path === "") return undefined;
-  return factsOf(path, /\/env$/.test(path) ? soughtBy(args, searchPath) : undefined);
+  return factsOf(path, path.endsWith("/env") ? soughtBy(args, searchPath) : undefined);
 }
 
 function factsOf(path: string, sought: InterpreterFacts["sought"]): InterpreterFacts {
@@ -73,8 +73,8 @@ function factsOf(path: string, sought: InterpreterFacts["sought"]): InterpreterF
 
 /** The program in `env [-S] [NAME=value …] program`. */
 function soughtBy(args: readonly string[], path: string): InterpreterFacts["sought"] {
-  const words = args.filter((word) => word !== "" && !word.startsWith("-") && !word.includes("="));
-  const name = words[0]?.replace(/\r$/, "");
+  const program = args.find((word) => word !== "" && !word.startsWith("-") && !word.includes("="));
+  const name = program?.replace(/\r$/, "");
   if (name === undefined) return undefined;
   const isFound = name.includes("/")
     ? existsSync(name)

@@ -139,5 +139,5 @@ function observed(Handler: HandlerClass, seen: Seen, isRun: boolean): HandlerCla
       throw new ConnectionLostError("explained, and not run");
     }
   }
-  return Observed as unknown as HandlerClass;
+  return Observed;
 }

@@ -17,6 +17,8 @@ type Settings = Partial<
     | "cgiEnvironment"
     | "cgiLimits"
     | "cgiDebug"
+    | "fastcgi"
+    | "scgi"
     | "protocolVersion"
     | "followSymlinks"
     | "extraResponseHeaders"
