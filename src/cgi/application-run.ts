@@ -13,7 +13,7 @@ const MOST_WAITING = 256 * 1024;
 export abstract class ApplicationRun implements ScriptRun {
   abstract readonly stdin: Writable | undefined;
   readonly exited: Promise<ScriptExit>;
-  protected readonly socket: Socket;
+  protected socket: Socket;
   protected readonly address: string;
   #waiting: Buffer[] = [];
   #waitingSize = 0;
@@ -28,7 +28,11 @@ export abstract class ApplicationRun implements ScriptRun {
     this.exited = new Promise((resolve) => {
       this.#resolveExit = resolve;
     });
-    for (const [event, listener] of this.#listeners) socket.on(event, listener);
+    this.#attach();
+  }
+
+  #attach(): void {
+    for (const [event, listener] of this.#listeners) this.socket.on(event, listener);
   }
 
   // One parameter for all: each event has its own type of value.
@@ -49,6 +53,16 @@ export abstract class ApplicationRun implements ScriptRun {
     ["error", (error: Error) => this.fail(this.#brokenBy(error))],
     ["close", () => this.fail(this.broken("closed the connection"))],
   ];
+
+  /** Goes on with another connection, as if nothing had been asked yet. */
+  protected async changeSocket(connect: () => Promise<Socket>): Promise<void> {
+    this.leaveSocket();
+    this.socket.on("error", () => {}).destroy();
+    this.socket = await connect();
+    this.#attach();
+    // Meanwhile the client has left.
+    if (this.#hasEnded) this.socket.destroy();
+  }
 
   /** The connection is somebody else's. */
   protected leaveSocket(): void {

@@ -60,12 +60,18 @@ function verdictOn(error: CGIError, attempt: Attempt, exit: RunNotes["exit"]): V
     message: error.message,
     file,
     start: attempt.application === undefined ? startFacts(file, start, user, searchPath) : undefined,
-    systemCode: systemErrorCode(error.cause),
+    systemCode: systemCodeBehind(error),
     output: notes.outputStart,
     hasEnded: error.code === "ERR_CGI_NO_HEADER",
     stderr: notes.lastLines.lines,
     exit,
   });
+}
+
+/** What the system said; an error of ours may stand between. */
+function systemCodeBehind(error: CGIError): string | undefined {
+  const { cause } = error;
+  return cause instanceof CGIError ? systemCodeBehind(cause) : systemErrorCode(cause);
 }
 
 function interpreterOf(start: StartableCommand | undefined): string | undefined {

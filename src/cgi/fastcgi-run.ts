@@ -28,8 +28,14 @@ const ABORT_TIME = 1_000;
 
 /** @throws {CGIError} as `connectTo` does */
 export async function startFastCGI(request: ApplicationRequest): Promise<ApplicationRun> {
-  const kept = takeKept(request.address);
-  return new FastCGIRun(kept ?? (await connectTo(request.address)), request);
+  const kept = canBeRepeated(request) ? takeKept(request.address) : undefined;
+  return new FastCGIRun(kept ?? (await connectTo(request.address)), request, kept !== undefined);
+}
+
+/** An application may close a kept connection at the moment when we use it: only what can be asked once more is asked there. */
+function canBeRepeated({ environment, hasBody }: ApplicationRequest): boolean {
+  const method = environment["REQUEST_METHOD"];
+  return !hasBody && (method === "GET" || method === "HEAD");
 }
 
 class FastCGIRun extends ApplicationRun {
@@ -37,8 +43,14 @@ class FastCGIRun extends ApplicationRun {
   readonly #lines: LineSplitter;
   readonly #patience: { stop(): void };
   #input: Buffer = EMPTY;
+  /** What to ask once more if the kept connection turns out to be closed. */
+  #repeat: Buffer | undefined;
 
-  constructor(socket: Socket, { address, environment, hasBody, onStderrLine }: ApplicationRequest) {
+  constructor(
+    socket: Socket,
+    { address, environment, hasBody, onStderrLine }: ApplicationRequest,
+    isKept: boolean,
+  ) {
     super(socket, address);
     this.#lines = new LineSplitter(onStderrLine);
     this.#patience = watchPatience(address);
@@ -47,12 +59,15 @@ class FastCGIRun extends ApplicationRun {
       socket.write(begin);
       this.stdin = recordWriter(socket);
     } else {
-      socket.write(Buffer.concat([begin, makeRecords(RECORD_TYPE.stdin, REQUEST_ID, EMPTY)]));
+      const whole = Buffer.concat([begin, makeRecords(RECORD_TYPE.stdin, REQUEST_ID, EMPTY)]);
+      socket.write(whole);
+      if (isKept) this.#repeat = whole;
     }
   }
 
   protected override onBytes(bytes: Buffer): void {
     this.#patience.stop();
+    this.#repeat = undefined;
     const input = this.#input.length === 0 ? bytes : Buffer.concat([this.#input, bytes]);
     let at = 0;
     try {
@@ -102,14 +117,27 @@ class FastCGIRun extends ApplicationRun {
 
   protected override abort(): void {
     this.#patience.stop();
+    this.#repeat = undefined;
     this.socket.end(makeRecords(RECORD_TYPE.abortRequest, REQUEST_ID, EMPTY));
     this.socket.resume();
     setTimeout(() => this.socket.destroy(), ABORT_TIME).unref();
   }
 
   protected override fail(error: CGIError): void {
-    this.#patience?.stop();
+    const repeat = this.#repeat;
+    this.#repeat = undefined;
+    if (repeat !== undefined) return void this.#askAgain(repeat);
+    this.#patience.stop();
     super.fail(error);
+  }
+
+  async #askAgain(request: Buffer): Promise<void> {
+    try {
+      await this.changeSocket(() => connectTo(this.address));
+      this.socket.write(request);
+    } catch (error) {
+      super.fail(error as CGIError);
+    }
   }
 }
 

@@ -302,7 +302,22 @@ describe("a FastCGI application", () => {
     assert.ok(site.logged.some((line) => /^response cut: [^]*verdict +application-broke-off/.test(line)));
   });
 
-  it("asks again when a kept connection has been closed meanwhile", async (context) => {
+  it("asks once more when it closes a kept connection at the moment when it is asked there", async (context) => {
+    let requests = 0;
+    const application = await fastCGIApplication(context, (request) => {
+      if (++requests === 2) return void request.socket.destroy();
+      request.stdout(`${HEADER}${request.connection}`);
+      request.end();
+    });
+    const site = await startSite(context, { fastcgi: { "/app": application.address } });
+    assert.equal((await ask(site, get("/app/"))).body, "1");
+    assert.equal((await ask(site, get("/app/"))).body, "2");
+    // What cannot be repeated gets a connection of its own.
+    assert.equal((await ask(site, post("/app/", "x"))).body, "3");
+    assert.equal((await ask(site, post("/app/", ""))).body, "4");
+  });
+
+  it("opens another connection when a kept one has been closed meanwhile", async (context) => {
     const seen: FakeRequest[] = [];
     const application = await fastCGIApplication(context, (request) => {
       seen.push(request);
