@@ -122,7 +122,8 @@ function diagnoseCut({ exit, message }: FailureFacts): Verdict {
   );
 }
 
-function diagnoseGateway(message: string, systemCode: string | undefined): Verdict {
+/** An application that cannot be reached (`systemCode` says why), or that broke off. */
+export function diagnoseGateway(message: string, systemCode: string | undefined): Verdict {
   switch (systemCode) {
     case "ECONNREFUSED":
     case "ENOENT":

@@ -30,7 +30,7 @@ export function recordLines(facts: RunFacts, verdict: Verdict): string[] {
     labelled("request", facts.request),
     facts.application === undefined
       ? labelled("script", describeScript(facts))
-      : labelled("asked", describeApplication(facts.application, facts.file)),
+      : labelled("asked", `${describeAddress(facts.application)}, for ${facts.file}`),
     labelled("ended", describeEnd(facts)),
     ...stderrLines(facts.lastLines),
     ...verdictLines(verdict),
@@ -46,8 +46,9 @@ function describeScript({ file, interpreter, user, directory }: RunFacts): strin
   return `${file}${by}, as ${user}, in ${directory}`;
 }
 
-function describeApplication({ protocol, address }: Application, file: string): string {
-  return `${address} (${protocol === "fastcgi" ? "FastCGI" : "SCGI"}), for ${file}`;
+/** `unix:/run/php.sock (FastCGI)` */
+export function describeAddress({ protocol, address }: Application): string {
+  return `${address} (${protocol === "fastcgi" ? "FastCGI" : "SCGI"})`;
 }
 
 function describeEnd({ duration, exit, outputSize, application }: RunFacts): string {

@@ -4,6 +4,8 @@ import { checkLimits } from "../server/limits.ts";
 import { isFieldValue } from "../text/field-value.ts";
 import { isToken } from "../text/token.ts";
 import { makeVisible } from "../text/visible.ts";
+import { checkApplications } from "./application-options.ts";
+import { runsScripts } from "./runs-scripts.ts";
 import { PROTOCOL_VERSIONS, type ServeOptions } from "./serve-options.ts";
 
 /** What is wrong with a value, as a sentence that says what to do; `name` is what the reader calls the option. */
@@ -19,6 +21,8 @@ const CHECKS: { readonly [Member in keyof ServeOptions]-?: Check } = {
   cgi: checkSwitch,
   cgiUser: checkText,
   cgiDebug: checkSwitch,
+  fastcgi: checkApplications,
+  scgi: checkApplications,
   headers: checkHeaders,
   contentType: (value, name) => checkText(value, name) ?? checkValue(value as string, name),
   dotfiles: checkSwitch,
@@ -57,7 +61,7 @@ function checkTogether(
   }
   for (const member of ["cgiUser", "cgiDebug"] as const) {
     const isSaid = options[member] !== undefined && options[member] !== false;
-    if (isSaid && options.cgi !== true && options.handlerClass === undefined) {
+    if (isSaid && !runsScripts(options) && options.handlerClass === undefined) {
       return `${nameOf(member)} is for CGI scripts; add ${nameOf("cgi")}`;
     }
   }

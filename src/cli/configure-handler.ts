@@ -2,6 +2,7 @@
 import type { CGIHTTPRequestHandler } from "../cgi/cgi-http-request-handler.ts";
 import { SimpleHTTPRequestHandler } from "../files/simple-http-request-handler.ts";
 import { BaseHTTPRequestHandler } from "../handler/base-http-request-handler.ts";
+import { runsScripts } from "./runs-scripts.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { StartError } from "./start-errors.ts";
 
@@ -26,11 +27,13 @@ const NEEDED_CLASS = {
   cgi: scripts,
   cgiUser: scripts,
   cgiDebug: scripts,
+  fastcgi: scripts,
+  scgi: scripts,
 } as const satisfies { readonly [Member in keyof ServeOptions]?: () => HandlerClass | Promise<HandlerClass> };
 
 /** The class to serve with: `handlerClass`, or the one for files, or with `cgi` the one for scripts. */
 export async function configuredHandler(options: ServeOptions): Promise<HandlerClass> {
-  const Handler = options.handlerClass ?? (options.cgi === true ? await scripts() : files());
+  const Handler = options.handlerClass ?? (runsScripts(options) ? await scripts() : files());
   if (!isOrExtends(Handler, BaseHTTPRequestHandler)) {
     throw new StartError("ERR_START_OPTION", "handlerClass has to extend BaseHTTPRequestHandler");
   }
@@ -83,11 +86,24 @@ type Fields = Pick<
   | "followSymlinks"
   | "cgiUser"
   | "cgiDebug"
+  | "fastcgi"
+  | "scgi"
 >;
 
 /** What was said; what was not is left to the class. */
 function fieldsOf(options: ServeOptions): Partial<Fields> {
-  const { protocol, logFormat, directory, headers, dotfiles, followSymlinks, cgiUser, cgiDebug } = options;
+  const {
+    protocol,
+    logFormat,
+    directory,
+    headers,
+    dotfiles,
+    followSymlinks,
+    cgiUser,
+    cgiDebug,
+    fastcgi,
+    scgi,
+  } = options;
   return {
     ...(protocol !== undefined && { protocolVersion: protocol }),
     ...(logFormat !== undefined && { logFormat }),
@@ -97,5 +113,7 @@ function fieldsOf(options: ServeOptions): Partial<Fields> {
     ...(followSymlinks !== undefined && { followSymlinks }),
     ...(cgiUser !== undefined && { cgiUser }),
     ...(cgiDebug !== undefined && { cgiDebug }),
+    ...(fastcgi !== undefined && { fastcgi }),
+    ...(scgi !== undefined && { scgi }),
   };
 }

@@ -2,7 +2,7 @@
 import { describeExit } from "../cgi/diagnose-output.ts";
 import { readStart, shebangLine } from "../cgi/interpreter.ts";
 import type { ScriptJob } from "../cgi/run-script.ts";
-import { seconds, verdictLines } from "../cgi/run-record.ts";
+import { describeAddress, seconds, verdictLines } from "../cgi/run-record.ts";
 import type { Verdict } from "../cgi/verdict.ts";
 import { makeVisible } from "../text/visible.ts";
 import type { Exchanged } from "./exchange-in-memory.ts";
@@ -62,17 +62,20 @@ function statusOf({ head }: Exchanged): number {
 }
 
 function jobLines(job: ScriptJob, sameUser: string): string[] {
-  const { file, start, environment, directory, user, body, limits } = job;
+  const { file, start, environment, directory, user, body, limits, application } = job;
   const command = start.kind === "interpreter" ? [start.command, ...start.args].join(" ") : undefined;
   const length = environment["CONTENT_LENGTH"];
   const header = `${seconds(limits.timeToHeader)} and ${limits.headerSize} bytes to the end of the header`;
   const runner = user === undefined ? sameUser : `${user.name} (uid ${user.uid}, gid ${user.gid})`;
-  return [
-    line("script", makeVisible(file)),
+  const starting = [
     line("run by", makeVisible(command ?? firstLine(file))),
     line("as", runner),
     line("in", makeVisible(directory)),
     line("arguments", command === undefined ? "none" : makeVisible(file)),
+  ];
+  return [
+    line("script", makeVisible(file)),
+    ...(application === undefined ? starting : [line("asked", describeAddress(application))]),
     line("SCRIPT_NAME", makeVisible(environment["SCRIPT_NAME"] ?? "")),
     line("PATH_INFO", makeVisible(environment["PATH_INFO"] ?? "not set")),
     line(

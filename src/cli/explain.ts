@@ -2,9 +2,12 @@
 import { readFileSync } from "node:fs";
 
 import type { CGIHTTPRequestHandler } from "../cgi/cgi-http-request-handler.ts";
+import { connectTo } from "../cgi/application-address.ts";
+import { diagnoseGateway } from "../cgi/diagnose.ts";
 import { diagnoseStart } from "../cgi/diagnose-start.ts";
 import type { ScriptAnswer, ScriptJob } from "../cgi/run-script.ts";
 import { startFacts } from "../cgi/start-facts.ts";
+import type { Verdict } from "../cgi/verdict.ts";
 import { ConnectionLostError, systemErrorCode } from "../errors.ts";
 import { LogRecord, visibleMessage } from "../log/log-record.ts";
 import { ThreadingHTTPServer } from "../server/threading-http-server.ts";
@@ -13,6 +16,7 @@ import { explanation, type Seen } from "./explain-text.ts";
 import { parseExplainWords, type Question } from "./explain-words.ts";
 import type { HandlerClass } from "./configure-handler.ts";
 import { parseCommandLine } from "./options.ts";
+import { runsScripts } from "./runs-scripts.ts";
 import { DEFAULT_PORT } from "./serve-options.ts";
 import { prepareHandler, type PreparedHandler } from "./serve.ts";
 import { shownPath } from "./shown-path.ts";
@@ -62,12 +66,12 @@ export async function explain(words: readonly string[]): Promise<number> {
     mostBody: question.isRun ? Infinity : ENOUGH,
   });
   const user = prepared.runner?.name ?? "the user of the server";
-  if (options.cgi !== true && /^\/(?:cgi-bin|htbin)\//.test(question.target)) {
+  if (!runsScripts(options) && /^\/(?:cgi-bin|htbin)\//.test(question.target)) {
     seen.reasons.push(
       "without --cgi nothing is run: a script is a file like any other, and its source is sent",
     );
   }
-  const forecast = seen.jobs[0] === undefined || question.isRun ? undefined : forecastOf(seen.jobs[0]);
+  const forecast = seen.jobs[0] === undefined || question.isRun ? undefined : await forecastOf(seen.jobs[0]);
   const { text, works } = explanation({ question, seen, exchanged, forecast, user });
   process.stdout.write(text);
   return works ? 0 : 1;
@@ -78,9 +82,21 @@ function complain(message: string, exitCode: number): number {
   return exitCode;
 }
 
-/** What the failure of this run would be put down to, if it were started. */
-function forecastOf({ file, start, user, environment }: ScriptJob): ReturnType<typeof diagnoseStart> {
+/** What the failure of this run would be put down to, if it were started. An application is asked for a connection, and no more. */
+async function forecastOf(job: ScriptJob): Promise<Verdict | undefined> {
+  const { file, start, user, environment, application } = job;
+  if (application !== undefined) return diagnoseConnection(application.address);
   return diagnoseStart(startFacts(file, start, user, environment["PATH"] ?? ""));
+}
+
+async function diagnoseConnection(address: string): Promise<Verdict | undefined> {
+  try {
+    (await connectTo(address)).destroy();
+    return undefined;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    return diagnoseGateway(message, systemErrorCode(cause));
+  }
 }
 
 function requestBytes(

@@ -1,6 +1,7 @@
 // The options of the command line: a new one is a row here, next to its member of `ServeOptions`.
 import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
 import { parseCount, parseSeconds, parseSize } from "./limit-values.ts";
+import { withApplication } from "./application-options.ts";
 import type { ServeOptions } from "./serve-options.ts";
 
 /** The headings of the help text, in its order. */
@@ -143,6 +144,24 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     member: "cgiUser",
     help: "run them as this user (only as root; default: nobody)",
     add: (cgiUser, soFar) => ({ ...soFar, cgiUser }),
+  },
+  {
+    kind: "value",
+    name: "fastcgi",
+    value: "PATH=ADDRESS",
+    group: "CGI scripts",
+    member: "fastcgi",
+    help: "let a running application answer for PATH, or for files with .EXT: unix:/run/app.sock or 127.0.0.1:9000; may be repeated",
+    add: withApplication("fastcgi"),
+  },
+  {
+    kind: "value",
+    name: "scgi",
+    value: "PATH=ADDRESS",
+    group: "CGI scripts",
+    member: "scgi",
+    help: "the same for one that speaks SCGI",
+    add: withApplication("scgi"),
   },
   {
     kind: "switch",

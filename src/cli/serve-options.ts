@@ -58,6 +58,19 @@ export interface ServeOptions {
   readonly cgiUser?: string | undefined;
 
   /**
+   * Applications that run already and speak FastCGI: a path (`/app`) or an extension (`.php`) → `unix:/run/app.sock` or
+   * `127.0.0.1:9000`. All below such a path is theirs; the source of files with such an extension is never sent. Implies `cgi`.
+   * @default {}
+   */
+  readonly fastcgi?: Readonly<Record<string, string>> | undefined;
+
+  /**
+   * The same for applications that speak SCGI. Implies `cgi`.
+   * @default {}
+   */
+  readonly scgi?: Readonly<Record<string, string>> | undefined;
+
+  /**
    * Show clients on this machine why a script failed, in the page that they get; others still get a short one. A client
    * behind a proxy is never taken for one on this machine. Needs `cgi`.
    * @default false

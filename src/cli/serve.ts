@@ -10,6 +10,7 @@ import { claimSocketPath } from "./claim-socket-path.ts";
 import { configuredHandler, type HandlerClass } from "./configure-handler.ts";
 import { DEFAULT_PORT, type ServeOptions } from "./serve-options.ts";
 import { isLogServed, openLogFile } from "./open-log-file.ts";
+import { runsScripts } from "./runs-scripts.ts";
 import { StartError } from "./start-errors.ts";
 
 /**
@@ -73,7 +74,7 @@ function servedDirectory({ directory, handlerClass }: ServeOptions): string | un
 
 /** Whom scripts run as, where a class was asked for that may run some; without loading what runs them for any other. */
 async function findScriptUser(Handler: HandlerClass, options: ServeOptions): Promise<ScriptUser | undefined> {
-  if (options.cgi !== true && options.handlerClass === undefined) return undefined;
+  if (!runsScripts(options) && options.handlerClass === undefined) return undefined;
   return (await import("./script-user.ts")).findScriptUser(Handler, options);
 }
 

@@ -6,7 +6,7 @@ import { parseExplainWords, type Question } from "../../src/cli/explain-words.ts
 function question(...words: string[]): Question {
   const parsed = parseExplainWords(words);
   assert.equal(parsed.kind, "question", words.join(" "));
-  return parsed as Question;
+  return parsed;
 }
 
 function complaint(...words: string[]): string {
