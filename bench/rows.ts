@@ -14,6 +14,7 @@ import { htbinWithoutLimits } from "./servers/htbin-limits.ts";
 import { lighttpd, lighttpdWithCgi } from "./servers/lighttpd.ts";
 import { nginx, nginxWithIdle, nginxWithOpenFileCache, nginxWithoutNopush } from "./servers/nginx.ts";
 import { httpServer, serve, sirv } from "./servers/node-peers.ts";
+import { htbinWithPhpFpm, nginxWithPhpFpm, phpScript } from "./servers/php-fpm.ts";
 import { python, pythonWithCgi, pythonWithHttp11 } from "./servers/python.ts";
 import type { Server, Tools } from "./servers/server.ts";
 import { binaryFile, compiledProgram, pythonScript, textFile, type Content, type Expected } from "./site.ts";
@@ -145,6 +146,13 @@ export function allRows(tools: Tools): Row[] {
       unit: "requests/s",
       content: pythonScript("hello.py", tools.python?.path),
       entrants: each(programs, compared),
+    },
+    {
+      name: "fastcgi-php",
+      title: "FastCGI: php-fpm",
+      unit: "requests/s",
+      content: phpScript("hello.php"),
+      entrants: each([htbinWithPhpFpm(tools), nginxWithPhpFpm()], oneByOne),
     },
     {
       name: "start",

@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
  */
 const IDLE_TIME = 5_000;
 /** ... a request that gets no byte within this time makes us give up all that are idle, for it may be waiting for their processes, ... */
-const PATIENCE = 50;
+const PATIENCE = 250;
 /** ... and for so long after that none is kept. */
 const CROWDED_TIME = 1_000;
 /** As many as scripts run at once by default. */

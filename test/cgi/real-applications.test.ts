@@ -1,7 +1,7 @@
 // php-fpm by FastCGI and fossil by SCGI, each a process of the test.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer, connect } from "node:net";
 import { join } from "node:path";
@@ -36,9 +36,9 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   }
 }
 
-function accepts(target: { path: string } | { port: number; host: string }): Promise<boolean> {
+function accepts(path: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(target);
+    const socket = connect(path);
     socket.once("connect", () => {
       socket.destroy();
       resolve(true);
@@ -47,26 +47,29 @@ function accepts(target: { path: string } | { port: number; host: string }): Pro
   });
 }
 
-/** Starts a program and ends it with the test. */
+/** It is ended when we close its input, or are no more: also a test that is killed leaves nothing behind. */
+const ENDED_WITH_US = '"$@" </dev/null & program=$!; read _; kill $program; wait $program';
+
+/** Starts a program and ends it with the test. @returns what it has printed so far */
 function startProgram(
   context: TestContext,
   command: string,
   args: readonly string[],
   cwd: string,
-): ChildProcess {
-  const child = spawn(command, args, {
+): () => string {
+  const child = spawn("sh", ["-c", ENDED_WITH_US, "sh", command, ...args], {
     cwd,
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, HOME: cwd },
   });
   context.after(async () => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill("SIGTERM");
-      await ended;
-    }
+    child.stdin.end();
+    await ended;
   });
-  return child;
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+  return () => output;
 }
 
 describe("php-fpm by FastCGI", { skip: PHP_FPM === undefined && "php-fpm is missing" }, () => {
@@ -95,7 +98,7 @@ describe("php-fpm by FastCGI", { skip: PHP_FPM === undefined && "php-fpm is miss
     );
     const args = ["--nodaemonize", "-n", "--fpm-config", join(folder, "php-fpm.conf")];
     startProgram(context, PHP_FPM!, args, folder);
-    await until(() => accepts({ path: socket }));
+    await until(() => accepts(socket));
     return startSite(context, { fastcgi: { ".php": `unix:${socket}` }, cgiDirectories: [] });
   }
 
@@ -184,15 +187,15 @@ describe("fossil by SCGI", { skip: FOSSIL === undefined && "fossil is missing" }
       "--nojail",
       join(folder, "demo.fossil"),
     ];
-    startProgram(context, FOSSIL!, args, join(folder, "home"));
-    await until(() => accepts({ host: "127.0.0.1", port }));
+    const output = startProgram(context, FOSSIL!, args, join(folder, "home"));
+    await until(() => output().includes("Listening"));
     const site = await startSite(context, { scgi: { "/fossil": `127.0.0.1:${port}` } });
     const home = await ask(site, get("/fossil/timeline"));
     assert.equal(home.status, 200, `${home.head}\n${site.logged.join("\n")}`);
     assert.match(home.body, /<title>[^<]*Timeline/);
     assert.match(home.body, /href="\/fossil\/|href='\/fossil\//);
-    const output = await run("clone", `${site.url}/fossil`, "clone.fossil");
-    assert.match(output, /Clone done/);
+    const cloned = await run("clone", `${site.url}/fossil`, "clone.fossil");
+    assert.match(cloned, /Clone done/);
   });
 });
 
