@@ -177,6 +177,8 @@ describe("fossil by SCGI", { skip: FOSSIL === undefined && "fossil is missing" }
     const run = async (...args: string[]): Promise<string> =>
       (await promisify(execFile)(FOSSIL!, args, { cwd: folder, env, timeout: 30_000 })).stdout;
     await run("init", "--admin-user", "tester", "demo.fossil");
+    // It would leave a process behind that tidies up for a minute.
+    await run("settings", "backoffice-disable", "1", "-R", "demo.fossil");
     const port = await freePort();
     const args = [
       "server",
