@@ -25,7 +25,7 @@ export function listApplications(
   return [...of("fastcgi", fastcgi), ...of("scgi", scgi)].sort((one, other) => depth(other) - depth(one));
 }
 
-export function isExtension(at: string): boolean {
+function isExtension(at: string): boolean {
   return at.startsWith(".");
 }
 
