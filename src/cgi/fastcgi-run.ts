@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { Writable } from "node:stream";
 
 import { CGIError } from "../errors.ts";
-import { connectTo } from "./application-address.ts";
+import { connectTo } from "./connect-to-application.ts";
 import { ApplicationRun } from "./application-run.ts";
 import { BadRecord, makeRecords, makeRequest, readEnd, RECORD_TYPE, takeRecord } from "./fastcgi-records.ts";
 import { keep, takeKept, watchPatience } from "./kept-connections.ts";

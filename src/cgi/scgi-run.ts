@@ -3,7 +3,7 @@
 import { Writable } from "node:stream";
 import type { Socket } from "node:net";
 
-import { connectTo } from "./application-address.ts";
+import { connectTo } from "./connect-to-application.ts";
 import { ApplicationRun } from "./application-run.ts";
 import type { ApplicationRequest } from "./fastcgi-run.ts";
 import { makeSCGIRequest } from "./scgi-request.ts";

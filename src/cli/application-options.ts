@@ -1,5 +1,5 @@
 // `--fastcgi` and `--scgi`: read into the options they stand for, and checked.
-import { parseAddress } from "../cgi/application-address.ts";
+import { parseSocketAddress } from "../text/socket-address.ts";
 import { makeVisible } from "../text/visible.ts";
 import type { ServeOptions } from "./serve-options.ts";
 
@@ -32,7 +32,7 @@ export function checkApplications(value: unknown, name: string): string | undefi
     if (!/^(?:\/[^?#\0]*|\.[^/?#\0]+)$/.test(place)) {
       return `${name} ${shown(place)} is neither a path such as /app nor an extension such as .php`;
     }
-    if (typeof address !== "string" || parseAddress(address) === undefined) {
+    if (typeof address !== "string" || parseSocketAddress(address) === undefined) {
       return `${name} ${shown(place)}: ${shown(String(address))} is no address; write unix:/run/app.sock or 127.0.0.1:9000`;
     }
   }

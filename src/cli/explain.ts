@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 
 import type { CGIHTTPRequestHandler } from "../cgi/cgi-http-request-handler.ts";
-import { connectTo } from "../cgi/application-address.ts";
+import { connectTo } from "../cgi/connect-to-application.ts";
 import { diagnoseGateway } from "../cgi/diagnose.ts";
 import { diagnoseStart } from "../cgi/diagnose-start.ts";
 import type { ScriptAnswer, ScriptJob } from "../cgi/run-script.ts";

@@ -3,35 +3,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 
-import { connectTo, parseAddress } from "../../src/cgi/application-address.ts";
+import { connectTo } from "../../src/cgi/connect-to-application.ts";
 import { put, temporaryDirectory } from "./temporary-directory.ts";
-
-describe("parseAddress", () => {
-  it("knows Unix sockets, and hosts with a port", () => {
-    assert.deepEqual(parseAddress("unix:/run/php/php8.2-fpm.sock"), { path: "/run/php/php8.2-fpm.sock" });
-    assert.deepEqual(parseAddress("127.0.0.1:9000"), { host: "127.0.0.1", port: 9000 });
-    assert.deepEqual(parseAddress("[::1]:9000"), { host: "::1", port: 9000 });
-    assert.deepEqual(parseAddress("app.internal:65535"), { host: "app.internal", port: 65_535 });
-  });
-
-  it("takes nothing else", () => {
-    for (const text of [
-      "",
-      "unix:",
-      "9000",
-      ":9000",
-      "127.0.0.1",
-      "127.0.0.1:0",
-      "a:65536",
-      "::1:9000",
-      "a b:1",
-      "http://a:1",
-      "unix:/a\0b",
-    ]) {
-      assert.equal(parseAddress(text), undefined, text);
-    }
-  });
-});
 
 describe("connectTo", { skip: process.platform === "win32" && "no Unix sockets in folders" }, () => {
   it("is refused with the code of the system, as a fault of the application", async (context) => {
