@@ -24,7 +24,8 @@ Measures htbin beside other servers on this machine and prints one table.
 
   --only ROW[,ROW]   only these rows: 1k, 1k-pipelined, 1k-idle, 1k-limits, 1k-10000, 304, 100k,
                      256m, gzip-changing, gzip, 256m-memory, cgi-c, cgi-python, cgi-50m,
-                     cgi-memory, 1k-cgi, start, memory, idle-heap, idle-memory
+                     cgi-memory, 1k-cgi, fastcgi-php, start, memory,
+                     idle-heap, idle-memory
   --answers          only ask whether all servers answer with the same bytes
   --check            only the rows that have a target; fail when one is missed by more than noise
   --quick            2 rounds after a short warm-up: to see that it works, not to quote

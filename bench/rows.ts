@@ -21,6 +21,7 @@ import {
   nginxWithoutNopush,
 } from "./servers/nginx.ts";
 import { httpServer, serve, sirv } from "./servers/node-peers.ts";
+import { htbinWithPhpFpm, nginxWithPhpFpm, phpScript } from "./servers/php-fpm.ts";
 import { python, pythonWithHttp11 } from "./servers/python.ts";
 import type { Server, Tools } from "./servers/server.ts";
 import { binaryFile, manyTextFiles, textFile } from "./site.ts";
@@ -151,6 +152,13 @@ export function allRows(tools: Tools): Row[] {
       }),
     },
     ...cgiRows(tools),
+    {
+      name: "fastcgi-php",
+      title: "FastCGI: php-fpm",
+      unit: "requests/s",
+      content: phpScript("hello.php"),
+      entrants: each([htbinWithPhpFpm(tools), nginxWithPhpFpm()], oneByOne),
+    },
     {
       name: "start",
       title: "start to first answer (less is better)",

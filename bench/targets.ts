@@ -169,6 +169,14 @@ export const TARGETS: readonly Target[] = [
     source: "KiB: 10,000 connections fit into 80 MiB",
   },
   {
+    row: "fastcgi-php",
+    server: "htbin --fastcgi",
+    against: "nginx, fastcgi_pass",
+    bound: "at least",
+    value: 0.8,
+    source: "PHP does most of the work; what htbin adds must not send anybody back to nginx",
+  },
+  {
     row: "start",
     against: "bare node:http",
     bound: "at most",

@@ -6,6 +6,9 @@ interface Budget {
   most: number;
 }
 
+/** How src/cgi/run-record.ts writes them: neither a stack trace nor what a script prints can look so by chance. */
+const RECORD_LINE = /^ {4}(?:request|script|asked|ended|stderr|verdict|remedy| {9}) /;
+
 export class LogCheck {
   readonly #budgets = new Map<string, Budget>();
   /** Lines that were counted, and how many there may be. */
@@ -28,7 +31,8 @@ export class LogCheck {
     const counts = new Map<string, string[]>();
     const strangers: string[] = [];
     for (const line of log.split("\n")) {
-      if (line === "") continue;
+      // The further lines of a record belong to the one before.
+      if (line === "" || RECORD_LINE.test(line)) continue;
       this.lines++;
       const address = /^(\S+) - - \[/.exec(line)?.[1];
       // A client that was gone before it was accepted has no address any more: its lines count in the sum alone.

@@ -46,6 +46,10 @@ const CGI_STATUS = {
   ERR_CGI_REDIRECT_LOOP: 500,
   /** No room for a request body that has to be stored first. */
   ERR_CGI_NO_SPACE: 500,
+  /** Its body broke off: the script was killed, fell silent, or printed less than its Content-Length. */
+  ERR_CGI_CUT: 502,
+  /** The application server cannot be reached, closed the connection, or does not speak its protocol. */
+  ERR_CGI_GATEWAY: 502,
 } as const;
 
 export type CGIErrorCode = keyof typeof CGI_STATUS;
@@ -54,10 +58,17 @@ export type CGIErrorCode = keyof typeof CGI_STATUS;
 export class CGIError extends HTTPRequestError {
   override name = "CGIError";
   readonly code: CGIErrorCode;
+  /** Further lines for the log: what was started, how it ended, what to do. */
+  readonly details: readonly string[];
 
-  constructor(code: CGIErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: CGIErrorCode,
+    message: string,
+    { details = [], ...options }: ErrorOptions & { details?: readonly string[] } = {},
+  ) {
     super(CGI_STATUS[code], message, undefined, options);
     this.code = code;
+    this.details = details;
   }
 }
 

@@ -10,12 +10,24 @@ import { type Body, SimpleHTTPRequestHandler } from "../files/simple-http-reques
 import { withTrailingSlash } from "../files/redirect-location.ts";
 import { queryOf, withoutQuery } from "../files/url-path.ts";
 import type { Handled } from "../handler/base-http-request-handler.ts";
+import { LogRecord } from "../log/log-record.ts";
 import { describeError } from "../log/describe-error.ts";
 import { stderrLog } from "../log/log-sink.ts";
 import { serverNameOf, type TCPServer } from "../server/tcp-server.ts";
 import { escapeHtml } from "../text/html.ts";
 import { percentEncodeSegment } from "../text/percent-coding.ts";
-import { scriptEnvironment, type ScriptRequest } from "./environment.ts";
+import { makeVisible } from "../text/visible.ts";
+import {
+  type Application,
+  findByExtension,
+  findByPath,
+  type FoundApplication,
+  isSourceOf,
+  listApplications,
+} from "./application-path.ts";
+import { DEBUG_ERROR_MESSAGE, isLocalClient } from "./debug-page.ts";
+import { scriptEnvironment, type ScriptRequest, scriptSearchPath } from "./environment.ts";
+import { type Attempt, describeFailure, notExecutable } from "./failed-run.ts";
 import { leadsToSource } from "./guard-source.ts";
 import type { StartableCommand } from "./interpreter.ts";
 import { type CGILimits, completeCGILimits, defaultCGILimits } from "./limits.ts";
@@ -28,7 +40,8 @@ import {
 import { type CGIMount, mountedScript } from "./mount.ts";
 import { queryArguments } from "./query-words.ts";
 import { type ScriptBody, takeBody } from "./request-body.ts";
-import { notStarted, runScript, type ScriptAnswer } from "./run-script.ts";
+import { RunNotes } from "./run-notes.ts";
+import { notStarted, runScript, type ScriptAnswer, type ScriptJob } from "./run-script.ts";
 import { indexScripts, interpreterOf, type Interpreters } from "./script-by-name.ts";
 import { startOf } from "./script-start.ts";
 import { type CGIInfo, selectScript } from "./select-script.ts";
@@ -43,8 +56,14 @@ interface Redirected {
   readonly times: number;
 }
 
+const NONE: Readonly<Record<string, string>> = {};
+const NO_APPLICATIONS: readonly Application[] = [];
+
 /** Local redirects in a row. Apache follows 10, lighttpd 5. */
 const MOST_REDIRECTS = 10;
+
+/** Characters of a path that each line of a script's stderr repeats. */
+const LONGEST_LABEL = 200;
 
 /** Seconds after which a client that found no free place should try again. */
 const RETRY_AFTER = "5";
@@ -58,7 +77,7 @@ const slotsOfServer = new WeakMap<TCPServer, Slots>();
  *
  * Override: `isCgi()`, `isExecutable()`, `isPython()`, `runCgi()`; and all of the base classes.
  * Set: `cgiDirectories`, `cgiMounts`, `cgiInterpreters`, `cgiEnvironment`, `cgiPassEnvironment`, `cgiPassAuthorization`,
- * `cgiQueryArguments`, `cgiUser`, `cgiLimits`.
+ * `cgiQueryArguments`, `cgiUser`, `cgiLimits`, `cgiDebug`, `fastcgi`, `scgi`.
  */
 export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   /**
@@ -85,11 +104,24 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   cgiQueryArguments = false;
   /** How much scripts may take, where it is not as in `CGILimits`. Places and queue are those of the server's first script. */
   cgiLimits: Partial<CGILimits> = defaultCGILimits;
+  /** Whether a client on this machine sees why a script failed; everybody else gets a short page. */
+  cgiDebug = false;
+
+  /**
+   * Applications that run already and speak FastCGI: a path (`/app`) or an extension (`.php`) → `unix:/run/php.sock` or
+   * `127.0.0.1:9000`. What is below such a path is theirs alone; of files with such an extension the source is never sent.
+   */
+  fastcgi: Readonly<Record<string, string>> = NONE;
+  /** The same for applications that speak SCGI. */
+  scgi: Readonly<Record<string, string>> = NONE;
 
   /** Set by `isCgi()`. */
   cgiInfo: CGIInfo | undefined;
 
   #redirected: Redirected | undefined;
+  /** Set by `isCgi()`, for a path of an application. */
+  #found: FoundApplication | undefined;
+  #applications: readonly Application[] | undefined;
 
   /** Runs a script, whose answer it is; else says what can be done here. */
   override do_OPTIONS(): Handled {
@@ -110,6 +142,9 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     if (leadsToSource(file, this.directory, this.cgiDirectories, this.indexPages, this.cgiInterpreters)) {
       throw this.#notFound("it is a script under another name");
     }
+    if (isSourceOf(file, this.#allApplications(), this.indexPages)) {
+      throw this.#notFound("it is a script of an application under another name");
+    }
     return super.sendHead();
   }
 
@@ -119,6 +154,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
    */
   isCgi(): boolean {
     this.cgiInfo = undefined;
+    this.#found = this.#findApplication("path");
+    if (this.#found !== undefined) return true;
     const selected = selectScript(withoutQuery(this.path), {
       directories: this.cgiDirectories,
       mounts: this.cgiMounts,
@@ -127,9 +164,26 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       indexPages: this.indexPages,
     });
     if (selected.kind === "refused") throw this.#notFound(selected.reason);
-    if (selected.kind === "file") return false;
-    this.cgiInfo = selected.info;
-    return true;
+    if (selected.kind === "script") this.cgiInfo = selected.info;
+    else this.#found = this.#findApplication("extension");
+    return selected.kind === "script" || this.#found !== undefined;
+  }
+
+  #findApplication(by: "path" | "extension"): FoundApplication | undefined {
+    const applications = this.#allApplications();
+    if (applications.length === 0) return undefined;
+    const path = withoutQuery(this.path);
+    const root = resolve(this.directory);
+    const found =
+      by === "path" ? findByPath(path, applications, root) : findByExtension(path, applications, root, this);
+    if (found.kind === "refused") throw this.#notFound(found.reason);
+    return found.kind === "application" ? found : undefined;
+  }
+
+  #allApplications(): readonly Application[] {
+    if (this.fastcgi === NONE && this.scgi === NONE) return NO_APPLICATIONS;
+    this.#applications ??= listApplications(this.fastcgi, this.scgi);
+    return this.#applications;
   }
 
   /** Whether a file may be run, as the system sees it. */
@@ -172,12 +226,32 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
 
   /** Finds the script of `cgiInfo`, runs it, and sends what it answers. */
   async runCgi(): Promise<void> {
-    if (this.cgiInfo === undefined) throw new TypeError("runCgi() is for paths for which isCgi() is true");
-    const { mount } = this.cgiInfo;
-    const script = mount === undefined ? this.#locate(this.cgiInfo) : mountedScript(this.cgiInfo, mount);
-    if (script === undefined) return this.#sendToSlash();
-    const next = await this.#run(script, startOf(script.file, this.cgiInterpreters), mount);
+    const found = this.#found;
+    const info = this.cgiInfo;
+    if (info === undefined && found === undefined) {
+      throw new TypeError("runCgi() is for paths for which isCgi() is true");
+    }
+    const notes = new RunNotes();
+    let script: LocatedScript | undefined;
+    let start: StartableCommand | undefined;
+    let next: string | undefined;
+    try {
+      script = found?.script ?? this.#scriptOf(info!);
+      if (script === undefined) return this.#sendToSlash();
+      start = found === undefined ? startOf(script.file, this.cgiInterpreters) : { kind: "direct" };
+      next = await this.#run(script, start, notes, info?.mount, found?.application);
+    } catch (error) {
+      if (!(error instanceof CGIError)) throw error;
+      if (script === undefined) return this.#fail(error);
+      const attempt = await this.#attempt(script.file, start, notes);
+      return this.#fail(await describeFailure(error, { ...attempt, application: found?.application }));
+    }
     if (next !== undefined) await this.#goTo(next);
+  }
+
+  /** `undefined` for a directory that lacks its slash. */
+  #scriptOf(info: CGIInfo): LocatedScript | undefined {
+    return info.mount === undefined ? this.#locate(info) : mountedScript(info, info.mount);
   }
 
   #sendToSlash(): void {
@@ -191,16 +265,20 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   async #run(
     script: LocatedScript,
     start: StartableCommand,
+    notes: RunNotes,
     mount: CGIMount | undefined,
+    application: Application | undefined,
   ): Promise<string | undefined> {
     const request = this.#scriptRequest(script);
-    const environment = scriptEnvironment(request, {
+    const settings = {
       own: { ...this.cgiEnvironment, ...mount?.environment },
       inherit: this.cgiPassEnvironment,
       passesAuthorization: this.cgiPassAuthorization,
-    });
+    };
+    // An application has an environment of its own already.
+    const environment = scriptEnvironment(request, settings, application === undefined ? process.env : {});
     const limits = completeCGILimits(this.cgiLimits);
-    const user = await userForScripts(this.cgiUser);
+    const user = application === undefined ? await userForScripts(this.cgiUser) : undefined;
     const client = this.#client();
     let body: ScriptBody | undefined;
     try {
@@ -208,14 +286,16 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       const refusal = this.#slots(limits).refusal(client);
       if (refusal !== undefined) throw notStarted(script.scriptName, refusal);
       this.sendContinue();
-      const spoolMemory = (await opensPipesByName()) ? limits.spoolMemory : 0;
-      const isStored = mount?.requestBody !== "stream";
-      body = await takeBody(this.bodyFraming, () => this.rfile, isStored ? spoolMemory : undefined);
+      body = await takeBody(this.bodyFraming, () => this.rfile, {
+        isStored: mount?.requestBody !== "stream",
+        memory: application !== undefined || (await opensPipesByName()) ? limits.spoolMemory : 0,
+        takesFile: application === undefined,
+      });
       if (body.length !== undefined) environment["CONTENT_LENGTH"] = String(body.length);
-      const answer = await runScript({
+      const answer = await this.startScript({
         file: script.file,
         directory: dirname(script.file),
-        scriptName: script.scriptName,
+        scriptName: this.#label(script.scriptName),
         start,
         args: this.cgiQueryArguments ? queryArguments(this.command, request.query) : [],
         isNonParsedHeader: isNonParsedHeader(script.file),
@@ -229,6 +309,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         signal: this.signal,
         onInterim: (outcome) => this.#sendInterim(outcome),
         log: (message) => this.#logLine(message),
+        notes,
+        application,
       });
       return await this.#send(answer, limits.gatherTime);
     } catch (error) {
@@ -239,6 +321,46 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     } finally {
       await body?.close();
     }
+  }
+
+  /** Starts a script that has been decided about, and reads its header. Override it to see what is about to be started. */
+  protected startScript(job: ScriptJob): Promise<ScriptAnswer> {
+    return runScript(job);
+  }
+
+  /** Somebody at this machine may see the record; for all others the error goes its usual way: the record into the log, and a short page. */
+  #fail(error: CGIError): void {
+    const peer = (this.request.socket as Partial<Socket>).remoteAddress;
+    const record = new LogRecord(error.message, error.details);
+    if (!this.cgiDebug || this.isResponseStarted || !isLocalClient(peer, this.headers)) {
+      if (error.code !== "ERR_CGI_NOT_EXECUTABLE") throw error;
+      // As in the original, the client may read this message.
+      this.logError("%s", record);
+      throw new HTTPRequestError(403, error.message);
+    }
+    this.logError("%s", record);
+    const format = this.errorMessageFormat;
+    this.errorMessageFormat = DEBUG_ERROR_MESSAGE;
+    try {
+      this.sendError(error.status, undefined, record.lines.map(makeVisible).join("\n"));
+    } finally {
+      this.errorMessageFormat = format;
+    }
+  }
+
+  async #attempt(file: string, start: StartableCommand | undefined, notes: RunNotes): Promise<Attempt> {
+    const searchPath = scriptSearchPath(this.cgiEnvironment);
+    // That there is no such user may be the very failure.
+    const user = await userForScripts(this.cgiUser).catch(() => undefined);
+    const request = `${this.command} ${this.path}`;
+    return { request, file, directory: dirname(file), start, user, searchPath, notes };
+  }
+
+  /** How the log calls a run: by the script's name, and by the request where that is more than a look at this name. */
+  #label(scriptName: string): string {
+    if (this.command !== "POST" && this.path === scriptName) return scriptName;
+    const path = this.path.length > LONGEST_LABEL ? `${this.path.slice(0, LONGEST_LABEL)}...` : this.path;
+    return `${scriptName} (${this.command} ${path})`;
   }
 
   /** Writes what the script wants to be written. @returns where to go on after a local redirect */
@@ -357,7 +479,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       case "notPlainFile":
         throw new HTTPRequestError(403, `CGI script is not a plain file ${name}`);
       case "notExecutable":
-        throw new HTTPRequestError(403, `CGI script is not executable ${name}`);
+        throw notExecutable(location.file, `CGI script is not executable ${name}`);
       default:
         return location satisfies never;
     }

@@ -141,6 +141,14 @@ export function scriptEnvironment(
   return environment;
 }
 
+/** Where scripts look for programs. `own` is what the server's owner adds for scripts. */
+export function scriptSearchPath(
+  own: Readonly<Record<string, string>>,
+  serverEnvironment: NodeJS.ProcessEnv = process.env,
+): string {
+  return own["PATH"] ?? (serverEnvironment["PATH"] || DEFAULT_PATH);
+}
+
 function inheritedVariables(from: NodeJS.ProcessEnv, more: readonly string[]): Environment {
   const environment: Environment = { PATH: from["PATH"] || DEFAULT_PATH };
   for (const name of [...INHERITED, ...more]) {

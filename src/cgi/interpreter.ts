@@ -49,6 +49,13 @@ const PROGRAM_MAGIC: ReadonlySet<string> = new Set([
   "cafebabe",
 ]);
 
+/** Which kind of program a file is by its first bytes; `undefined` if it is none. */
+export function programMagic(start: Buffer): "elf" | "other" | undefined {
+  const magic = start.toString("hex", 0, 4);
+  if (!PROGRAM_MAGIC.has(magic)) return undefined;
+  return magic === "7f454c46" ? "elf" : "other";
+}
+
 /**
  * Node up to libuv 1.52 starts a file through execvp(3), which runs anything unknown by /bin/sh: a data file with an x bit
  * would be taken for commands, and from the next libuv on the same file would fail. So only what the kernel knows is started.
@@ -56,7 +63,7 @@ const PROGRAM_MAGIC: ReadonlySet<string> = new Set([
 function decideStartByContent(start: Buffer): StartCommand {
   if (start.length === 0) return { kind: "direct" };
   if (shebangLine(start) !== undefined) return { kind: "direct" };
-  if (PROGRAM_MAGIC.has(start.toString("hex", 0, 4))) return { kind: "direct" };
+  if (programMagic(start) !== undefined) return { kind: "direct" };
   if (start.toString("hex", 0, 5) === "efbbbf2321") {
     return {
       kind: "impossible",

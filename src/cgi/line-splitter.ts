@@ -1,5 +1,7 @@
 // Bytes of a stream as lines of text, however the stream cuts them, and none longer than a log should have.
 
+import { isUtf8 } from "node:buffer";
+
 /** A script that prints a megabyte without a line end gives several lines instead. */
 const LONGEST_LINE = 4096;
 
@@ -25,7 +27,7 @@ export class LineSplitter {
         from++;
         this.#flush();
       } else if (this.#length >= LONGEST_LINE) {
-        this.#flush();
+        this.#flush(true);
       }
     }
   }
@@ -35,10 +37,23 @@ export class LineSplitter {
     if (this.#length > 0) this.#flush();
   }
 
-  #flush(): void {
-    const line = Buffer.concat(this.#pieces).toString("utf8").replace(/\r$/, "");
-    this.#pieces = [];
-    this.#length = 0;
-    this.#onLine(line);
+  /** A line that is cut for its length is cut between two characters: the bytes of the second wait for their rest. */
+  #flush(isCut = false): void {
+    const bytes = Buffer.concat(this.#pieces);
+    const end = isCut ? characterBoundary(bytes) : bytes.length;
+    this.#pieces = end === bytes.length ? [] : [bytes.subarray(end)];
+    this.#length = bytes.length - end;
+    const line = bytes.subarray(0, end);
+    // Latin-1 loses nothing: every byte is a letter, or a control character that the log shows as `\xHH`.
+    this.#onLine(line.toString(isUtf8(line) ? "utf8" : "latin1").replace(/\r$/, ""));
   }
+}
+
+/** Where the last whole character of UTF-8 ends. */
+function characterBoundary(bytes: Buffer): number {
+  let start = bytes.length - 1;
+  while (start > bytes.length - 4 && (bytes[start]! & 0xc0) === 0x80) start--;
+  const lead = bytes[start]!;
+  const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+  return length > bytes.length - start ? start : bytes.length;
 }

@@ -20,7 +20,7 @@ export type ScriptLocation =
   /** `reason` is for the log, if there is another than that nothing is there. */
   | { readonly kind: "missing"; readonly scriptName: string; readonly reason: string | undefined }
   | { readonly kind: "notPlainFile"; readonly scriptName: string }
-  | { readonly kind: "notExecutable"; readonly scriptName: string }
+  | { readonly kind: "notExecutable"; readonly scriptName: string; readonly file: string }
   /** A directory that was asked for without its slash, and has an index script. */
   | { readonly kind: "needsSlash"; readonly scriptName: string };
 
@@ -63,7 +63,7 @@ export function locateScript(
     if (!followSymlinks && !isInside(file, root)) {
       return missing(scriptName, "a symbolic link leads out of the served directory");
     }
-    if (type === "unreachable" || !isExecutable(file)) return { kind: "notExecutable", scriptName };
+    if (type === "unreachable" || !isExecutable(file)) return { kind: "notExecutable", scriptName, file };
     const rest = segments.slice(index + 1);
     const pathInfo = rest.length === 0 ? undefined : `/${rest.join("/")}`;
     return { kind: "script", file, scriptName, pathInfo };

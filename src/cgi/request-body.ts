@@ -16,30 +16,37 @@ export interface ScriptBody {
   close(): Promise<void>;
 }
 
+export interface BodyTaking {
+  /** If not, the script reads while the body arrives; one in chunks has no length then. */
+  readonly isStored: boolean;
+  /** How many bytes stay in memory; the rest, and then all, is in a file. */
+  readonly memory: number;
+  /** The reader takes a descriptor; if not, it gets a stream in any case. */
+  readonly takesFile: boolean;
+}
+
 /**
  * The whole body, before a script is started: one that arrives slowly holds no place for scripts, and one that breaks off never
  * looks like a complete one. For a body in chunks there is no other way: a script that gets no CONTENT_LENGTH reads nothing (PHP,
  * CGI.pm, foswiki), and one that gets a wrong one waits or stops too early (`git http-backend`).
  *
  * @param rfile asked for only if there is something to read
- * @param spoolMemory how many bytes stay in memory; the rest, and then all, is in a file. `undefined` to store nothing: the script reads
- *   while the body arrives, one in chunks without its length
  * @throws {CGIError} ERR_CGI_NO_SPACE, and whatever reading the body throws
  */
 export async function takeBody(
   framing: BodyFraming,
   rfile: () => Readable,
-  spoolMemory: number | undefined,
+  { isStored, memory, takesFile }: BodyTaking,
 ): Promise<ScriptBody> {
   if (framing.kind === "none") return nothing(undefined);
   if (framing.kind === "length" && framing.length === 0) return nothing(0);
-  if (spoolMemory === undefined) return streamed(framing, rfile());
-  const stored = await spool(rfile(), spoolMemory);
-  const isStream = stored.length > 0 && stored.descriptor === undefined;
+  if (!isStored) return streamed(framing, rfile());
+  const stored = await spool(rfile(), memory);
+  const file = takesFile ? stored.descriptor : undefined;
   return {
     length: stored.length,
-    file: stored.descriptor,
-    stream: isStream ? stored.read() : undefined,
+    file,
+    stream: stored.length > 0 && file === undefined ? stored.read() : undefined,
     close: () => stored.close(),
   };
 }

@@ -3,12 +3,18 @@
 import type { Readable } from "node:stream";
 
 import { CGIError, ConnectionLostError } from "../errors.ts";
+import type { Application } from "./application-path.ts";
+import { startFastCGI } from "./fastcgi-run.ts";
 import type { StartableCommand } from "./interpreter.ts";
 import type { CGILimits } from "./limits.ts";
 import { decideOutcome, type ScriptOutcome } from "./response-outcome.ts";
+import type { RunNotes } from "./run-notes.ts";
 import { type ScriptHeader, ScriptHeaderReader } from "./script-header.ts";
-import { type ScriptProcess, startScript } from "./script-process.ts";
+import { type ScriptRead, startScript } from "./script-process.ts";
+import { startSCGI } from "./scgi-run.ts";
+import type { ScriptRun } from "./script-run.ts";
 import type { Slots } from "./slots.ts";
+import { startFacts } from "./start-facts.ts";
 import { startFailure } from "./start-failure.ts";
 import type { ProcessEnd } from "./started-process.ts";
 import type { SystemUser } from "./user.ts";
@@ -38,6 +44,10 @@ export interface ScriptJob {
   readonly onInterim?: (outcome: ScriptOutcome & { readonly kind: "document" }) => void;
   /** One sentence, or one line of the script's stderr; may hold any character. */
   readonly log: (message: string) => void;
+  /** Takes down what is worth knowing if the run fails. */
+  readonly notes?: RunNotes | undefined;
+  /** The application that runs already and answers in the place of `file`. */
+  readonly application?: Application | undefined;
 }
 
 /** The body of an answer, piece by piece. */
@@ -62,24 +72,27 @@ export async function runScript(job: ScriptJob): Promise<ScriptAnswer> {
   const place = await job.slots.acquire(job.client, job.signal);
   if (place.kind === "aborted") throw clientGone();
   if (place.kind === "full") throw notStarted(job.scriptName, place.reason);
-  let script: ScriptProcess;
+  let script: ScriptRun;
   try {
-    script = await start(job);
+    script = job.application === undefined ? await start(job) : await startApplication(job, job.application);
   } catch (error) {
     place.release();
     throw error;
   }
   // A script that has closed stdout still takes its place until it ends.
-  void script.exited.then(place.release);
+  void script.exited.then((exit) => {
+    place.release();
+    job.notes?.ended(exit);
+  });
   const answer = new ScriptAnswer(job, script);
   await answer.readHeader();
   return answer;
 }
 
-async function start(job: ScriptJob): Promise<ScriptProcess> {
-  const { start, file, user } = job;
+async function start(job: ScriptJob): Promise<ScriptRun> {
+  const { start, file, user, notes } = job;
   try {
-    return await startScript({
+    const script = await startScript({
       command: start.kind === "interpreter" ? start.command : file,
       args: start.kind === "interpreter" ? [...start.args, file] : (job.args ?? []),
       environment: job.environment,
@@ -88,19 +101,43 @@ async function start(job: ScriptJob): Promise<ScriptProcess> {
       stdin: job.bodyFile ?? (job.body === undefined ? "empty" : "pipe"),
       resources: job.limits.resources,
       killGrace: job.limits.killGrace,
-      onStderrLine: (line) => job.log(`${job.scriptName}: ${line}`),
+      onStderrLine: (line) => {
+        notes?.stderrLine(line);
+        job.log(`${job.scriptName}: ${line}`);
+      },
+      onStderrEnd: () => notes?.stderrEnded(),
     });
+    notes?.started();
+    return script;
   } catch (error) {
-    throw startFailure(error, file, nameOf(user));
+    throw failureOf(error, job);
   }
+}
+
+function failureOf(error: unknown, { file, start, user, environment }: ScriptJob): CGIError {
+  return startFailure(error, file, () => startFacts(file, start, user, environment["PATH"] ?? ""));
 }
 
 export function notStarted(scriptName: string, reason: string): CGIError {
   return new CGIError("ERR_CGI_BUSY", `${scriptName} was not started: ${reason}`);
 }
 
-function nameOf(user: SystemUser | undefined): string {
-  return user === undefined ? "this user" : `the user '${user.name}'`;
+async function startApplication(job: ScriptJob, { protocol, address }: Application): Promise<ScriptRun> {
+  const { environment, body, notes } = job;
+  const startRun = protocol === "fastcgi" ? startFastCGI : startSCGI;
+  const run = await startRun({
+    address,
+    environment,
+    hasBody: body !== undefined,
+    onStderrLine: (line) => {
+      notes?.stderrLine(line);
+      job.log(`${job.scriptName}: ${line}`);
+    },
+  });
+  notes?.started();
+  // All that it has to say comes before the end of its answer.
+  void run.exited.then(() => notes?.stderrEnded());
+  return run;
 }
 
 function clientGone(): ConnectionLostError {
@@ -109,7 +146,7 @@ function clientGone(): ConnectionLostError {
 
 export class ScriptAnswer {
   readonly #job: ScriptJob;
-  readonly #script: ScriptProcess;
+  readonly #script: ScriptRun;
   #header: ScriptHeader | undefined;
   #outcome: ScriptOutcome | undefined;
   /** What stood behind the header in the same piece of output. */
@@ -129,7 +166,7 @@ export class ScriptAnswer {
   };
   readonly #onAbort = (): void => this.#script.abandon();
 
-  constructor(job: ScriptJob, script: ScriptProcess) {
+  constructor(job: ScriptJob, script: ScriptRun) {
     this.#job = job;
     this.#script = script;
     this.#endsAt = performance.now() + job.limits.wholeTime;
@@ -177,7 +214,7 @@ export class ScriptAnswer {
         const read = await this.#read(this.#job.limits.timeToHeader);
         if (this.#job.signal.aborted) throw clientGone();
         if (this.#bodyError !== undefined) throw this.#bodyError;
-        if (read.kind === "end") throw reader.end();
+        if (read.kind === "end") throw this.#script.failure ?? reader.end();
         if (read.kind === "silent") {
           const { timeToHeader, wholeTime } = this.#job.limits;
           const seconds = Math.min(timeToHeader, wholeTime) / 1000;
@@ -208,15 +245,14 @@ export class ScriptAnswer {
 
   /** The header's fault in the words that people search for, with the script's name and end. */
   async #failure(error: unknown): Promise<unknown> {
-    const exit =
-      error instanceof CGIError && error.code === "ERR_CGI_NO_HEADER" ? await this.#exitNews() : undefined;
+    // A script that printed something else may be about to say why on stderr, and then to end by itself.
+    const news =
+      error instanceof CGIError && error.code !== "ERR_CGI_TIMEOUT" ? await this.#exitNews() : undefined;
+    const exit = error instanceof CGIError && error.code === "ERR_CGI_NO_HEADER" ? news : undefined;
     this.stop();
     if (!(error instanceof CGIError)) return error;
-    const code = exit === undefined ? undefined : await this.#script.startError(exit);
-    if (code !== undefined) {
-      const { file, user } = this.#job;
-      return startFailure(Object.assign(new Error(code), { code }), file, nameOf(user));
-    }
+    const code = exit === undefined ? undefined : await this.#script.startError?.(exit);
+    if (code !== undefined) return failureOf(Object.assign(new Error(code), { code }), this.#job);
     const wellKnown: Partial<Record<typeof error.code, string>> = {
       ERR_CGI_NO_HEADER: "premature end of script headers: ",
       ERR_CGI_BAD_HEADER: "malformed header from script: ",
@@ -228,13 +264,16 @@ export class ScriptAnswer {
   }
 
   /** Silent is also a script whose whole time is over, whatever it has printed. */
-  async #read(limit: number): ReturnType<ScriptProcess["read"]> {
+  async #read(limit: number): Promise<ScriptRead> {
     for (;;) {
       const now = performance.now();
       if (now >= this.#endsAt) return { kind: "silent" };
       const left = Math.min(this.#lastProgress + limit, this.#endsAt) - now;
       const read = await this.#script.read(Math.max(left, 0));
-      if (read.kind === "bytes") this.#lastProgress = performance.now();
+      if (read.kind === "bytes") {
+        this.#lastProgress = performance.now();
+        this.#job.notes?.output(read.bytes);
+      }
       // Timers fire up to a millisecond early.
       if (read.kind !== "silent" || performance.now() - this.#lastProgress >= limit - 1) return read;
     }
@@ -263,6 +302,7 @@ export class ScriptAnswer {
         : `it printed nothing for ${idle / 1000} s`;
       return { kind: "cut", reason };
     }
+    if (this.#script.failure !== undefined) return { kind: "cut", reason: this.#script.failure.message };
     // Without a length an end of file looks like a whole answer, whether the script was done or was shot.
     const exit = await this.#exitNews();
     if (typeof exit?.signal === "string") {

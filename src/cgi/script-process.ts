@@ -13,6 +13,8 @@ export interface ScriptStart extends ProcessStart {
   readonly killGrace: number;
   /** One line of stderr, without its line end, not yet made visible. */
   readonly onStderrLine: (line: string) => void;
+  /** There will be no more lines. */
+  readonly onStderrEnd?: (() => void) | undefined;
 }
 
 export type ScriptRead =
@@ -93,7 +95,7 @@ export class ScriptProcess {
     const wake = (): void => this.#wake?.();
     // "readable" stays listened to: without it Node lets the rest of stdout flow into nothing when the process exits.
     for (const event of ["readable", "end", "close", "error"]) this.#stdout.on(event, wake);
-    this.#drainStderr(start.onStderrLine, started.refusal);
+    this.#drainStderr(start, started.refusal);
     this.exited = new Promise((resolve) => {
       started.onEnded = (exit) => {
         this.#exit = exit;
@@ -142,14 +144,17 @@ export class ScriptProcess {
   }
 
   /** Always read to the end: a script whose stderr is full hangs. */
-  #drainStderr(onLine: (line: string) => void, refusal: RegExp | undefined): void {
+  #drainStderr({ onStderrLine, onStderrEnd }: ScriptStart, refusal: RegExp | undefined): void {
     const stderr = this.#stderr;
     const lines = new LineSplitter((line) => {
       if (refusal?.test(line) === true) this.#isRefused = true;
-      else if (!this.#isHushed) onLine(line);
+      else if (!this.#isHushed) onStderrLine(line);
     });
     stderr.on("data", (chunk: Buffer) => lines.push(chunk));
-    stderr.once("close", () => lines.end());
+    stderr.once("close", () => {
+      lines.end();
+      onStderrEnd?.();
+    });
     stderr.on("error", () => {});
   }
 

@@ -13,7 +13,8 @@ import {
   checkMounts,
   checkVariables,
 } from "./check-script-options.ts";
-import { runsScripts } from "./runs-scripts.ts";
+import { checkApplications } from "./application-options.ts";
+import { PLACES_OF_SCRIPTS, runsScripts } from "./runs-scripts.ts";
 import { PROTOCOL_VERSIONS, type ServeOptions } from "./serve-options.ts";
 
 /** What is wrong with a value, as a sentence that says what to do; `name` is what the reader calls the option. */
@@ -38,6 +39,9 @@ const CHECKS: { readonly [Member in keyof ServeOptions]-?: Check } = {
   // The rest is checked where scripts are loaded.
   cgiLimits: (value, name) =>
     typeof value === "object" && value !== null ? undefined : `${name} has to be an object; see CGILimits`,
+  cgiDebug: checkSwitch,
+  fastcgi: checkApplications,
+  scgi: checkApplications,
   headers: checkHeaders,
   contentType: (value, name) => checkText(value, name) ?? checkValue(value as string, name),
   dotfiles: checkSwitch,
@@ -76,11 +80,10 @@ export function checkServeOptions(
   return checkTogether(options, nameOf);
 }
 
-const PLACES_OF_SCRIPTS = ["cgiDirectories", "cgiMounts", "cgiInterpreters"] as const;
-
 /** What says how scripts are run, and none of where they are. */
 const FOR_SCRIPTS = [
   "cgiUser",
+  "cgiDebug",
   "cgiLimits",
   "cgiEnvironment",
   "cgiPassEnvironment",

@@ -43,6 +43,9 @@ const NEEDED_CLASS = {
   cgiQueryArguments: scripts,
   cgiUser: scripts,
   cgiLimits: scripts,
+  cgiDebug: scripts,
+  fastcgi: scripts,
+  scgi: scripts,
 } as const satisfies { readonly [Member in keyof ServeOptions]?: () => HandlerClass | Promise<HandlerClass> };
 
 /** The class to serve with: `handlerClass`, or the one for files, or with `cgi` the one for scripts. */
@@ -133,6 +136,9 @@ const SCRIPT_FIELDS = [
   "cgiQueryArguments",
   "cgiUser",
   "cgiLimits",
+  "cgiDebug",
+  "fastcgi",
+  "scgi",
 ] as const;
 
 /** What was said; what was not is left to the class. */

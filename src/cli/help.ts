@@ -11,6 +11,7 @@ export function helpText(): string {
 
 const INTRODUCTION = `\
 Usage: htbin [options] [port] [directory]
+       htbin explain URL [options]    what it would do; htbin explain --help
 
 Serves a folder over HTTP and, with --cgi, runs the CGI scripts in it.
 

@@ -18,6 +18,8 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function run(argv: readonly string[]): Promise<number> {
+  // Loaded for those who ask only: all others want to serve, and soon.
+  if (argv[0] === "explain") return (await import("./explain.ts")).explain(argv.slice(1));
   const commandLine = parseCommandLine(argv, process.env);
   switch (commandLine.kind) {
     case "help":

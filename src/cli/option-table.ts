@@ -1,5 +1,6 @@
 // The options of the command line: a new one is a row here, next to its member of `ServeOptions`.
 import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
+import { withApplication } from "./application-options.ts";
 import { parseCGILimits } from "./cgi-limit-words.ts";
 import { parseCount, parseSeconds, parseSize, parseWholeSeconds } from "./limit-values.ts";
 import { withDirectory, withEnvironment, withInterpreter, withMount, withStream } from "./script-options.ts";
@@ -318,6 +319,31 @@ export const OPTION_TABLE: readonly OptionRow[] = [
       const cgiLimits = parseCGILimits(text, "--cgi-limit", soFar.cgiLimits ?? {});
       return typeof cgiLimits === "string" ? cgiLimits : { ...soFar, cgiLimits };
     },
+  },
+  {
+    kind: "value",
+    name: "fastcgi",
+    value: "PATH=ADDRESS",
+    group: "CGI scripts",
+    member: "fastcgi",
+    help: "let a running application answer for PATH, or for files with .EXT: unix:/run/app.sock or 127.0.0.1:9000; may be repeated",
+    add: withApplication("fastcgi"),
+  },
+  {
+    kind: "value",
+    name: "scgi",
+    value: "PATH=ADDRESS",
+    group: "CGI scripts",
+    member: "scgi",
+    help: "the same for one that speaks SCGI",
+    add: withApplication("scgi"),
+  },
+  {
+    kind: "switch",
+    name: "cgi-debug",
+    group: "CGI scripts",
+    member: "cgiDebug",
+    help: "show clients on this machine why a script failed",
   },
   {
     kind: "value",

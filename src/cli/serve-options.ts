@@ -111,6 +111,26 @@ export interface ServeOptions {
   readonly cgiLimits?: Partial<CGILimits> | undefined;
 
   /**
+   * Applications that run already and speak FastCGI: a path (`/app`) or an extension (`.php`) → `unix:/run/app.sock` or
+   * `127.0.0.1:9000`. All below such a path is theirs; the source of files with such an extension is never sent. Implies `cgi`.
+   * @default {}
+   */
+  readonly fastcgi?: Readonly<Record<string, string>> | undefined;
+
+  /**
+   * The same for applications that speak SCGI. Implies `cgi`.
+   * @default {}
+   */
+  readonly scgi?: Readonly<Record<string, string>> | undefined;
+
+  /**
+   * Show clients on this machine why a script failed, in the page that they get; others still get a short one. A client
+   * behind a proxy is never taken for one on this machine. Needs `cgi`.
+   * @default false
+   */
+  readonly cgiDebug?: boolean | undefined;
+
+  /**
    * Fields to add to every successful response that sends a file or a listing, as `[name, value]`. One that the
    * response has already is left alone. `Content-Length` and `Transfer-Encoding` are refused: they frame the
    * message (RFC 9112 §6).

@@ -23,14 +23,7 @@ import { StartError } from "./start-errors.ts";
  * @throws {StartError} if it cannot be started with these options; the system's error if it refuses the address
  */
 export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPServer> {
-  const problem = checkServeOptions(options);
-  if (problem !== undefined) throw new StartError("ERR_START_OPTION", problem);
-  const directory = servedDirectory(options);
-  const auth = await prepareAuth(options.auth);
-  const Handler = await configuredHandler({ ...options, directory, auth });
-  if (directory !== undefined) checkDirectory(directory);
-  if (runsScripts(options)) (await import("./check-scripts.ts")).checkScripts(options);
-  const runner = await findScriptUser(Handler, options);
+  const { Handler, directory, runner, auth } = await prepareHandler(options);
   if (options.unix !== undefined) await claimSocketPath(options.unix);
 
   const address = options.unix ?? ([options.bind ?? "", options.port ?? DEFAULT_PORT] as const);
@@ -63,6 +56,28 @@ export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPSe
     .catch(() => {})
     .finally(() => logFile?.close());
   return server;
+}
+
+/** The class that serves with these options, and what it serves. */
+export interface PreparedHandler {
+  readonly Handler: HandlerClass;
+  readonly directory: string | undefined;
+  /** Whom scripts run as, where there are any. */
+  readonly runner: ScriptUser | undefined;
+  /** Whom it lets in, if not everybody. */
+  readonly auth: string | undefined;
+}
+
+/** @throws {StartError} if nothing can be served with these options */
+export async function prepareHandler(options: ServeOptions): Promise<PreparedHandler> {
+  const problem = checkServeOptions(options);
+  if (problem !== undefined) throw new StartError("ERR_START_OPTION", problem);
+  const directory = servedDirectory(options);
+  const auth = await prepareAuth(options.auth);
+  const Handler = await configuredHandler({ ...options, directory, auth });
+  if (directory !== undefined) checkDirectory(directory);
+  if (runsScripts(options)) (await import("./check-scripts.ts")).checkScripts(options);
+  return { Handler, directory, runner: await findScriptUser(Handler, options), auth };
 }
 
 /** Absolute, so that it stays when the program changes its own. A class given by hand may have one itself. */

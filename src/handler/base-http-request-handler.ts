@@ -5,6 +5,7 @@ import { CGIError, ConnectionLostError, HTTPRequestError, ResponseOrderError } f
 import type { BodyFraming } from "../http1/framing.ts";
 import { HTTPMessage } from "../http1/http-message.ts";
 import { BadRequestHead, type RequestHead } from "../http1/request-head.ts";
+import { LogRecord } from "../log/log-record.ts";
 import type { Connection } from "../server/connection.ts";
 import type { ClientAddress, RequestHandler, TCPServer } from "../server/tcp-server.ts";
 import { isBodiless, RESPONSES } from "../status.ts";
@@ -284,7 +285,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   }
 
   /** Ends a response that cannot be completed so that the client sees it, and logs why. */
-  protected abortResponse(reason: string): void {
+  protected abortResponse(reason: string | LogRecord): void {
     this.logError("response cut: %s", reason);
     this.closeConnection = true;
     this.request.cut(this.#response.endsByClose);
@@ -523,10 +524,10 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
       if (isStarted) this.abortResponse("the handler failed");
       else this.sendError(500);
     } else if (isStarted) {
-      this.abortResponse(error.message);
+      this.abortResponse(error instanceof CGIError ? recordOf(error) : error.message);
     } else if (error instanceof CGIError) {
       // Its message is about the inside of the server: for the log only.
-      this.logError("%s", error.message);
+      this.logError("%s", recordOf(error));
       this.sendError(error.status);
     } else {
       // A body that broke its framing or came too slowly: what follows on the connection is no request.
@@ -555,6 +556,10 @@ const LARGE = 262_144;
 
 const NO_FIELDS = new HTTPMessage();
 const NO_BODY: BodyFraming = { kind: "none" };
+
+function recordOf(error: CGIError): LogRecord {
+  return new LogRecord(error.message, error.details);
+}
 
 /** A reason phrase goes out as Latin-1; what does not fit is replaced. */
 function latin1(text: string): string {

@@ -2,6 +2,7 @@
 
 import type { HTTPMessage } from "../http1/http-message.ts";
 import { formatMessage } from "../log/format-message.ts";
+import { visibleMessage } from "../log/log-record.ts";
 import { type AccessRecord, LINE_FORMATS, type LogFormat } from "../log/log-format.ts";
 import type { ClientAddress, TCPServer } from "../server/tcp-server.ts";
 import { formatLogDate } from "../text/http-date.ts";
@@ -52,11 +53,9 @@ export abstract class RequestLog {
     // The line of every request: it need not be interpreted.
     const isAccess = format === ACCESS_MESSAGE && args.length === 3;
     const message = isAccess
-      ? `"${String(args[0])}" ${String(args[1])} ${String(args[2])}`
-      : formatMessage(format, args);
-    this.server.log.write(
-      `${this.#visibleAddress()} - - [${this.logDateTimeString()}] ${makeVisible(message)}\n`,
-    );
+      ? makeVisible(`"${String(args[0])}" ${String(args[1])} ${String(args[2])}`)
+      : visibleMessage(format, args);
+    this.server.log.write(`${this.#visibleAddress()} - - [${this.logDateTimeString()}] ${message}\n`);
   }
 
   /** Now, as the log has it: `06/Nov/1994 08:49:37`, local time. The form `python` calls it; the others say how they write a time. */
@@ -91,7 +90,8 @@ export abstract class RequestLog {
     if (format === ACCESS_MESSAGE) return void this.server.log.write(lines.access(this.#record(time, args)));
     const message = formatMessage(format, args);
     const remote = this.addressString();
-    this.server.log.write(lines.message({ time, remote, level: this.#level, message }));
+    const shown = visibleMessage(format, args);
+    this.server.log.write(lines.message({ time, remote, level: this.#level, message, shown }));
   }
 
   /** The arguments come from `logRequest()`, or from an override that has its own idea of them. */

@@ -38,6 +38,8 @@ export interface MessageRecord {
   readonly remote: string | undefined;
   readonly level: "error" | "info";
   readonly message: string;
+  /** The message with its control characters made visible, where it has several lines; else that is done here. */
+  readonly shown?: string;
 }
 
 /** The two kinds of lines that a form has, each with its line end. */
@@ -61,8 +63,8 @@ function commonFields({ remote, user, time, requestLine, status, size }: AccessR
   return `${word(remote)} - ${word(user)} [${formatCommonLogDate(time)}] ${quoted(requestLine)} ${status} ${size}`;
 }
 
-function commonMessage({ remote, time, message }: MessageRecord): string {
-  return `${word(remote ?? "-")} - - [${formatCommonLogDate(time)}] ${makeVisible(message)}\n`;
+function commonMessage({ remote, time, message, shown = makeVisible(message) }: MessageRecord): string {
+  return `${word(remote ?? "-")} - - [${formatCommonLogDate(time)}] ${shown}\n`;
 }
 
 /** In quotes. One from the client would end the field, and let it write those behind. */

@@ -28,4 +28,12 @@ describe("LineSplitter", () => {
       [4096, 4096, 808, 1],
     );
   });
+
+  it("cuts between two characters, and shows bytes that are none", () => {
+    const lines = linesOf([Buffer.from(`${"a".repeat(4095)}€uro\n`)]);
+    assert.deepEqual(lines, ["a".repeat(4095), "€uro"]);
+    assert.deepEqual(linesOf([Buffer.from([0xff, 0x80, 0x61, 0x0a])]), ["\u00ff\u0080a"]);
+    const binary = Buffer.alloc(10_000, 0x80);
+    assert.equal(linesOf([binary]).join(""), binary.toString("latin1"));
+  });
 });

@@ -82,7 +82,11 @@ describe("locateScript", () => {
     { skip: process.platform === "win32" && "no x bit" },
     (context) => {
       const root = site(context);
-      assert.deepEqual(locate(root, "data.txt"), { kind: "notExecutable", scriptName: "/cgi-bin/data.txt" });
+      assert.deepEqual(locate(root, "data.txt"), {
+        kind: "notExecutable",
+        scriptName: "/cgi-bin/data.txt",
+        file: join(root, "cgi-bin/data.txt"),
+      });
       const found = locate(root, "data.txt", { isExecutable: () => true });
       assert.equal(found.kind, "script");
     },

@@ -53,7 +53,7 @@ describe("filesFetch", () => {
     const response = await filesFetch({ directory, log })(new Request("http://a/big"));
     const received: Uint8Array[] = [];
     for await (const chunk of response.body!) {
-      received.push(chunk as Uint8Array);
+      received.push(chunk);
       await delay(1);
     }
     assert.ok(Buffer.concat(received).equals(bytes));

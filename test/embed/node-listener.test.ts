@@ -187,7 +187,7 @@ describe("filesListener", () => {
     const response = await fetch(`${url}/big`);
     const received: Uint8Array[] = [];
     for await (const chunk of response.body!) {
-      received.push(chunk as Uint8Array);
+      received.push(chunk);
       if (received.length % 50 === 0) await delay(1);
     }
     assert.ok(Buffer.concat(received).equals(bytes));

@@ -1,0 +1,162 @@
+// Which paths are answered by an application that runs already, and what of them is SCRIPT_NAME and PATH_INFO.
+
+import { realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import { type LocatedScript, locateScript } from "./locate-script.ts";
+import { collapseUrlPath } from "./script-path.ts";
+
+export interface Application {
+  /** A path (`/app`), or an extension (`.php`) for the files that have it. */
+  readonly at: string;
+  readonly protocol: "fastcgi" | "scgi";
+  /** `unix:/run/php.sock`, `127.0.0.1:9000`. */
+  readonly address: string;
+}
+
+/** From options such as `{ "/app": "127.0.0.1:9000" }`; the longest path first, extensions last. */
+export function listApplications(
+  fastcgi: Readonly<Record<string, string>>,
+  scgi: Readonly<Record<string, string>>,
+): Application[] {
+  const of = (protocol: Application["protocol"], map: Readonly<Record<string, string>>): Application[] =>
+    Object.entries(map).map(([at, address]) => ({ at, protocol, address }));
+  const depth = ({ at }: Application): number => (isExtension(at) ? -1 : namesOf(at).length);
+  return [...of("fastcgi", fastcgi), ...of("scgi", scgi)].sort((one, other) => depth(other) - depth(one));
+}
+
+function isExtension(at: string): boolean {
+  return at.startsWith(".");
+}
+
+export interface FoundApplication {
+  readonly kind: "application";
+  readonly application: Application;
+  readonly script: LocatedScript;
+}
+
+export type ApplicationPath =
+  | FoundApplication
+  /** None of theirs. */
+  | { readonly kind: "other" }
+  /** `reason` is for the log. */
+  | { readonly kind: "refused"; readonly reason: string };
+
+/**
+ * A path that begins with that of an application is all its own; no file is looked for.
+ * @param path without its query, as it stood on the wire
+ * @throws {HTTPRequestError} as `canonicalPath` does
+ */
+export function findByPath(
+  path: string,
+  applications: readonly Application[],
+  root: string,
+): ApplicationPath {
+  const segments = collapseUrlPath(path);
+  for (const application of applications) {
+    if (isExtension(application.at)) continue;
+    const end = endOfMatch(segments, namesOf(application.at));
+    if (end === undefined) continue;
+    // An application joins it to a directory of its own.
+    if (segments.some((segment) => /[/\\]/.test(segment) && segment.split(/[/\\]/).includes(".."))) {
+      return { kind: "refused", reason: "the path holds '..' between encoded separators" };
+    }
+    const scriptName = namesOf(application.at)
+      .map((name) => `/${name}`)
+      .join("");
+    const rest = segments.slice(end);
+    const pathInfo = rest.length === 0 ? undefined : `/${rest.join("/")}`;
+    return {
+      kind: "application",
+      application,
+      script: { kind: "script", file: join(root, scriptName), scriptName, pathInfo },
+    };
+  }
+  return { kind: "other" };
+}
+
+/** A file with the extension of an application, or the index page of a directory that has no other. */
+export function findByExtension(
+  path: string,
+  applications: readonly Application[],
+  root: string,
+  {
+    indexPages,
+    followSymlinks,
+  }: { readonly indexPages: readonly string[]; readonly followSymlinks: boolean },
+): ApplicationPath {
+  const segments = collapseUrlPath(path);
+  for (const application of applications) {
+    const { at } = application;
+    if (!isExtension(at)) continue;
+    const tried = segments.some((segment) => segment.endsWith(at))
+      ? segments
+      : indexOf(segments, at, root, indexPages);
+    if (tried === undefined) continue;
+    const script = locateScript(root, "/", tried, { followSymlinks, isExecutable: () => true });
+    if (script.kind === "script" && script.file.endsWith(at))
+      return { kind: "application", application, script };
+  }
+  return { kind: "other" };
+}
+
+/** The segments of `index.php` in a directory without an index page that would be sent as a file. */
+function indexOf(
+  segments: readonly string[],
+  extension: string,
+  root: string,
+  indexPages: readonly string[],
+): string[] | undefined {
+  if (segments.at(-1) !== "" || segments.some((segment) => segment.includes("/"))) return undefined;
+  const directory = join(root, ...segments);
+  const isThere = (name: string): boolean =>
+    statSync(join(directory, name), { throwIfNoEntry: false })?.isFile() === true;
+  try {
+    return indexPages.some(isThere) || !isThere(`index${extension}`)
+      ? undefined
+      : [...segments.slice(0, -1), `index${extension}`];
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether a file is the source of a script of an application, under whichever name: another case on a disk that takes it for the
+ * same, a link, an index page.
+ */
+export function isSourceOf(
+  file: string,
+  applications: readonly Application[],
+  indexPages: readonly string[],
+): boolean {
+  const extensions = applications.filter(({ at }) => isExtension(at)).map(({ at }) => at.toLowerCase());
+  if (extensions.length === 0) return false;
+  const sendable = /[/\\]$/.test(file) ? indexPages.map((name) => file + name) : [file];
+  return sendable.some((each) => {
+    const real = realPathOf(each)?.toLowerCase();
+    return real !== undefined && extensions.some((extension) => real.endsWith(extension));
+  });
+}
+
+function realPathOf(file: string): string | undefined {
+  try {
+    return realpathSync.native(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where the names end among the segments, which may have empty ones between; `undefined` if they do not begin with them. */
+function endOfMatch(segments: readonly string[], names: readonly string[]): number | undefined {
+  let at = 0;
+  for (const name of names) {
+    while (segments[at] === "" && at < segments.length - 1) at++;
+    if (segments[at] !== name) return undefined;
+    at++;
+  }
+  return at;
+}
+
+function namesOf(path: string): string[] {
+  return path.split("/").filter((name) => name !== "");
+}

@@ -1,0 +1,149 @@
+// What is wrong with what a script printed, and what to do.
+
+import { isToken } from "../text/token.ts";
+import { shellWord } from "./diagnose-start.ts";
+import type { ProcessEnd } from "./started-process.ts";
+import { type Verdict, verdict } from "./verdict.ts";
+
+export interface OutputFacts {
+  readonly file: string;
+  /** The beginning of stdout. */
+  readonly output: Buffer;
+  /** Nothing followed it. */
+  readonly hasEnded: boolean;
+  /** The last lines of stderr. */
+  readonly stderr: readonly string[];
+  readonly exit: ProcessEnd | undefined;
+}
+
+/** A script that ended without a header, or printed what is none. `message` is the header reader's own sentence. */
+export function diagnoseOutput(facts: OutputFacts, message: string): Verdict {
+  const { output, stderr } = facts;
+  if (output.length === 0) return diagnoseSilence(facts);
+  const text = output.toString("latin1");
+  if (text.startsWith("\u00ef\u00bb\u00bf")) {
+    return verdict(
+      "byte-order-mark",
+      "the first bytes that it prints are a UTF-8 byte order mark",
+      "save the script, and every file that it includes, as UTF-8 without a byte order mark",
+    );
+  }
+  if (text.startsWith("\u00ff\u00fe") || text.startsWith("\u00fe\u00ff")) {
+    return verdict(
+      "byte-order-mark",
+      "it prints UTF-16, beginning with a byte order mark",
+      "print the header as ASCII, and the page as UTF-8",
+    );
+  }
+  const lines = text.split(/\r?\n/);
+  const error = lines.find(isErrorMessage);
+  if (error !== undefined) {
+    return verdict(
+      "error-instead-of-header",
+      `it printed an error where the header should be: '${shorten(error)}'`,
+      stderr.length > 0 ? "repair that; its last lines on stderr may say more" : "repair that",
+    );
+  }
+  if (lines[0] === "") {
+    return verdict(
+      "blank-line-first",
+      "its output begins with a blank line, which ends the header before it has begun",
+      "print the Content-Type first, and nothing before it",
+    );
+  }
+  const firstOther = lines.findIndex((line) => line !== "" && !isField(line));
+  if (firstOther === -1) return diagnoseFields(lines, message, facts);
+  if (firstOther > 0 && !lines.slice(0, firstOther).includes("")) {
+    return verdict(
+      "no-blank-line",
+      `no blank line ends its header: '${shorten(lines[firstOther]!)}' comes right after a field`,
+      "print an empty line between the header and the page: in shell a bare echo, elsewhere \\n twice",
+    );
+  }
+  if (firstOther > 0) return badLine(message);
+  return verdict(
+    "text-before-header",
+    `the first thing that it prints is no header: '${shorten(lines[0]!)}'`,
+    "print 'Content-Type: text/html' and an empty line before anything else; look for a stray print, or a command that talks",
+  );
+}
+
+/** Only fields so far: the header reader has seen what is wrong with one of them, or the output ended too early. */
+function diagnoseFields(lines: readonly string[], message: string, { hasEnded, exit }: OutputFacts): Verdict {
+  if (!hasEnded) return badLine(message);
+  if (!lines.slice(0, -1).includes("")) {
+    const ended = exit === undefined || exit.code === 0 ? "" : `; ${describeExit(exit)}`;
+    return verdict(
+      "no-blank-line",
+      `its output ended before the blank line that ends the header${ended}`,
+      "print an empty line after the last field, also where no page follows",
+    );
+  }
+  return badLine(message);
+}
+
+function badLine(message: string): Verdict {
+  return verdict("bad-header-line", message, "correct that line of its header");
+}
+
+function diagnoseSilence({ file, stderr, exit }: OutputFacts): Verdict {
+  const last = stderr.findLast((line) => line.trim() !== "");
+  const said = last === undefined ? "and nothing on stderr" : `but on stderr '${shorten(last)}'`;
+  if (exit?.signal !== undefined && exit.signal !== null) return killed(exit.signal);
+  if (exit?.code === 127 || exit?.code === 126) {
+    return verdict(
+      "command-not-found",
+      `it printed nothing, ${said}: exit code ${exit.code} means that a command ${exit.code === 127 ? "was not found" : "may not be run"}`,
+      exit.code === 127
+        ? "install that command, or name it by its full path; scripts have the PATH of the server"
+        : "let its user run that command; scripts have the PATH of the server",
+    );
+  }
+  const remedy =
+    last === undefined
+      ? `print at least 'Content-Type: text/plain' and an empty line; start it by hand to see: ${shellWord(file)}`
+      : "repair what its last lines say";
+  return verdict("no-output", `it printed nothing, ${said}`, remedy);
+}
+
+/** Signals that somebody else sends, or that a fault of the program makes the system send. */
+const SIGNALS: Readonly<Record<string, readonly [cause: string, remedy: string]>> = {
+  SIGKILL: [
+    "somebody killed it, or the system did because memory ran out",
+    "look for 'Out of memory' in the system's log (dmesg)",
+  ],
+  SIGSEGV: ["it crashed: it touched memory that is not its own", "run it under a debugger"],
+  SIGBUS: ["it crashed: it touched memory that is not there", "run it under a debugger"],
+  SIGABRT: ["it gave up by itself (abort)", "see its last lines"],
+  SIGILL: ["it holds an instruction that this processor does not know", "compile it for this processor"],
+  SIGSYS: ["it called something that the system forbids it", "look at the sandbox in which htbin runs"],
+  SIGXCPU: ["it used up its processor time", "make it faster, or allow it more"],
+  SIGXFSZ: ["it wrote a larger file than it may", "make it write less, or allow it more"],
+  SIGTERM: ["somebody told it to end", "see who sends signals to it"],
+};
+
+export function killed(signal: NodeJS.Signals): Verdict {
+  const [cause, remedy] = SIGNALS[signal] ?? ["it was ended from outside", "see its last lines"];
+  return verdict("killed", `${signal}: ${cause}`, remedy);
+}
+
+export function describeExit(exit: ProcessEnd): string {
+  return exit.signal === null ? `exit code ${exit.code}` : `ended by ${exit.signal}`;
+}
+
+// How languages and shells begin to complain: Python, Node, Ruby, Java, Perl, PHP, sh, ld.so, Go.
+const ERROR_MESSAGE =
+  /^(?:Traceback \(most recent call last\)|\w*(?:Error|Exception)\b.*:|Exception in thread|(?:PHP )?(?:<b>)?(?:Fatal|Parse) error\b|(?:PHP )?<br \/>|panic: |syntax error|Can't locate |Segmentation fault)|: (?:command )?not found$|: (?:Permission denied|No such file or directory|syntax error|cannot open .*|error while loading shared libraries.*)$| at \S+ line \d+\.?$|\bline \d+: /;
+
+function isErrorMessage(line: string): boolean {
+  return ERROR_MESSAGE.test(line);
+}
+
+function isField(line: string): boolean {
+  const colon = line.indexOf(":");
+  return colon > 0 && isToken(line.slice(0, colon));
+}
+
+function shorten(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+}

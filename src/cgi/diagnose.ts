@@ -1,0 +1,176 @@
+// What went wrong with a run, in plain words, and what to do: facts in, verdict out.
+
+import type { CGIErrorCode } from "../errors.ts";
+import { diagnoseOutput, killed, type OutputFacts } from "./diagnose-output.ts";
+import { diagnoseStart, shellWord } from "./diagnose-start.ts";
+import type { StartFacts } from "./start-facts.ts";
+import { type Verdict, verdict } from "./verdict.ts";
+
+export interface FailureFacts extends OutputFacts {
+  readonly code: CGIErrorCode;
+  /** The sentence of the error. */
+  readonly message: string;
+  /** What the disk says about the script; `undefined` where none was to be started. */
+  readonly start: StartFacts | undefined;
+  /** The system's error, where it refused something. */
+  readonly systemCode: string | undefined;
+}
+
+export function diagnose(facts: FailureFacts): Verdict {
+  const { code, message, file, start, systemCode } = facts;
+  switch (code) {
+    case "ERR_CGI_NOT_FOUND":
+      return verdict("missing", "there is no such script", "put it there, or correct the URL");
+    case "ERR_CGI_NOT_A_FILE":
+      return verdict(
+        "not-a-file",
+        `${file} is no plain file`,
+        "name a file in the URL; directories of scripts are never listed",
+      );
+    case "ERR_CGI_NOT_EXECUTABLE":
+      return verdict("no-execute-permission", `${file} has no x bit`, `chmod +x ${shellWord(file)}`);
+    case "ERR_CGI_CANNOT_START":
+      return diagnoseCannotStart(start, systemCode, message);
+    case "ERR_CGI_NO_HEADER":
+    case "ERR_CGI_BAD_HEADER":
+      return diagnoseHeader(facts);
+    case "ERR_CGI_HEADER_TOO_LARGE":
+      return verdict(
+        "header-too-large",
+        "its header is longer than the limit, or no blank line ends it",
+        "print the blank line, send less in cookies, or raise cgiLimits.headerSize",
+      );
+    case "ERR_CGI_TIMEOUT":
+      return verdict(
+        "too-slow",
+        "it printed no complete header in time",
+        "print the header before the long work begins, look for something that it waits for, or raise cgiLimits.timeToHeader",
+      );
+    case "ERR_CGI_CUT":
+      return diagnoseCut(facts);
+    case "ERR_CGI_GATEWAY":
+      return diagnoseGateway(message, systemCode);
+    case "ERR_CGI_REDIRECT_LOOP":
+      return verdict(
+        "redirect-loop",
+        "scripts redirect to each other without end",
+        "look at the Location that each of them prints",
+      );
+    case "ERR_CGI_BAD_REQUEST":
+    case "ERR_CGI_REQUEST_TOO_LARGE":
+      return verdict(
+        "request-unfit",
+        "the request holds what no environment can carry",
+        "nothing is wrong with the script; the client has to send less, or something else",
+      );
+    case "ERR_CGI_BUSY":
+      return diagnoseBusy(systemCode);
+    case "ERR_CGI_NO_SPACE":
+      return verdict(
+        "no-space",
+        "there is no room for the body of the request",
+        "make room in the directory for temporary files, or set TMPDIR to another",
+      );
+    default:
+      return code satisfies never;
+  }
+}
+
+function diagnoseCannotStart(
+  start: StartFacts | undefined,
+  systemCode: string | undefined,
+  message: string,
+): Verdict {
+  const seen = start === undefined ? undefined : diagnoseStart(start, systemCode);
+  if (seen !== undefined) return seen;
+  if (message.startsWith("the user ")) {
+    return verdict(
+      "no-such-user",
+      "there is no such user to run scripts as",
+      "name one that exists with --cgi-user",
+    );
+  }
+  return verdict("cannot-start", message, "start it by hand to see more");
+}
+
+/** A script that starts and cannot be read by its interpreter, or finds none in PATH, fails like one that prints nothing. */
+function diagnoseHeader(facts: FailureFacts): Verdict {
+  const { exit, output, start, message } = facts;
+  if (output.length === 0 && exit?.code !== 0 && start !== undefined) {
+    const seen = diagnoseStart(start);
+    if (seen !== undefined) return seen;
+  }
+  return diagnoseOutput(facts, message);
+}
+
+function diagnoseCut({ exit, message }: FailureFacts): Verdict {
+  if (exit?.signal !== undefined && exit.signal !== null && !/printed nothing/.test(message)) {
+    return killed(exit.signal);
+  }
+  if (/\bthe application at /.test(message)) return diagnoseGateway(message, undefined);
+  if (/before its Content-Length/.test(message)) {
+    return verdict(
+      "too-short",
+      "it printed less than the Content-Length that it had promised",
+      "count bytes and not characters, or print no Content-Length: htbin needs none",
+    );
+  }
+  return verdict(
+    "silent",
+    "it fell silent in the middle of its page",
+    "look for something that it waits for, or raise cgiLimits.idle",
+  );
+}
+
+/** An application that cannot be reached (`systemCode` says why), or that broke off. */
+export function diagnoseGateway(message: string, systemCode: string | undefined): Verdict {
+  switch (systemCode) {
+    case "ECONNREFUSED":
+    case "ENOENT":
+      return verdict(
+        "application-unreachable",
+        "nobody listens at the address of the application",
+        "start it, or correct the address behind --fastcgi or --scgi",
+      );
+    case "EACCES":
+    case "EPERM":
+      return verdict(
+        "application-unreachable",
+        "the user of htbin may not connect to the application's socket",
+        "give that user the right to write to the socket (php-fpm: listen.owner, listen.mode)",
+      );
+    case "EAGAIN":
+      return verdict(
+        "application-unreachable",
+        "the application's queue of connections is full",
+        "give it more workers (php-fpm: pm.max_children) or a longer queue (listen.backlog)",
+      );
+    case undefined:
+      return verdict(
+        "application-broke-off",
+        message,
+        "look into the application's own log; it may have crashed, or speak another protocol",
+      );
+    default:
+      return verdict(
+        "application-unreachable",
+        `the connection to the application failed: ${systemCode}`,
+        "see whether it runs, and whether the address behind --fastcgi or --scgi is right",
+      );
+  }
+}
+
+function diagnoseBusy(systemCode: string | undefined): Verdict {
+  if (systemCode !== undefined) {
+    return verdict(
+      "system-full",
+      `the system has no room for another process, pipe or file (${systemCode})`,
+      "look at ulimit -n and ulimit -u of the server, and at the memory of the machine",
+    );
+  }
+  return verdict(
+    "too-busy",
+    "as many scripts run as are allowed, and as many wait",
+    "nothing is wrong with the script; make it faster, or raise cgiLimits.scriptsAtOnce",
+  );
+}

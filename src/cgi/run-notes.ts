@@ -1,0 +1,97 @@
+// What is worth knowing about one run of a script when it has failed: its times, the beginning of its output, its last words.
+
+import type { ProcessEnd } from "./started-process.ts";
+
+/** Enough to see what a script printed instead of a header. */
+const OUTPUT_KEPT = 1024;
+/** A Python traceback of a few calls. */
+const LINES_KEPT = 12;
+
+export class RunNotes {
+  /** When the run began, in milliseconds of `performance.now()`; `undefined` if the script never ran. */
+  #startedAt: number | undefined;
+  #endedAt: number | undefined;
+  #exit: ProcessEnd | undefined;
+  #output: Uint8Array[] = [];
+  #outputKept = 0;
+  #outputSize = 0;
+  #lines: string[] = [];
+  #lineCount = 0;
+  #hasStderrEnded = false;
+  #wake: (() => void) | undefined;
+
+  started(): void {
+    this.#startedAt = performance.now();
+  }
+
+  output(bytes: Uint8Array): void {
+    this.#outputSize += bytes.length;
+    if (this.#outputKept >= OUTPUT_KEPT) return;
+    // A copy: the piece itself goes to the client and is not ours to keep.
+    const kept = Uint8Array.from(bytes.subarray(0, OUTPUT_KEPT - this.#outputKept));
+    this.#output.push(kept);
+    this.#outputKept += kept.length;
+  }
+
+  stderrLine(line: string): void {
+    this.#lineCount++;
+    this.#lines.push(line);
+    if (this.#lines.length > LINES_KEPT) this.#lines.shift();
+  }
+
+  stderrEnded(): void {
+    this.#hasStderrEnded = true;
+    this.#wake?.();
+  }
+
+  ended(exit: ProcessEnd): void {
+    this.#endedAt = performance.now();
+    this.#exit = exit;
+    this.#wake?.();
+  }
+
+  get startedAt(): number | undefined {
+    return this.#startedAt;
+  }
+
+  /** Milliseconds from its start to its end, or until this moment; `undefined` if it never ran. */
+  get duration(): number | undefined {
+    if (this.#startedAt === undefined) return undefined;
+    return (this.#endedAt ?? performance.now()) - this.#startedAt;
+  }
+
+  get exit(): ProcessEnd | undefined {
+    return this.#exit;
+  }
+
+  /** The beginning of stdout, header and all. */
+  get outputStart(): Buffer {
+    return Buffer.concat(this.#output);
+  }
+
+  /** Bytes that were read of stdout. */
+  get outputSize(): number {
+    return this.#outputSize;
+  }
+
+  /** The last lines of stderr, and how many stood before them. */
+  get lastLines(): { readonly lines: readonly string[]; readonly before: number } {
+    return { lines: [...this.#lines], before: this.#lineCount - this.#lines.length };
+  }
+
+  /** Waits until the script has ended and its last words are here, but no longer than `limit` milliseconds. */
+  async complete(limit: number): Promise<void> {
+    const isComplete = (): boolean =>
+      this.#startedAt === undefined || (this.#exit !== undefined && this.#hasStderrEnded);
+    if (isComplete()) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, limit);
+      this.#wake = () => {
+        if (!isComplete()) return;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+}

@@ -1,0 +1,77 @@
+// The record of a failed run, as a person reads it: what was asked, what was started, how it ended, its last words, what to do.
+
+import type { Application } from "./application-path.ts";
+import { describeExit } from "./diagnose-output.ts";
+import type { ProcessEnd } from "./started-process.ts";
+import type { Verdict } from "./verdict.ts";
+
+export interface RunFacts {
+  /** `GET /cgi-bin/x?y`. */
+  readonly request: string;
+  readonly file: string;
+  /** What runs the file; `undefined` if the file runs itself. */
+  readonly interpreter: string | undefined;
+  readonly user: string;
+  readonly directory: string;
+  /** Who was asked in the place of the file. */
+  readonly application?: Application | undefined;
+  /** `undefined` if it never ran. Milliseconds. */
+  readonly duration: number | undefined;
+  readonly exit: ProcessEnd | undefined;
+  readonly outputSize: number;
+  readonly lastLines: { readonly lines: readonly string[]; readonly before: number };
+}
+
+const LABEL_WIDTH = 9;
+
+/** The lines behind the first one, which says what has failed. They may hold any character. */
+export function recordLines(facts: RunFacts, verdict: Verdict): string[] {
+  return [
+    labelled("request", facts.request),
+    facts.application === undefined
+      ? labelled("script", describeScript(facts))
+      : labelled("asked", `${describeAddress(facts.application)}, for ${facts.file}`),
+    labelled("ended", describeEnd(facts)),
+    ...stderrLines(facts.lastLines),
+    ...verdictLines(verdict),
+  ];
+}
+
+export function verdictLines({ name, cause, remedy }: Verdict): string[] {
+  return [labelled("verdict", `${name}: ${cause}`), labelled("remedy", remedy)];
+}
+
+function describeScript({ file, interpreter, user, directory }: RunFacts): string {
+  const by = interpreter === undefined ? "" : ` by ${interpreter}`;
+  return `${file}${by}, as ${user}, in ${directory}`;
+}
+
+/** `unix:/run/php.sock (FastCGI)` */
+export function describeAddress({ protocol, address }: Application): string {
+  return `${address} (${protocol === "fastcgi" ? "FastCGI" : "SCGI"})`;
+}
+
+function describeEnd({ duration, exit, outputSize, application }: RunFacts): string {
+  if (duration === undefined) return application === undefined ? "it was not started" : "it was not reached";
+  if (exit === undefined && application !== undefined) {
+    return `without a complete answer, after ${seconds(duration)}, ${outputSize} bytes of output`;
+  }
+  const how = exit === undefined ? "still running when htbin gave up" : describeExit(exit);
+  return `${how}, after ${seconds(duration)}, ${outputSize} bytes of output`;
+}
+
+function stderrLines({ lines, before }: RunFacts["lastLines"]): string[] {
+  if (lines.length === 0) return [];
+  const first = before === 0 ? [] : [`(${before} lines before these)`];
+  return [...first, ...lines].map((line, index) => labelled(index === 0 ? "stderr" : "", line));
+}
+
+function labelled(label: string, text: string): string {
+  return `${label.padEnd(LABEL_WIDTH)}${text}`;
+}
+
+/** Milliseconds as a person says them. */
+export function seconds(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  return milliseconds % 1000 === 0 ? `${milliseconds / 1000} s` : `${(milliseconds / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,159 @@
+// `htbin explain`: what the server with these options would do with a request, and with `--run` what it did.
+import { readFileSync } from "node:fs";
+
+import type { CGIHTTPRequestHandler } from "../cgi/cgi-http-request-handler.ts";
+import { connectTo } from "../cgi/connect-to-application.ts";
+import { diagnoseGateway } from "../cgi/diagnose.ts";
+import { diagnoseStart } from "../cgi/diagnose-start.ts";
+import type { ScriptAnswer, ScriptJob } from "../cgi/run-script.ts";
+import { startFacts } from "../cgi/start-facts.ts";
+import type { Verdict } from "../cgi/verdict.ts";
+import { ConnectionLostError, systemErrorCode } from "../errors.ts";
+import { LogRecord, visibleMessage } from "../log/log-record.ts";
+import { ThreadingHTTPServer } from "../server/threading-http-server.ts";
+import { exchangeInMemory } from "./exchange-in-memory.ts";
+import { explanation, type Seen } from "./explain-text.ts";
+import { parseExplainWords, type Question } from "./explain-words.ts";
+import type { HandlerClass } from "./configure-handler.ts";
+import { parseCommandLine } from "./options.ts";
+import { runsScripts } from "./runs-scripts.ts";
+import { DEFAULT_PORT } from "./serve-options.ts";
+import { prepareHandler, type PreparedHandler } from "./serve.ts";
+import { shownPath } from "./shown-path.ts";
+import { explainStartError } from "./start-errors.ts";
+
+/** Bytes of a file that is not to be sent, only to be spoken of. */
+const ENOUGH = 64 * 1024;
+
+/** @returns the exit code: 0 if the request would work, 1 if not, 2 for wrong usage */
+export async function explain(words: readonly string[]): Promise<number> {
+  const question = parseExplainWords(words);
+  if (question.kind === "usage") return complain(question.message, 2);
+  if (question.kind === "help") {
+    process.stdout.write(question.text);
+    return 0;
+  }
+  const commandLine = parseCommandLine(question.serverWords, process.env);
+  if (commandLine.kind === "usage") return complain(commandLine.message, 2);
+  if (commandLine.kind !== "serve") {
+    process.stdout.write(commandLine.text);
+    return 0;
+  }
+  const { options } = commandLine;
+  let data: Uint8Array | undefined;
+  let prepared: PreparedHandler;
+  try {
+    data = question.dataFile === undefined ? undefined : readFileSync(question.dataFile);
+  } catch (error) {
+    return complain(
+      `cannot read ${shownPath(question.dataFile!)} (${systemErrorCode(error)}); name a file with --data.`,
+      2,
+    );
+  }
+  try {
+    prepared = await prepareHandler(options);
+  } catch (error) {
+    return complain(`${explainStartError(error, options)}.`, 1);
+  }
+  const seen: Seen = { jobs: [], reasons: [], lines: [], file: undefined, isListing: false };
+  const port = options.port ?? DEFAULT_PORT;
+  const Observed = observed(prepared.Handler, seen, question.isRun);
+  const server = new ThreadingHTTPServer(options.unix ?? [options.bind ?? "", port], Observed);
+  server.limits = options.limits ?? {};
+  server.log = { write: () => {} };
+  const exchanged = await exchangeInMemory(server, requestBytes(question, data, port), {
+    port,
+    mostBody: question.isRun ? Infinity : ENOUGH,
+  });
+  const user = prepared.runner?.name ?? "the user of the server";
+  if (!runsScripts(options) && /^\/(?:cgi-bin|htbin)\//.test(question.target)) {
+    seen.reasons.push(
+      "without --cgi nothing is run: a script is a file like any other, and its source is sent",
+    );
+  }
+  const forecast = seen.jobs[0] === undefined || question.isRun ? undefined : await forecastOf(seen.jobs[0]);
+  const { text, works } = explanation({ question, seen, exchanged, forecast, user });
+  process.stdout.write(text);
+  return works ? 0 : 1;
+}
+
+function complain(message: string, exitCode: number): number {
+  process.stderr.write(`htbin: ${message}\n`);
+  return exitCode;
+}
+
+/** What the failure of this run would be put down to, if it were started. An application is asked for a connection, and no more. */
+async function forecastOf(job: ScriptJob): Promise<Verdict | undefined> {
+  const { file, start, user, environment, application } = job;
+  if (application !== undefined) return diagnoseConnection(application.address);
+  return diagnoseStart(startFacts(file, start, user, environment["PATH"] ?? ""));
+}
+
+async function diagnoseConnection(address: string): Promise<Verdict | undefined> {
+  try {
+    (await connectTo(address)).destroy();
+    return undefined;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    return diagnoseGateway(message, systemErrorCode(cause));
+  }
+}
+
+function requestBytes(
+  { method, target, host }: Question,
+  data: Uint8Array | undefined,
+  port: number,
+): (string | Uint8Array)[] {
+  // As curl sends it: forms are what is tried most.
+  const body =
+    data === undefined
+      ? ""
+      : `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${data.length}\r\n`;
+  const head = `${method} ${target} HTTP/1.1\r\nHost: ${host ?? `localhost:${port}`}\r\nAccept: */*\r\nConnection: close\r\n${body}\r\n`;
+  return data === undefined ? [head] : [head, data];
+}
+
+/**
+ * The class that serves, which takes down what it decides. Nothing is decided here a second time.
+ * The methods of CGIHTTPRequestHandler are never called on a rung below it.
+ */
+function observed(Handler: HandlerClass, seen: Seen, isRun: boolean): HandlerClass {
+  const Base = Handler as unknown as typeof CGIHTTPRequestHandler;
+  const takeLine = (line: string, { scriptName }: ScriptJob): void => {
+    seen.lines.push(line.startsWith(`${scriptName}: `) ? line.slice(scriptName.length + 2) : line);
+  };
+  class Observed extends Base {
+    override translatePath(path: string): string {
+      seen.file = super.translatePath(path);
+      return seen.file;
+    }
+
+    override guessType(path: string): string {
+      seen.file = path;
+      return super.guessType(path);
+    }
+
+    override listDirectory(path: string): ReturnType<CGIHTTPRequestHandler["listDirectory"]> {
+      seen.file = path;
+      seen.isListing = true;
+      return super.listDirectory(path);
+    }
+
+    override logRequest(): void {}
+
+    override logMessage(format: string, ...args: unknown[]): void {
+      // The status and its message are seen in the answer.
+      if (format.startsWith("code %d")) return;
+      const record = args.find((arg) => arg instanceof LogRecord);
+      if (record === undefined) seen.reasons.push(visibleMessage(format, args));
+      else seen.reasons.push(visibleMessage(format, [record.lines[0]]), ...record.lines.slice(1));
+    }
+
+    protected override startScript(job: ScriptJob): Promise<ScriptAnswer> {
+      seen.jobs.push(job);
+      if (isRun) return super.startScript({ ...job, log: (line) => takeLine(line, job) });
+      throw new ConnectionLostError("explained, and not run");
+    }
+  }
+  return Observed;
+}

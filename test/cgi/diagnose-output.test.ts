@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { describeExit, diagnoseOutput, killed, type OutputFacts } from "../../src/cgi/diagnose-output.ts";
+
+function facts(output: string | Buffer, changes: Partial<OutputFacts> = {}): OutputFacts {
+  return {
+    file: "/srv/x",
+    output: Buffer.from(output),
+    hasEnded: true,
+    stderr: [],
+    exit: { code: 0, signal: null },
+    ...changes,
+  };
+}
+
+function named(output: string | Buffer, changes: Partial<OutputFacts> = {}): string {
+  return diagnoseOutput(facts(output, changes), "the reader's words").name;
+}
+
+describe("diagnoseOutput", () => {
+  it("tells a script that printed nothing by its last words and its exit code", () => {
+    const silent = diagnoseOutput(facts(""), "");
+    assert.equal(silent.name, "no-output");
+    assert.match(silent.remedy, /Content-Type: text\/plain.*by hand to see: \/srv\/x$/);
+    const failed = diagnoseOutput(
+      facts("", { stderr: ["Traceback", "NameError: x", ""], exit: { code: 1, signal: null } }),
+      "",
+    );
+    assert.equal(failed.cause, "it printed nothing, but on stderr 'NameError: x'");
+    assert.equal(named("", { exit: { code: 127, signal: null } }), "command-not-found");
+    assert.equal(named("", { exit: { code: 126, signal: null } }), "command-not-found");
+    assert.equal(named("", { exit: { code: null, signal: "SIGSEGV" } }), "killed");
+    assert.equal(named("", { exit: undefined }), "no-output");
+  });
+
+  it("sees wrong bytes in front", () => {
+    assert.equal(named("\u{feff}Content-Type: text/html\n\n"), "byte-order-mark");
+    assert.equal(named(Buffer.from([0xff, 0xfe, 0x43, 0])), "byte-order-mark");
+    assert.equal(named("\nContent-Type: text/html\n\n"), "blank-line-first");
+    assert.equal(named("\r\nContent-Type: text/html\r\n\r\n"), "blank-line-first");
+  });
+
+  it("sees that the blank line is missing, whatever follows the header", () => {
+    assert.equal(named("Content-Type: text/html\n<p>Hello</p>\n"), "no-blank-line");
+    assert.equal(named("Content-Type: text/html\n"), "no-blank-line");
+    assert.equal(named("Content-Type: text/html"), "no-blank-line");
+    const found = diagnoseOutput(facts("A: b\r\nhello world\r\n"), "");
+    assert.match(found.cause, /'hello world' comes right after a field/);
+    const ended = diagnoseOutput(facts("A: b\n", { exit: { code: 3, signal: null } }), "");
+    assert.match(ended.cause, /; exit code 3$/);
+  });
+
+  it("sees an error where the header should be, in many languages", () => {
+    for (const output of [
+      "Traceback (most recent call last):\n  File \"x\", line 1\nNameError: name 'x' is not defined\n",
+      "Content-Type: text/html\nTraceback (most recent call last):\n",
+      "ReferenceError: x is not defined\n",
+      "/cgi-bin/x: 3: frobnicate: not found\n",
+      "bash: line 1: frobnicate: command not found\n",
+      "Can't locate CGI.pm in @INC (you may need to install the CGI module)\n",
+      'syntax error at x.pl line 3, near "}"\n',
+      "Died at /srv/x line 4.\n",
+      "PHP Parse error:  syntax error, unexpected end of file in /srv/x.php on line 3\n",
+      "Fatal error: Uncaught Error\n",
+      'Exception in thread "main" java.lang.NullPointerException\n',
+      "panic: runtime error: index out of range\n",
+      "./x: error while loading shared libraries: libfoo.so.1: cannot open shared object file\n",
+      "cat: /etc/shadow: Permission denied\n",
+    ]) {
+      assert.equal(named(output), "error-instead-of-header", output);
+    }
+  });
+
+  it("sees text in front of the header, and the line that is wrong in one", () => {
+    assert.equal(named("Hello\n"), "text-before-header");
+    assert.equal(named("<html><p>Hello</p>"), "text-before-header");
+    assert.equal(named("starting up\nContent-Type: text/html\n\n"), "text-before-header");
+    assert.equal(named("Status: 99\n\n", { hasEnded: false }), "bad-header-line");
+    assert.equal(named("X-A: b\n\nbody: a\n", { hasEnded: false }), "bad-header-line");
+    assert.equal(
+      diagnoseOutput(facts("Status: 99\n\npage", { hasEnded: false }), "no status").cause,
+      "no status",
+    );
+  });
+
+  it("shows no more of a line than a log can bear", () => {
+    const { cause } = diagnoseOutput(facts("x".repeat(1000)), "");
+    assert.ok(cause.length < 150, cause);
+  });
+});
+
+describe("killed", () => {
+  it("says what a signal usually means", () => {
+    assert.match(killed("SIGKILL").cause, /memory ran out/);
+    assert.match(killed("SIGXCPU").cause, /processor time/);
+    assert.match(killed("SIGUSR2").cause, /^SIGUSR2: /);
+  });
+});
+
+describe("describeExit", () => {
+  it("is a code or a signal", () => {
+    assert.equal(describeExit({ code: 3, signal: null }), "exit code 3");
+    assert.equal(describeExit({ code: null, signal: "SIGKILL" }), "ended by SIGKILL");
+  });
+});

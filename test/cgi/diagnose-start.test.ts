@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { diagnoseNotExecutable, diagnoseStart, shellWord } from "../../src/cgi/diagnose-start.ts";
+import { startFacts, type StartFacts } from "../../src/cgi/start-facts.ts";
+import { put, putScript, temporaryDirectory } from "./temporary-directory.ts";
+
+const nobody = { name: "nobody", uid: 65534, gids: [65534] };
+const open = [
+  { path: "/", mode: 0o755, uid: 0, gid: 0 },
+  { path: "/srv", mode: 0o755, uid: 0, gid: 0 },
+];
+
+/** A script that is in order, but for what a test changes. */
+function facts(content: string | Buffer, changes: Partial<StartFacts> = {}): StartFacts {
+  const start = Buffer.from(content);
+  const sh = {
+    path: "/bin/sh",
+    exists: true,
+    way: [...open, { ...open[1]!, path: "/bin/sh" }],
+    sought: undefined,
+  };
+  return {
+    file: "/srv/x",
+    type: "file",
+    start,
+    way: [...open, { path: "/srv/x", mode: 0o755, uid: 0, gid: 0 }],
+    interpreter: start.toString().startsWith("#!") ? sh : undefined,
+    user: nobody,
+    machine: "x64",
+    ...changes,
+  };
+}
+
+function elf(machine: number): Buffer {
+  const start = Buffer.alloc(64);
+  start.set([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
+  start.writeUInt16LE(machine, 18);
+  return start;
+}
+
+function named(content: string | Buffer, changes: Partial<StartFacts> = {}, code?: string): string {
+  return diagnoseStart(facts(content, changes), code)?.name ?? "nothing";
+}
+
+describe("diagnoseStart", () => {
+  it("has nothing against a script, a program, or one that only its user can read", () => {
+    assert.equal(named("#!/bin/sh\n"), "nothing");
+    assert.equal(named(elf(62)), "nothing");
+    assert.equal(named(""), "nothing");
+  });
+
+  it("knows a program for another machine, and that some run the programs of others", () => {
+    assert.equal(named(elf(183)), "wrong-architecture");
+    assert.match(diagnoseStart(facts(elf(183)))?.cause ?? "", /it is for arm64, and this is x64/);
+    assert.equal(named(elf(3)), "nothing");
+    assert.equal(named(elf(3), {}, "ENOEXEC"), "wrong-architecture");
+    assert.equal(named(elf(9999)), "nothing");
+  });
+
+  it("knows what is neither a program nor a script", () => {
+    assert.equal(named("echo hello\n"), "no-interpreter-line");
+    assert.equal(named("\u{feff}#!/bin/sh\n"), "byte-order-mark-in-script");
+    assert.equal(named("", { type: "directory" }), "not-a-file");
+    assert.equal(named("", { type: "other" }), "not-a-file");
+    assert.equal(named("", { type: "nothing", way: [] }, "ENOENT"), "missing");
+  });
+
+  it("says which interpreter is not there, and why it is not found", () => {
+    const gone = { path: "/opt/perl", exists: false, way: [], sought: undefined };
+    const missing = diagnoseStart(facts("#!/opt/perl -w\n", { interpreter: gone }));
+    assert.equal(missing?.name, "interpreter-missing");
+    assert.match(missing.cause, /'\/opt\/perl', which does not exist/);
+    const relative = diagnoseStart(facts("#!perl\n", { interpreter: { ...gone, path: "perl" } }));
+    assert.equal(relative?.name, "interpreter-not-absolute");
+    assert.match(relative.remedy, /#!\/usr\/bin\/env perl/);
+    const env = { ...gone, path: "/usr/bin/env", exists: true };
+    const sought = { name: "python9", isFound: false, path: "/bin" };
+    const notFound = diagnoseStart(facts("#!/usr/bin/env python9\n", { interpreter: { ...env, sought } }));
+    assert.equal(notFound?.name, "command-not-found");
+    assert.match(notFound.cause, /'python9'.*\(\/bin\)/);
+  });
+
+  it("finds the carriage return that an editor on Windows leaves behind '#!'", () => {
+    const gone = { path: "/bin/sh\r", exists: false, way: [], sought: undefined };
+    const found = diagnoseStart(facts("#!/bin/sh\r\necho\r\n", { interpreter: gone }));
+    assert.equal(found?.name, "carriage-return");
+    assert.equal(found.remedy, "save it with LF line ends: sed -i 's/\\r$//' /srv/x");
+    const env = {
+      path: "/usr/bin/env",
+      exists: true,
+      way: [],
+      sought: { name: "sh", isFound: true, path: "/bin" },
+    };
+    assert.equal(named("#!/usr/bin/env sh\r\n", { interpreter: env }), "carriage-return");
+  });
+
+  it("names the file or directory on the way that keeps the user out, and the command that lets him in", () => {
+    const closed = [open[0]!, { ...open[1]!, mode: 0o700 }, { path: "/srv/x", mode: 0o755, uid: 0, gid: 0 }];
+    const blocked = diagnoseStart(facts("#!/bin/sh\n", { way: closed }));
+    assert.equal(blocked?.name, "no-permission");
+    assert.equal(blocked.cause, "nobody may not pass the directory /srv");
+    assert.match(blocked.remedy, /^chmod a\+x \/srv/);
+    const unreadable = [...open, { path: "/srv/x", mode: 0o711, uid: 0, gid: 0 }];
+    const read = diagnoseStart(facts("#!/bin/sh\n", { way: unreadable }));
+    assert.equal(read?.cause, "nobody may not read /srv/x, and its interpreter has to");
+    assert.equal(read.remedy, "chmod a+r /srv/x");
+    assert.equal(named(elf(62), { way: unreadable }), "nothing", "a program need not be readable");
+    const notRunnable = [...open, { path: "/srv/x", mode: 0o744, uid: 0, gid: 0 }];
+    assert.equal(diagnoseStart(facts("#!/bin/sh\n", { way: notRunnable }))?.remedy, "chmod a+x /srv/x");
+    const way = [...open, { path: "/bin/sh", mode: 0o700, uid: 0, gid: 0 }];
+    const interpreter = { path: "/bin/sh", exists: true, way, sought: undefined };
+    assert.equal(diagnoseStart(facts("#!/bin/sh\n", { interpreter }))?.cause, "nobody may not run /bin/sh");
+  });
+
+  it("needs no x bit and no '#!' where htbin names the interpreter", () => {
+    const way = [...open, { path: "/srv/x", mode: 0o644, uid: 0, gid: 0 }];
+    const interpreter = { path: "/usr/bin/php-cgi", exists: true, way: [], sought: undefined };
+    assert.equal(named("<?php echo 1;", { way, interpreter }), "nothing");
+    assert.equal(
+      named("<?php", { way, interpreter: { ...interpreter, exists: false } }),
+      "interpreter-missing",
+    );
+  });
+
+  it("falls back on the system's error where the disk shows nothing", () => {
+    assert.match(diagnoseStart(facts("#!/bin/sh\n"), "EACCES")?.remedy ?? "", /getfacl \/srv\/x/);
+    assert.equal(named(elf(62), {}, "ENOENT"), "library-missing");
+    assert.equal(named(elf(62), {}, "ETXTBSY"), "being-written");
+    assert.match(diagnoseStart(facts(elf(62)), "EWHATEVER")?.cause ?? "", /the system says EWHATEVER/);
+  });
+});
+
+describe("diagnoseNotExecutable", () => {
+  it("says chmod +x for a missing bit, and names a directory that hides the file", () => {
+    const way = [...open, { path: "/srv/x", mode: 0o644, uid: 0, gid: 0 }];
+    const found = diagnoseNotExecutable("/srv/x y", way, nobody);
+    assert.deepEqual([found.name, found.remedy], ["no-execute-permission", "chmod +x '/srv/x y'"]);
+    const closed = [{ ...open[0]!, mode: 0o700 }, way[2]!];
+    assert.equal(diagnoseNotExecutable("/srv/x", closed, nobody).name, "no-permission");
+  });
+});
+
+describe("startFacts", { skip: process.platform === "win32" && "no '#!' lines" }, () => {
+  it("reads the file, its interpreter, and what env will look for", (context) => {
+    const root = temporaryDirectory(context);
+    const file = putScript(root, "x", "#!/usr/bin/env -S LANG=C no-such-program -u\n");
+    const found = startFacts(file, { kind: "direct" }, { name: "n", uid: 5, gid: 6 }, root);
+    assert.deepEqual(found.interpreter?.sought, { name: "no-such-program", isFound: false, path: root });
+    assert.deepEqual(found.user, { name: "n", uid: 5, gids: [6] });
+    assert.equal(found.type, "file");
+    assert.equal(found.way.at(-1)?.path, file);
+    putScript(root, "no-such-program", "");
+    assert.equal(startFacts(file, { kind: "direct" }, undefined, root).interpreter?.sought?.isFound, true);
+    assert.equal(startFacts(root, undefined, undefined, "").type, "directory");
+    assert.equal(startFacts(`${root}/none`, undefined, undefined, "").type, "nothing");
+    const data = put(root, "y.php", "<?php");
+    const named = startFacts(data, { kind: "interpreter", command: "/no/php", args: [] }, undefined, "");
+    assert.deepEqual(named.interpreter, { path: "/no/php", exists: false, way: [], sought: undefined });
+  });
+});
+
+describe("shellWord", () => {
+  it("quotes what a shell would read otherwise", () => {
+    assert.equal(shellWord("/a/b-c.d"), "/a/b-c.d");
+    assert.equal(shellWord("/a b/it's"), `'/a b/it'\\''s'`);
+  });
+});

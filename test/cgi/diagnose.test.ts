@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { diagnose, type FailureFacts } from "../../src/cgi/diagnose.ts";
+import { VERDICTS, type VerdictName } from "../../src/cgi/verdict.ts";
+import type { CGIErrorCode } from "../../src/errors.ts";
+
+function facts(code: CGIErrorCode, changes: Partial<FailureFacts> = {}): FailureFacts {
+  return {
+    code,
+    message: "the words of the error",
+    file: "/srv/x",
+    start: undefined,
+    systemCode: undefined,
+    output: Buffer.alloc(0),
+    hasEnded: true,
+    stderr: [],
+    exit: undefined,
+    ...changes,
+  };
+}
+
+describe("diagnose", () => {
+  it("has a verdict for every code, with a cause and a remedy", () => {
+    const expected: Readonly<Record<CGIErrorCode, VerdictName>> = {
+      ERR_CGI_NOT_FOUND: "missing",
+      ERR_CGI_NOT_A_FILE: "not-a-file",
+      ERR_CGI_NOT_EXECUTABLE: "no-execute-permission",
+      ERR_CGI_CANNOT_START: "cannot-start",
+      ERR_CGI_BAD_HEADER: "no-output",
+      ERR_CGI_NO_HEADER: "no-output",
+      ERR_CGI_HEADER_TOO_LARGE: "header-too-large",
+      ERR_CGI_TIMEOUT: "too-slow",
+      ERR_CGI_BUSY: "too-busy",
+      ERR_CGI_BAD_REQUEST: "request-unfit",
+      ERR_CGI_REQUEST_TOO_LARGE: "request-unfit",
+      ERR_CGI_REDIRECT_LOOP: "redirect-loop",
+      ERR_CGI_NO_SPACE: "no-space",
+      ERR_CGI_CUT: "silent",
+      ERR_CGI_GATEWAY: "application-broke-off",
+    };
+    for (const [code, name] of Object.entries(expected)) {
+      const verdict = diagnose(facts(code as CGIErrorCode));
+      assert.equal(verdict.name, name, code);
+      assert.ok(VERDICTS.includes(verdict.name) && verdict.cause !== "" && verdict.remedy !== "");
+      assert.doesNotMatch(verdict.remedy, /\.$/);
+    }
+  });
+
+  it("looks at the file again where an interpreter failed without a word", () => {
+    const start = {
+      file: "/srv/x",
+      type: "file",
+      start: Buffer.from("#!/usr/bin/env python9\n"),
+      way: [],
+      interpreter: {
+        path: "/usr/bin/env",
+        exists: true,
+        way: [],
+        sought: { name: "python9", isFound: false, path: "/bin" },
+      },
+      user: { name: "nobody", uid: 65534, gids: [] },
+      machine: "x64",
+    } as const;
+    const found = diagnose(facts("ERR_CGI_NO_HEADER", { start, exit: { code: 127, signal: null } }));
+    assert.match(found.cause, /asks for 'python9'/);
+  });
+
+  it("knows an unknown user, a full machine, and what ends a body", () => {
+    const noUser = facts("ERR_CGI_CANNOT_START", { message: "the user 'x', as whom scripts …" });
+    assert.equal(diagnose(noUser).name, "no-such-user");
+    assert.equal(diagnose(facts("ERR_CGI_BUSY", { systemCode: "EMFILE" })).name, "system-full");
+    const shot = facts("ERR_CGI_CUT", { exit: { code: null, signal: "SIGKILL" } });
+    assert.equal(diagnose(shot).name, "killed");
+    const short = facts("ERR_CGI_CUT", { message: "its output ended 3 bytes before its Content-Length" });
+    assert.equal(diagnose(short).name, "too-short");
+  });
+
+  it("tells an application that is not there from one that broke off", () => {
+    for (const systemCode of ["ECONNREFUSED", "ENOENT", "EACCES", "EAGAIN", "EHOSTUNREACH"]) {
+      assert.equal(diagnose(facts("ERR_CGI_GATEWAY", { systemCode })).name, "application-unreachable");
+    }
+  });
+});

@@ -1,0 +1,185 @@
+// `htbin explain` as people run it, beside the server that it speaks of.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { put, putScript, temporaryDirectory } from "../cgi/temporary-directory.ts";
+import { curl, type Ended, runHtbin, startHtbin } from "./htbin-process.ts";
+
+const onWindows = process.platform === "win32" && "the scripts are for /bin/sh";
+const ENVIRONMENT = "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\nenv\n";
+
+function explain(directory: string, ...words: string[]): Promise<Ended> {
+  return runHtbin(["explain", ...words, "-d", directory]);
+}
+
+describe("htbin explain", { skip: onWindows }, () => {
+  it("says how a script would be started, and starts nothing", async (context) => {
+    const root = temporaryDirectory(context);
+    const file = putScript(root, "cgi-bin/x", `#!/bin/sh\ntouch ${root}/was-run\n`);
+    const { code, stdout, stderr } = await explain(root, "/cgi-bin/x/info?q=1", "--cgi");
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(
+      stdout,
+      /^GET \/cgi-bin\/x\/info\?q=1\n\nscript +\S+\nrun by +#!\/bin\/sh, its first line\n/,
+    );
+    assert.ok(stdout.includes(`script        ${file}\n`));
+    assert.match(stdout, /^SCRIPT_NAME +\/cgi-bin\/x\nPATH_INFO +\/info$/m);
+    assert.match(stdout, /^arguments +none$/m);
+    assert.match(stdout, /^limits +60 s and 65536 bytes to the end of the header, 600 s of silence,$/m);
+    assert.match(stdout, /^ {2}QUERY_STRING=q=1$/m);
+    assert.match(stdout, /^verdict +nothing speaks against it; --run runs it once$/m);
+    const listing = await explain(root, "/was-run");
+    assert.equal(listing.code, 1);
+  });
+
+  it("prints the environment that a script of the real server gets", async (context) => {
+    const root = temporaryDirectory(context);
+    putScript(root, "cgi-bin/x", ENVIRONMENT);
+    await using server = await startHtbin(["--cgi", "-q", "-b", "127.0.0.1", "-d", root, "0"]);
+    const real = await curl("-A", "", `${server.url}cgi-bin/x/a%20b?q`);
+    const { stdout } = await explain(
+      root,
+      "/cgi-bin/x/a%20b?q",
+      "--cgi",
+      "-b",
+      "127.0.0.1",
+      String(server.port),
+      "-H",
+      "A: b",
+    );
+    const planned = stdout
+      .split("\n")
+      .filter((line) => /^ {2}\w+=/.test(line))
+      .map((line) => line.slice(2));
+    // What a shell sets by itself, and what differs from one connection to the next.
+    const isCompared = (line: string): boolean =>
+      !/^(?:PWD|OLDPWD|SHLVL|_|REMOTE_PORT|HTTP_HOST|SERVER_NAME)=/.test(line) && line !== "";
+    assert.deepEqual(planned.filter(isCompared), real.body.split("\n").filter(isCompared).sort());
+  });
+
+  it("finds out beforehand what would keep a script from starting", async (context) => {
+    const root = temporaryDirectory(context);
+    putScript(root, "cgi-bin/x", "#!/no/such/perl\n");
+    const { code, stdout } = await explain(root, "/cgi-bin/x", "--cgi");
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /^verdict +interpreter-missing: .*'\/no\/such\/perl', which does not exist\nremedy +install it/m,
+    );
+  });
+
+  it("says why a path is refused, and what to do", async (context) => {
+    const root = temporaryDirectory(context);
+    const file = put(root, "cgi-bin/x", "#!/bin/sh\n");
+    put(root, ".env", "secret");
+    const refused = await explain(root, "/cgi-bin/x", "--cgi");
+    assert.equal(refused.code, 1);
+    assert.match(refused.stdout, /^answer +HTTP\/1\.1 403 CGI script is not executable/m);
+    assert.ok(refused.stdout.includes(`remedy        chmod +x ${file}\n`));
+    const missing = await explain(root, "/cgi-bin/none", "--cgi");
+    assert.equal(missing.code, 1);
+    assert.match(missing.stdout, /^answer +HTTP\/1\.1 404 No such CGI script/m);
+    const hidden = await explain(root, "/.env");
+    assert.match(
+      hidden.stdout,
+      /^because +\/\.env: a name with a leading dot is not served \(--dotfiles allows that\)$/m,
+    );
+    assert.equal((await explain(root, "/.env", "--dotfiles")).code, 0);
+    assert.equal((await explain(root, "/%zz")).code, 1);
+  });
+
+  it("says which file would be sent, which folder listed, and where a redirect leads", async (context) => {
+    const root = temporaryDirectory(context);
+    put(root, "a b.txt", "text");
+    put(root, "site/index.html", "<p>");
+    put(root, "big.bin", Buffer.alloc(3 * 1024 * 1024));
+    mkdirSync(join(root, "empty"));
+    const file = await explain(root, "/a b.txt");
+    assert.equal(file.code, 0);
+    assert.ok(file.stdout.includes(`sends         ${root}/a b.txt\n`));
+    assert.match(file.stdout, /Content-Type: text\/plain[^]*^verdict +it would work$/m);
+    assert.ok((await explain(root, "/site/")).stdout.includes(`sends         ${root}/site/index.html\n`));
+    assert.ok((await explain(root, "/empty/")).stdout.includes(`lists         ${root}/empty/\n`));
+    assert.match((await explain(root, "/site")).stdout, /301[^]*Location: \/site\//);
+    assert.equal((await explain(root, "/big.bin")).code, 0);
+    assert.match((await explain(root, "/big.bin", "--run")).stdout, /^body +3145728 bytes$/m);
+    assert.equal((await explain(root, "-X", "PUT", "/a b.txt")).code, 1);
+  });
+
+  it("warns that without --cgi the source of a script is sent", async (context) => {
+    const root = temporaryDirectory(context);
+    putScript(root, "cgi-bin/x", "#!/bin/sh\n");
+    assert.match((await explain(root, "/cgi-bin/x")).stdout, /^because +without --cgi nothing is run/m);
+  });
+
+  it("is a word that needs a URL, and no folder to serve: that is ./explain", async (context) => {
+    const root = temporaryDirectory(context);
+    mkdirSync(join(root, "explain"));
+    const alone = await runHtbin(["explain"], { cwd: root });
+    assert.equal(alone.code, 2);
+    assert.match(alone.stderr, /^htbin: explain needs a URL, .* \.\/explain\.\n$/);
+    await using server = await startHtbin(["0", "./explain", "-b", "127.0.0.1"], { cwd: root });
+    assert.ok(server.stdout.includes(`Folder: ${join(root, "explain")}`));
+  });
+
+  it("answers wrong usage in one sentence", async (context) => {
+    const root = temporaryDirectory(context);
+    for (const [words, sentence] of [
+      [["/x", "--bogus"], /there is no option --bogus/],
+      [["/x", "--data", "/no/such/file"], /cannot read \/no\/such\/file \(ENOENT\)/],
+    ] as const) {
+      const { code, stdout, stderr } = await explain(root, ...words);
+      assert.deepEqual([code, stdout], [2, ""]);
+      assert.match(stderr, sentence);
+      assert.equal(stderr.split("\n").length, 2);
+    }
+    const gone = await explain(join(root, "none"), "/x");
+    assert.equal(gone.code, 1);
+    assert.match(gone.stderr, /there is no folder/);
+    assert.match((await runHtbin(["explain", "--help"])).stdout, /^Usage: htbin explain /);
+  });
+});
+
+describe("htbin explain --run", { skip: onWindows }, () => {
+  it("runs a script once, with a body, and shows header, times, stderr and end", async (context) => {
+    const root = temporaryDirectory(context);
+    const data = put(root, "form.txt", "name=Ada");
+    putScript(
+      root,
+      "cgi-bin/x",
+      "#!/bin/sh\necho noted >&2\nprintf 'Content-Type: text/plain\\n\\n'\necho $REQUEST_METHOD $CONTENT_TYPE\ncat\n",
+    );
+    const { code, stdout } = await explain(root, "--run", "--data", data, "/cgi-bin/x", "--cgi");
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /^answer +HTTP\/1\.1 200 OK$/m);
+    assert.match(stdout, /^ {2}\| POST application\/x-www-form-urlencoded\n {2}\| name=Ada$/m);
+    assert.match(stdout, /^time +\d+ ms to the header, \d+ ms in all$/m);
+    assert.match(stdout, /^ended +exit code 0, after \d+ ms$/m);
+    assert.match(stdout, /^stderr +noted$/m);
+    assert.match(stdout, /^verdict +it works$/m);
+  });
+
+  it("shows the verdict on a failure, once", async (context) => {
+    const root = temporaryDirectory(context);
+    putScript(root, "cgi-bin/x", "#!/bin/sh\necho oops >&2\necho Starting\n");
+    const { code, stdout } = await explain(root, "--run", "/cgi-bin/x", "--cgi");
+    assert.equal(code, 1);
+    assert.match(stdout, /^answer +HTTP\/1\.1 502 /m);
+    assert.match(stdout, /^because +\/cgi-bin\/x: malformed header from script/m);
+    assert.match(stdout, /^verdict +text-before-header/m);
+    assert.equal(stdout.split("oops").length, 2);
+  });
+
+  it("follows a local redirect as the server does", async (context) => {
+    const root = temporaryDirectory(context);
+    putScript(root, "cgi-bin/x", "#!/bin/sh\nprintf 'Location: /cgi-bin/y\\n\\n'\n");
+    putScript(root, "cgi-bin/y", "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\nthere'\n");
+    const { code, stdout } = await explain(root, "--run", "/cgi-bin/x", "--cgi");
+    assert.equal(code, 0);
+    assert.match(stdout, /SCRIPT_NAME +\/cgi-bin\/x\n[^]*SCRIPT_NAME +\/cgi-bin\/y\n/);
+    assert.match(stdout, /^ {2}\| there$/m);
+  });
+});

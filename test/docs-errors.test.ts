@@ -1,0 +1,80 @@
+// docs/errors.md against the sources: no error is missing, and none is made up.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+
+import { VERDICTS } from "../src/cgi/verdict.ts";
+import { CGIError, type CGIErrorCode } from "../src/errors.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const text = readFileSync(join(root, "docs/errors.md"), "utf8");
+
+/** The rows of the table below a heading, by what stands in their first cell. */
+function rows(heading: string): Map<string, readonly string[]> {
+  const [, after] = text.split(`\n## ${heading}\n`);
+  assert.ok(after !== undefined, heading);
+  const section = after.split("\n## ")[0]!;
+  const lines = [...section.matchAll(/^\| `([\w-]+)` \| (.*) \|$/gm)];
+  assert.ok(lines.length > 0, heading);
+  return new Map(lines.map(([, name, rest]) => [name!, rest!.split(" | ").map((cell) => cell.trim())]));
+}
+
+/** Every code that the sources hold. */
+function codesInSources(prefix: string): string[] {
+  const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
+  const codes = files
+    .filter((path) => path.endsWith(".ts"))
+    .flatMap((path) => readFileSync(join(root, "src", path), "utf8").match(/\bERR_[A-Z_]+\b/g) ?? []);
+  return [...new Set(codes)].filter((code) => code.startsWith(prefix)).sort();
+}
+
+describe("docs/errors.md", () => {
+  it("has every verdict, and no other", () => {
+    assert.deepEqual([...rows("The verdicts").keys()].sort(), [...VERDICTS].sort());
+  });
+
+  it("has every code of a server that cannot start", () => {
+    const written = [...rows("htbin does not start").keys()].filter((code) => code.startsWith("ERR_"));
+    assert.deepEqual(written.sort(), codesInSources("ERR_START_"));
+  });
+
+  it("has every code of scripts, with its status", () => {
+    const written = rows("Codes of scripts");
+    assert.deepEqual([...written.keys()].sort(), codesInSources("ERR_CGI_"));
+    for (const [code, [status]] of written) {
+      assert.equal(Number.parseInt(status!, 10), new CGIError(code as CGIErrorCode, "").status, code);
+    }
+  });
+
+  it("has every other code", () => {
+    const others = codesInSources("ERR_").filter((code) => !/^ERR_(?:START|CGI)_/.test(code));
+    assert.deepEqual([...rows("Errors of programs that use htbin").keys()].sort(), others);
+  });
+
+  it("says for each what to do", () => {
+    for (const heading of [
+      "htbin does not start",
+      "The verdicts",
+      "Codes of scripts",
+      "Errors of programs that use htbin",
+    ]) {
+      for (const [name, cells] of rows(heading)) {
+        assert.ok(cells.length >= 2 && cells.every((cell) => cell.length > 2), name);
+      }
+    }
+  });
+
+  it("has no link that leads nowhere", () => {
+    const anchors = new Set(
+      [...text.matchAll(/^## (.+)$/gm)].map(([, title]) =>
+        title!
+          .toLowerCase()
+          .replace(/[^\w\- ]/g, "")
+          .replaceAll(" ", "-"),
+      ),
+    );
+    for (const [, target] of text.matchAll(/\]\(#([^)]+)\)/g)) assert.ok(anchors.has(target!), target);
+  });
+});
