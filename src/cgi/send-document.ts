@@ -1,6 +1,6 @@
 // How a script's document goes out: with its length where that is known soon, else as it comes.
 
-import { HTTPRequestError } from "../errors.ts";
+import { CGIError } from "../errors.ts";
 import { isBodiless } from "../status.ts";
 import { gatherOutput } from "./gather-output.ts";
 import type { ScriptOutcome } from "./response-outcome.ts";
@@ -47,7 +47,7 @@ export async function sendDocument(
   return sendPieces(answer, await next, sink);
 }
 
-/** @throws {HTTPRequestError} behind the head, so that the response is cut and the client sees it */
+/** @throws {CGIError} behind the head, so that the response is cut and the client sees it */
 export async function sendPieces(
   answer: ScriptAnswer,
   first: BodyPiece,
@@ -55,7 +55,7 @@ export async function sendPieces(
 ): Promise<void> {
   for (let piece = first; ; piece = await answer.nextPiece()) {
     if (piece.kind === "end") return;
-    if (piece.kind === "cut") throw new HTTPRequestError(502, `${answer.scriptName}: ${piece.reason}`);
+    if (piece.kind === "cut") throw new CGIError("ERR_CGI_CUT", `${answer.scriptName}: ${piece.reason}`);
     sink.writeBody(piece.bytes);
     const drained = sink.drained();
     if (drained !== undefined) await drained;

@@ -25,7 +25,8 @@ class BatchQuestion<Answer> {
       this.#batch = batch;
     }
     const found = this.#found.get(path);
-    if (found !== undefined) return found;
+    // That there is nothing is an answer as well.
+    if (found !== undefined || this.#found.has(path)) return found!;
     const answer = this.#ask(path);
     this.#found.set(path, answer);
     return answer;
