@@ -161,6 +161,11 @@ for (let i = 0; Atomics.load(flag, 0) === 0; i++) {
 }
 `;
 
+/** A listing whose folder has moved away since its head was sent is cut. */
+function unlessCut(error: Error): undefined {
+  if (error.message !== "a response that is cut") throw error;
+}
+
 describe("links swapped in a loop while requests run", posix, () => {
   it("let nothing outside be sent or listed, and leave no file open", { timeout: 60_000 }, async (t) => {
     const { root, outside } = place(t);
@@ -193,8 +198,9 @@ describe("links swapped in a loop while requests run", posix, () => {
           "/sub",
           "/sub/list",
         ];
-        const answers = await Promise.all(targets.map((target) => site.ask(target)));
+        const answers = await Promise.all(targets.map((target) => site.ask(target).catch(unlessCut)));
         for (const [index, answer] of answers.entries()) {
+          if (answer === undefined) continue;
           const key = `${targets[index]} ${answer.status}`;
           seen.set(key, (seen.get(key) ?? 0) + 1);
           assert.ok(!answer.text.includes(SECRET), key);
