@@ -1,0 +1,30 @@
+// A folder as one file to download, where there are scripts in it: their source is never sent, in no form.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+
+import { startSite } from "./running-site.ts";
+import { put } from "./temporary-directory.ts";
+
+describe("an archive of a folder with scripts", () => {
+  it("holds the files beside them, and no source of a script", async (t) => {
+    const site = await startSite(t, { cgiInterpreters: { ".php": ["php-cgi"] } });
+    put(site.root, "a.txt", "text");
+    put(site.root, "sub/page.php", "<?php secret");
+    put(site.root, "sub/b.txt", "text");
+    site.script("script", "#!/bin/sh\necho secret\n");
+    put(site.root, "cgi-bin/deep/library.sh", "secret");
+    symlinkSync(join(site.root, "cgi-bin/script"), join(site.root, "sub/link.txt"));
+    const response = await fetch(`${site.url}/?archive=tar`);
+    assert.equal(response.status, 200);
+    const tar = Buffer.from(await response.arrayBuffer());
+    assert.ok(!tar.includes("secret"));
+    const { stdout } = spawnSync("tar", ["-t"], { input: tar, encoding: "utf8" });
+    const files = stdout.split("\n").filter((name) => name !== "" && !name.endsWith("/"));
+    assert.deepEqual(files.map((name) => name.slice(name.indexOf("/") + 1)).sort(), ["a.txt", "sub/b.txt"]);
+    assert.notEqual((await fetch(`${site.url}/cgi-bin/?archive=tar`)).status, 200);
+  });
+});
