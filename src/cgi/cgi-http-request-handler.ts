@@ -6,7 +6,8 @@ import type { TLSSocket } from "node:tls";
 
 import { CGIError, HTTPRequestError } from "../errors.ts";
 import { placeBelow } from "../files/base-path.ts";
-import { type Body, SimpleHTTPRequestHandler } from "../files/simple-http-request-handler.ts";
+import type { Body } from "../files/representation-sender.ts";
+import { SimpleHTTPRequestHandler } from "../files/simple-http-request-handler.ts";
 import { withTrailingSlash } from "../files/redirect-location.ts";
 import { queryOf, withoutQuery } from "../files/url-path.ts";
 import type { Handled } from "../handler/base-http-request-handler.ts";
@@ -237,7 +238,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     let next: string | undefined;
     try {
       script = found?.script ?? this.#scriptOf(info!);
-      if (script === undefined) return this.#sendToSlash();
+      if (script === undefined)
+        return this.sendRedirect(301, this.basePath.encoded + withTrailingSlash(this.path));
       start = found === undefined ? startOf(script.file, this.cgiInterpreters) : { kind: "direct" };
       next = await this.#run(script, start, notes, info?.mount, found?.application);
     } catch (error) {
@@ -252,13 +254,6 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   /** `undefined` for a directory that lacks its slash. */
   #scriptOf(info: CGIInfo): LocatedScript | undefined {
     return info.mount === undefined ? this.#locate(info) : mountedScript(info, info.mount);
-  }
-
-  #sendToSlash(): void {
-    this.sendResponse(301);
-    this.sendHeader("Location", withTrailingSlash(this.path));
-    this.sendHeader("Content-Length", 0);
-    this.endHeaders();
   }
 
   /** @returns where to go on after a local redirect */

@@ -1,7 +1,7 @@
 // `htbin/cgi`: CGI scripts run from inside another server.
 
 import { CGIHTTPRequestHandler } from "../cgi/cgi-http-request-handler.ts";
-import type { Body } from "../files/simple-http-request-handler.ts";
+import type { Body } from "../files/representation-sender.ts";
 import type { LogDestination } from "../log/log-sink.ts";
 import { type FetchHandler, fetchHandler } from "./fetch-handler.ts";
 import { InnerServer } from "./inner-server.ts";

@@ -6,23 +6,18 @@ import type { Writable } from "node:stream";
 import type { ErrorPage, Handled } from "../handler/base-http-request-handler.ts";
 import { percentEncodePath } from "../text/percent-coding.ts";
 import { type ArchiveFormat, ARCHIVE_FORMATS, archiveFormatOf } from "./archive-format.ts";
-import { readConditions } from "./conditions.ts";
 import { codingOfName, guessType } from "./content-type.ts";
-import { decideTransfer, type Transfer } from "./decide-transfer.ts";
 import type { EntryOptions } from "./directory-entries.ts";
 import { orderOf } from "./entry-order.ts";
 import { FileCache } from "./file-cache.ts";
 import { systemName } from "./file-name.ts";
 import type { Content } from "./file-content.ts";
 import { hasHiddenSegment } from "./hidden-name.ts";
-import { contentRange, multipartByteranges } from "./multipart-byteranges.ts";
 import { acceptsHtml, looksLikeRoute } from "./navigation.ts";
 import { readNotFoundPage } from "./not-found-page.ts";
-import { partOfContent } from "./part-of-content.ts";
 import { directoryLocation, isMisleadingDirectory, withTrailingSlash } from "./redirect-location.ts";
 import { preferredType } from "./preferred-type.ts";
-import type { Representation } from "./representation.ts";
-import { RequestGate } from "./request-gate.ts";
+import { type Body, RepresentationSender } from "./representation-sender.ts";
 import {
   isNothingOutside,
   MISSING,
@@ -46,9 +41,6 @@ import { canonicalPath, queryOf } from "./url-path.ts";
 /** One for all handlers: it holds files by their full names. */
 const cache = new FileCache();
 
-/** What is sent of a response after its head; nothing where the head was all. */
-export type Body = Content | undefined;
-
 const DEFAULT_EXTENSIONS: Readonly<Record<string, string>> = {
   "": "application/octet-stream",
   ".gz": "application/gzip",
@@ -56,12 +48,6 @@ const DEFAULT_EXTENSIONS: Readonly<Record<string, string>> = {
   ".bz2": "application/x-bzip2",
   ".xz": "application/x-xz",
 };
-
-/** What a 304 repeats of the 200 that it stands for, because it updates what the client has stored (RFC 9110 §15.4.5). */
-const KEPT_IN_304 = new Set(["cache-control", "content-location", "etag", "expires", "vary"]);
-
-/** A client may keep it, and asks each time whether it has changed. */
-const REVALIDATE = "no-cache";
 
 /** Methods that clients use on files of other servers: here they are known, and not allowed. */
 const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
@@ -73,7 +59,7 @@ const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
  * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`, `compress`, `cacheMemory`,
  * `listing`, `archives`, `single`, `base`, `cors`, `maxAge`, `auth`.
  */
-export class SimpleHTTPRequestHandler extends RequestGate {
+export class SimpleHTTPRequestHandler extends RepresentationSender {
   override serverVersion = "SimpleHTTP/0.1";
   /** All that this class sends is framed, so connections can persist. */
   override protocolVersion = "HTTP/1.1";
@@ -84,11 +70,6 @@ export class SimpleHTTPRequestHandler extends RequestGate {
   indexPages: readonly string[] = ["index.html", "index.htm"];
   /** Suffix in lower case, with its dot → media type; `""` is the type of all that is unknown. */
   extensionsMap: Readonly<Record<string, string>> = DEFAULT_EXTENSIONS;
-  /**
-   * Added to successful responses for files and listings, unless a field of that name is there already; what concerns caches is
-   * on 304 as well.
-   */
-  extraResponseHeaders: readonly (readonly [name: string, value: string])[] = [];
   /** Whether names that begin with a dot are served and listed. `.well-known` always is. */
   dotfiles = false;
   /** Whether symbolic links may lead out of `directory`. */
@@ -110,15 +91,8 @@ export class SimpleHTTPRequestHandler extends RequestGate {
    * for HTML, and the last segment of the path has no extension.
    */
   single: string | undefined = undefined;
-  /** Seconds for which a client may use a file without asking again; with 0 it asks each time (`no-cache`). */
-  maxAge = 0;
   /** Whether a directory that is listed can be downloaded as well: `?archive=zip`, `tar.gz` or `tar`. */
   archives = true;
-
-  /** For the next head that ends: of a file, a listing, or the way to one. */
-  #cacheControl: string | undefined = undefined;
-  /** The next head that ends is of a page that another Accept field would not have got. */
-  #variesByAccept = false;
 
   /** Serves a file, as conditions and ranges of the request want it (RFC 9110 §13, §14), or a listing. */
   do_GET(): Handled {
@@ -151,14 +125,14 @@ export class SimpleHTTPRequestHandler extends RequestGate {
         return this.#sendFileHead(resource);
       case "directory":
         // What is in a directory changes more often than what is in a file.
-        this.#cacheControl = REVALIDATE;
+        this.revalidates();
         return this.#sendDirectory(resource.path);
       case "needsSlash":
-        this.#cacheControl = REVALIDATE;
+        this.revalidates();
         this.sendRedirect(301, this.basePath.encoded + withTrailingSlash(this.path));
         return undefined;
       case "misspelled":
-        this.#cacheControl = REVALIDATE;
+        this.revalidates();
         this.sendRedirect(301, this.basePath.encoded + resource.location);
         return undefined;
       case "error":
@@ -189,7 +163,7 @@ export class SimpleHTTPRequestHandler extends RequestGate {
     this.sendHeader("Vary", "Accept");
     this.sendHeader("Content-Security-Policy", LISTING_POLICY);
     this.sendHeader("X-Content-Type-Options", "nosniff");
-    this.#sendExtraHeaders();
+    this.sendExtraHeaders();
     this.endHeaders();
     const view = {
       path: canonicalPath(this.path),
@@ -213,7 +187,7 @@ export class SimpleHTTPRequestHandler extends RequestGate {
     this.sendResponse(200);
     for (const [name, value] of archiveFields(format, shown)) this.sendHeader(name, value);
     this.sendHeader("X-Content-Type-Options", "nosniff");
-    this.#sendExtraHeaders();
+    this.sendExtraHeaders();
     this.endHeaders();
     return new StreamedContent(
       archivePieces(format, path, shown, {
@@ -256,28 +230,13 @@ export class SimpleHTTPRequestHandler extends RequestGate {
     this.sendError(405, undefined, undefined, { Allow: this.allowedMethods() });
   }
 
-  /** Ends the head of the response. What an override has added already is left alone. */
-  override endHeaders(): void {
-    if (this.#cacheControl !== undefined) {
-      // An error may have taken the place of the file.
-      if (this.responseStatus < 400 && !this.hasResponseHeader("cache-control"))
-        this.sendHeader("Cache-Control", this.#cacheControl);
-      this.#cacheControl = undefined;
-    }
-    if (this.#variesByAccept) {
-      this.#variesByAccept = false;
-      this.sendHeader("Vary", "Accept");
-    }
-    super.endHeaders();
-  }
-
   /** For a page that is not there the folder's own `404.html`, if it has one and the client asks for HTML. */
   protected override errorPage(code: number, message: string, explain: string): ErrorPage {
     if (code !== 404 || !this.#isNavigation()) return super.errorPage(code, message, explain);
     const file = translatePath("/404.html", this.directory);
     const body = this.mayStandIn(file) ? readNotFoundPage(file, this.#root()) : undefined;
     if (body === undefined) return super.errorPage(code, message, explain);
-    this.#variesByAccept = true;
+    this.variesByAccept();
     return { type: this.guessType(file), body };
   }
 
@@ -316,7 +275,7 @@ export class SimpleHTTPRequestHandler extends RequestGate {
   #isRoute(error: Resource & { kind: "error" }, path: string): boolean {
     if (this.single === undefined || error !== MISSING) return false;
     // The other answer of the two may be this one, too: a cache must not mix them.
-    this.#variesByAccept = true;
+    this.variesByAccept();
     if (!this.#isNavigation() || !looksLikeRoute(path)) return false;
     return isNothingOutside(this.translatePath(this.path), this.#root());
   }
@@ -401,13 +360,13 @@ export class SimpleHTTPRequestHandler extends RequestGate {
           : fileAsItIs(file, ownCoding);
       ({ content } = selected);
       const representation = representationOf(selected, mediaType);
-      const transfer = this.#decideTransfer(representation);
+      const transfer = this.decideTransfer(representation);
       // What needs no bytes is not compressed.
       if (!selected.mustCompress || transfer.kind === "notModified" || transfer.kind === "preconditionFailed")
-        return this.#sendRepresentation(representation, transfer);
+        return this.sendRepresentation(representation, transfer);
       return compressSelected(file.path, selected, options).then((compressed) => {
         const made = { ...representation, content: compressed, size: compressed.size };
-        return this.#sendRepresentation(made, this.#decideTransfer(made));
+        return this.sendRepresentation(made, this.decideTransfer(made));
       });
     } catch (error) {
       // An override of `guessType()` or `endHeaders()` can throw: nobody else would close the file then.
@@ -416,102 +375,9 @@ export class SimpleHTTPRequestHandler extends RequestGate {
     }
   }
 
-  #decideTransfer(representation: Representation): Transfer {
-    return decideTransfer(this.command, readConditions(this.headers), representation, Date.now());
-  }
-
-  /** Sends the head of what conditions and ranges leave of it. */
-  #sendRepresentation(representation: Representation, transfer: Transfer): Body {
-    const { content, size, mediaType } = representation;
-    switch (transfer.kind) {
-      case "whole":
-        this.#sendRepresentationHead(200, representation, mediaType, size);
-        return content;
-      case "range": {
-        const part = partOfContent(content, transfer.range);
-        const range = contentRange(transfer.range, size);
-        this.#sendRepresentationHead(206, representation, mediaType, part.size, range);
-        return part;
-      }
-      case "ranges": {
-        const boundary = crypto.randomUUID();
-        const parts = multipartByteranges(content, transfer.ranges, mediaType, boundary);
-        const type = `multipart/byteranges; boundary=${boundary}`;
-        this.#sendRepresentationHead(206, representation, type, parts.size);
-        return parts;
-      }
-      case "notModified":
-        content.close();
-        this.#sendConditionHead(304, representation);
-        return undefined;
-      case "preconditionFailed":
-        content.close();
-        this.#sendConditionHead(412, representation);
-        return undefined;
-      case "unsatisfiable":
-        content.close();
-        this.sendError(416, undefined, undefined, {
-          "Content-Range": `bytes */${size}`,
-          "Accept-Ranges": "bytes",
-        });
-        return undefined;
-      default:
-        return transfer satisfies never;
-    }
-  }
-
-  #sendRepresentationHead(
-    status: number,
-    { validators, contentCoding, isNegotiated }: Representation,
-    mediaType: string,
-    length: number,
-    range?: string,
-  ): void {
-    const { entityTag, lastModified } = validators;
-    this.sendResponse(status);
-    this.sendHeader("Content-Type", mediaType);
-    // The type was decided by the name: a browser that guesses another one from the bytes could run what was meant to be text.
-    this.sendHeader("X-Content-Type-Options", "nosniff");
-    if (contentCoding !== undefined) this.sendHeader("Content-Encoding", contentCoding);
-    this.sendHeader("Content-Length", length);
-    if (range !== undefined) this.sendHeader("Content-Range", range);
-    if (lastModified !== undefined)
-      this.sendHeader("Last-Modified", this.dateTimeString(lastModified / 1000));
-    this.sendHeader("ETag", entityTag);
-    this.sendHeader("Accept-Ranges", "bytes");
-    if (isNegotiated) this.sendHeader("Vary", "Accept-Encoding");
-    this.#sendExtraHeaders();
-    this.endHeaders();
-  }
-
-  /** The head of a response that sends nothing, because of a condition. */
-  #sendConditionHead(status: 304 | 412, { validators, isNegotiated }: Representation): void {
-    this.sendResponse(status);
-    if (status === 412) this.sendHeader("Content-Length", 0);
-    this.sendHeader("ETag", validators.entityTag);
-    if (isNegotiated) this.sendHeader("Vary", "Accept-Encoding");
-    this.#sendExtraHeaders(KEPT_IN_304);
-    this.endHeaders();
-  }
-
   /** An override of `copyFile()` that changes what is sent can only do so with the file as it is. */
   #compresses(): boolean {
     return this.compress && this.copyFile === SimpleHTTPRequestHandler.prototype.copyFile;
-  }
-
-  #sendExtraHeaders(only?: ReadonlySet<string>): void {
-    this.#cacheControl ??= this.maxAge > 0 ? `max-age=${this.maxAge}` : REVALIDATE;
-    const extra = this.extraResponseHeaders;
-    if (extra.length === 0) return;
-    // Looked at before any is added: the same name twice among the extras is wanted. Vary is a list, to which they add.
-    const added = extra.filter(
-      ([name]) =>
-        (isVary(name) || !this.hasResponseHeader(name)) &&
-        // A body that is made while it is sent has none yet, and must not be cut off at a wrong one.
-        name.toLowerCase() !== "content-length" &&
-        (only === undefined || only.has(name.toLowerCase())),
-    );
-    for (const [name, value] of added) this.sendHeader(name, value);
   }
 
   #sendBody(content: Body): Handled {
@@ -532,8 +398,4 @@ export class SimpleHTTPRequestHandler extends RequestGate {
       content.close();
     }
   }
-}
-
-function isVary(name: string): boolean {
-  return name.length === 4 && name.toLowerCase() === "vary";
 }

@@ -91,6 +91,20 @@ describe("CGIHTTPRequestHandler", { skip: onWindows }, () => {
     assert.match(sub.head, /\r\nLocation: \/cgi-bin\/sub\/\?q\r\n/);
   });
 
+  it("runs scripts below a base path, which is part of SCRIPT_NAME and of redirects, and can be left by none", async (context) => {
+    const site = await startSite(context, { base: "/app" });
+    site.script("sub/index.cgi", HELLO);
+    site.script("env", "#!/bin/sh\necho Content-Type: text/plain\necho\necho $SCRIPT_NAME $PATH_INFO\n");
+    site.script("local", "#!/bin/sh\necho Location: /app/cgi-bin/env/there\necho\n");
+    site.script("out", "#!/bin/sh\necho Location: /cgi-bin/env\necho\n");
+    const sub = await ask(site, get("/app/cgi-bin/sub?q"));
+    assert.match(sub.head, /^HTTP\/1\.1 301 [^]*\r\nLocation: \/app\/cgi-bin\/sub\/\?q\r\n/);
+    assert.equal((await ask(site, get("/app/cgi-bin/env/x"))).body, "/app/cgi-bin/env /x\n");
+    assert.equal((await ask(site, get("/app/cgi-bin/local"))).body, "/app/cgi-bin/env /there\n");
+    assert.equal((await ask(site, get("/app/cgi-bin/out"))).status, 404);
+    assert.equal((await ask(site, get("/cgi-bin/env"))).status, 404);
+  });
+
   it("answers 404 and 403 as specified, and sends no source whatever it is asked (RFC 3875 §9.8)", async (context) => {
     const site = await startSite(context);
     site.script("run.sh", HELLO);

@@ -12,6 +12,7 @@ import { putScript, temporaryDirectory } from "./temporary-directory.ts";
 type Settings = Partial<
   Pick<
     CGIHTTPRequestHandler,
+    | "base"
     | "directory"
     | "cgiDirectories"
     | "cgiUser"

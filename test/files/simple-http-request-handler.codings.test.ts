@@ -21,7 +21,8 @@ import { promisify } from "node:util";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { canCompress } from "../../src/files/compressor.ts";
 import type { Content } from "../../src/files/file-content.ts";
-import { type Body, SimpleHTTPRequestHandler } from "../../src/files/simple-http-request-handler.ts";
+import type { Body } from "../../src/files/representation-sender.ts";
+import { SimpleHTTPRequestHandler } from "../../src/files/simple-http-request-handler.ts";
 import { decode } from "./decode.ts";
 import {
   type Answer,
