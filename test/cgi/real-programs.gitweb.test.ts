@@ -1,46 +1,10 @@
 // gitweb: a Perl program with its style sheet beside it, as an index script and as a mount.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 
-import { missing, missingPerlModule } from "./installed.ts";
+import { GITWEB_FOLDER, gitwebSettings, SKIP_WITHOUT_GITWEB } from "./gitweb.ts";
 import { type Site, startSite } from "./running-site.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
-
-const FOLDER = "/usr/share/gitweb";
-
-/** gitweb's settings, and a repository that they name. */
-function configuration(context: TestContext): Record<string, string> {
-  const repositories = temporaryDirectory(context);
-  const work = join(repositories, "demo");
-  const git = (...args: string[]): void =>
-    void execFileSync("git", args, { cwd: repositories, stdio: "pipe" });
-  git("init", "-q", "-b", "main", "demo");
-  writeFileSync(join(work, "a file"), "first line\n");
-  git("-C", "demo", "add", ".");
-  git(
-    "-C",
-    "demo",
-    "-c",
-    "user.name=Ada",
-    "-c",
-    "user.email=a@example.com",
-    "commit",
-    "-q",
-    "-m",
-    "the first",
-  );
-  const config = join(repositories, "gitweb.conf");
-  // The repository belongs to who runs the tests, and the script is nobody.
-  writeFileSync(
-    config,
-    `$projectroot = "${repositories}";\n$feature{'snapshot'}{'default'} = ['tgz'];\n$ENV{GIT_CONFIG_COUNT} = 1; $ENV{GIT_CONFIG_KEY_0} = "safe.directory"; $ENV{GIT_CONFIG_VALUE_0} = "*";\n1;\n`,
-  );
-  return { GITWEB_CONFIG: config, GITWEB_CONFIG_SYSTEM: "/nowhere" };
-}
 
 async function page(url: string): Promise<string> {
   const response = await fetch(url);
@@ -89,31 +53,27 @@ async function walks(site: Site, start: string): Promise<void> {
   assert.equal((await fetch(`${start}?p=nothere`)).status, 404);
 }
 
-describe(
-  "gitweb",
-  { skip: missing("git", "perl", `${FOLDER}/gitweb.cgi`) || missingPerlModule("CGI") },
-  () => {
-    it("answers as the index script of its folder, whose files are sent", async (context) => {
-      const site = await startSite(context, {
-        directory: FOLDER,
-        cgiInterpreters: { ".cgi": [] },
-        cgiEnvironment: configuration(context),
-      });
-      await walks(site, `${site.url}/`);
-      assert.doesNotMatch(await (await fetch(`${site.url}/gitweb.cgi`)).text(), /^#!/);
+describe("gitweb", { skip: SKIP_WITHOUT_GITWEB }, () => {
+  it("answers as the index script of its folder, whose files are sent", async (context) => {
+    const site = await startSite(context, {
+      directory: GITWEB_FOLDER,
+      cgiInterpreters: { ".cgi": [] },
+      cgiEnvironment: gitwebSettings(context),
     });
+    await walks(site, `${site.url}/`);
+    assert.doesNotMatch(await (await fetch(`${site.url}/gitweb.cgi`)).text(), /^#!/);
+  });
 
-    it("answers as a mount beside its files", async (context) => {
-      const site = await startSite(context, {
-        directory: FOLDER,
-        cgiMounts: { "/web": { program: `${FOLDER}/gitweb.cgi`, environment: configuration(context) } },
-      });
-      const projects = await page(`${site.url}/web`);
-      assert.match(projects, />demo\/\.git</);
-      // gitweb names its files relative to where it lies itself.
-      assert.ok(linked(projects, `${site.url}/web`).every((link) => link.startsWith(`${site.url}/`)));
-      assert.match(await page(`${site.url}/web/demo/.git/tree`), /a file/);
-      assert.match(await page(`${site.url}/web?p=demo/.git;a=blob;f=a+file`), /first(?:&nbsp;|\u00a0| )line/);
+  it("answers as a mount beside its files", async (context) => {
+    const site = await startSite(context, {
+      directory: GITWEB_FOLDER,
+      cgiMounts: { "/web": { program: `${GITWEB_FOLDER}/gitweb.cgi`, environment: gitwebSettings(context) } },
     });
-  },
-);
+    const projects = await page(`${site.url}/web`);
+    assert.match(projects, />demo\/\.git</);
+    // gitweb names its files relative to where it lies itself.
+    assert.ok(linked(projects, `${site.url}/web`).every((link) => link.startsWith(`${site.url}/`)));
+    assert.match(await page(`${site.url}/web/demo/.git/tree`), /a file/);
+    assert.match(await page(`${site.url}/web?p=demo/.git;a=blob;f=a+file`), /first(?:&nbsp;|\u00a0| )line/);
+  });
+});
