@@ -66,7 +66,8 @@ function diagnoseInterpreter({ file, start, interpreter }: StartFacts): Verdict 
     return verdict(
       "carriage-return",
       "its '#!' line ends in CR LF, and the CR counts as part of the interpreter's name",
-      `save it with LF line ends: sed -i 's/\\r$//' ${shellWord(file)}`,
+      // No command with a backslash in it: the log shows each as two.
+      `save it with LF line ends: dos2unix ${shellWord(file)}, or ":set ff=unix" in vi`,
     );
   }
   if (line !== undefined && !path.startsWith("/")) {

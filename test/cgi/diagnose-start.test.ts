@@ -85,7 +85,7 @@ describe("diagnoseStart", () => {
     const gone = { path: "/bin/sh\r", exists: false, way: [], sought: undefined };
     const found = diagnoseStart(facts("#!/bin/sh\r\necho\r\n", { interpreter: gone }));
     assert.equal(found?.name, "carriage-return");
-    assert.equal(found.remedy, "save it with LF line ends: sed -i 's/\\r$//' /srv/x");
+    assert.equal(found.remedy, 'save it with LF line ends: dos2unix /srv/x, or ":set ff=unix" in vi');
     const env = {
       path: "/usr/bin/env",
       exists: true,

@@ -48,7 +48,7 @@ describe("a failed run", { skip: onWindows }, () => {
       /command-not-found: .*'python9'/,
       /full path/,
     ],
-    "CRLF behind #!": ["#!/bin/sh\r\necho\r\n", /carriage-return/, /sed -i 's\/\\r\$\/\/' \S+\/x$/m],
+    "CRLF behind #!": ["#!/bin/sh\r\necho\r\n", /carriage-return/, /dos2unix \S+\/x, /m],
     "a byte order mark before #!": [
       "\u{feff}#!/bin/sh\necho\n",
       /byte-order-mark-in-script/,
