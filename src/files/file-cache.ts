@@ -5,9 +5,12 @@ import { fileValidators } from "./file-validators.ts";
 import type { Validators } from "./representation.ts";
 import { isSettled } from "./settled.ts";
 
+/** What tells one state of a file from another. */
+export type FileIdentity = Pick<Stats, "dev" | "ino" | "size" | "mtimeMs" | "ctimeMs">;
+
 /** A file as it was when it was read. */
 export interface CachedFile {
-  readonly identity: Stats;
+  readonly identity: FileIdentity;
   readonly bytes: string | Uint8Array;
   /** Made once, with the file: they are sent with every answer. */
   readonly validators: Validators;
@@ -64,7 +67,7 @@ export class FileCache {
   /** @param capacity bytes that all files together may take; others go for it, those first that answer the fewest requests for their size */
   add(
     path: string,
-    identity: Stats,
+    stats: Stats,
     content: Buffer,
     root: string | undefined,
     capacity: number,
@@ -75,7 +78,11 @@ export class FileCache {
     const old = this.#files.get(path);
     if (old !== undefined) this.#delete(old);
     const hits = old?.hits ?? 1;
-    const validators = fileValidators(identity, now);
+    const validators = fileValidators(stats, now);
+    // Not the object itself: once ten thousand of them are kept, V8 puts all others like it where only a full collection frees them, and
+    // every request makes one.
+    const { dev, ino, size, mtimeMs, ctimeMs } = stats;
+    const identity: FileIdentity = { dev, ino, size, mtimeMs, ctimeMs };
     const entry = { identity, bytes, validators, root, path, cost, place: 0, hits };
     if (cost > capacity) return entry;
     while (this.#size + cost > capacity) this.#delete(this.#leastUseful());
@@ -125,7 +132,7 @@ function usefulness(entry: Entry): number {
 }
 
 /** The change time cannot be set back by a program, so a restored modification time deceives nobody. */
-export function isSameFile(a: Stats, b: Stats): boolean {
+export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
   return (
     a.mtimeMs === b.mtimeMs &&
     a.ctimeMs === b.ctimeMs &&
