@@ -4,6 +4,8 @@ import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { type LocatedScript, locateScript } from "./locate-script.ts";
+import { endOfPrefix, namesOfPath } from "./mount.ts";
+import { namesOfSource } from "./script-by-name.ts";
 import { collapseUrlPath } from "./script-path.ts";
 
 export interface Application {
@@ -21,7 +23,7 @@ export function listApplications(
 ): Application[] {
   const of = (protocol: Application["protocol"], map: Readonly<Record<string, string>>): Application[] =>
     Object.entries(map).map(([at, address]) => ({ at, protocol, address }));
-  const depth = ({ at }: Application): number => (isExtension(at) ? -1 : namesOf(at).length);
+  const depth = ({ at }: Application): number => (isExtension(at) ? -1 : namesOfPath(at).length);
   return [...of("fastcgi", fastcgi), ...of("scgi", scgi)].sort((one, other) => depth(other) - depth(one));
 }
 
@@ -55,13 +57,13 @@ export function findByPath(
   const segments = collapseUrlPath(path);
   for (const application of applications) {
     if (isExtension(application.at)) continue;
-    const end = endOfMatch(segments, namesOf(application.at));
+    const end = endOfPrefix(segments, namesOfPath(application.at));
     if (end === undefined) continue;
     // An application joins it to a directory of its own.
     if (segments.some((segment) => /[/\\]/.test(segment) && segment.split(/[/\\]/).includes(".."))) {
       return { kind: "refused", reason: "the path holds '..' between encoded separators" };
     }
-    const scriptName = namesOf(application.at)
+    const scriptName = namesOfPath(application.at)
       .map((name) => `/${name}`)
       .join("");
     const rest = segments.slice(end);
@@ -122,7 +124,7 @@ function indexOf(
 
 /**
  * Whether a file is the source of a script of an application, under whichever name: another case on a disk that takes it for the
- * same, a link, an index page.
+ * same, a link, an index page, a copy beside it.
  */
 export function isSourceOf(
   file: string,
@@ -134,7 +136,10 @@ export function isSourceOf(
   const sendable = /[/\\]$/.test(file) ? indexPages.map((name) => file + name) : [file];
   return sendable.some((each) => {
     const real = realPathOf(each)?.toLowerCase();
-    return real !== undefined && extensions.some((extension) => real.endsWith(extension));
+    return (
+      real !== undefined &&
+      namesOfSource(real).some((name) => extensions.some((extension) => name.endsWith(extension)))
+    );
   });
 }
 
@@ -144,19 +149,4 @@ function realPathOf(file: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Where the names end among the segments, which may have empty ones between; `undefined` if they do not begin with them. */
-function endOfMatch(segments: readonly string[], names: readonly string[]): number | undefined {
-  let at = 0;
-  for (const name of names) {
-    while (segments[at] === "" && at < segments.length - 1) at++;
-    if (segments[at] !== name) return undefined;
-    at++;
-  }
-  return at;
-}
-
-function namesOf(path: string): string[] {
-  return path.split("/").filter((name) => name !== "");
 }

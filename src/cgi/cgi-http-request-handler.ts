@@ -140,12 +140,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   override sendHead(): Body | Promise<Body> {
     if (this.isCgi()) return this.runCgi().then(() => undefined);
     const file = this.translatePath(this.path);
-    if (leadsToSource(file, this.directory, this.cgiDirectories, this.indexPages, this.cgiInterpreters)) {
-      throw this.#notFound("it is a script under another name");
-    }
-    if (isSourceOf(file, this.#allApplications(), this.indexPages)) {
-      throw this.#notFound("it is a script of an application under another name");
-    }
+    if (!this.maySend(file)) throw this.#notFound("it is a script under another name");
     return super.sendHead();
   }
 
@@ -204,8 +199,11 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /** The source of a script is no page. */
-  protected override mayStandIn(path: string): boolean {
-    return !leadsToSource(path, this.directory, this.cgiDirectories, this.indexPages, this.cgiInterpreters);
+  protected override maySend(path: string): boolean {
+    return (
+      !leadsToSource(path, this.directory, this.cgiDirectories, this.indexPages, this.cgiInterpreters) &&
+      !isSourceOf(path, this.#allApplications(), this.indexPages)
+    );
   }
 
   protected override hasOnlyOwnSteps(): boolean {

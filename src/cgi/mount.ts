@@ -48,8 +48,8 @@ export function namesOfPath(path: string): string[] {
   return path.split("/").filter((name) => name !== "");
 }
 
-/** Where `names` end in `segments`; `undefined` if they are not its beginning. */
-function endOfPrefix(segments: readonly string[], names: readonly string[]): number | undefined {
+/** Where `names` end in `segments`, which may have empty ones between; `undefined` if they are not its beginning. */
+export function endOfPrefix(segments: readonly string[], names: readonly string[]): number | undefined {
   let at = 0;
   for (const name of names) {
     while (segments[at] === "" && at < segments.length - 1) at++;

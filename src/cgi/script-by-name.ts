@@ -21,13 +21,16 @@ export function interpreterOf(file: string, interpreters: Interpreters): readonl
 /** What editors and people leave beside a script: its source under a name that nothing runs. */
 const LEFTOVER = /^(.+\.[^.~]+)(?:~|\.(?:bak|old|orig|save|swp|tmp))$/i;
 
+/** The name of a file, and that of the file of which it is a copy, if it looks like one. */
+export function namesOfSource(file: string): string[] {
+  const original = LEFTOVER.exec(file)?.[1];
+  return original === undefined ? [file] : [file, original];
+}
+
 /** Whether a file is a script by its name, or the copy of one. */
 export function isScriptName(file: string, interpreters: Interpreters): boolean {
   if (Object.keys(interpreters).length === 0) return false;
-  const original = LEFTOVER.exec(file)?.[1];
-  return [file, ...(original === undefined ? [] : [original])].some(
-    (each) => interpreterOf(each, interpreters) !== undefined,
-  );
+  return namesOfSource(file).some((each) => interpreterOf(each, interpreters) !== undefined);
 }
 
 /** Names that stand for a directory in which scripts are run, in this order. */

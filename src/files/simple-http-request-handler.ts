@@ -192,7 +192,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     return new StreamedContent(
       archivePieces(format, path, shown, {
         ...this.#entryOptions(),
-        mayHold: (file) => this.mayStandIn(file),
+        mayHold: (file) => this.maySend(file),
       }),
     );
   }
@@ -234,14 +234,17 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   protected override errorPage(code: number, message: string, explain: string): ErrorPage {
     if (code !== 404 || !this.#isNavigation()) return super.errorPage(code, message, explain);
     const file = translatePath("/404.html", this.directory);
-    const body = this.mayStandIn(file) ? readNotFoundPage(file, this.#root()) : undefined;
+    const body = this.maySend(file) ? readNotFoundPage(file, this.#root()) : undefined;
     if (body === undefined) return super.errorPage(code, message, explain);
     this.variesByAccept();
     return { type: this.guessType(file), body };
   }
 
-  /** Whether a file may be sent for what is not there. What has been asked for by its own URL is decided elsewhere. */
-  protected mayStandIn(_path: string): boolean {
+  /**
+   * Whether a file may be sent at all, under whichever name it was found. Asked about what no URL of its own has asked for: pages that stand
+   * in for what is not there, and what goes into an archive.
+   */
+  protected maySend(_path: string): boolean {
     return true;
   }
 
@@ -282,7 +285,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
 
   #applicationPage(): Resource {
     const target = `/${percentEncodePath(this.single ?? "")}`;
-    if (!this.mayStandIn(this.translatePath(target))) return MISSING;
+    if (!this.maySend(this.translatePath(target))) return MISSING;
     const page = this.#look(target);
     return page.kind === "file" ? page : MISSING;
   }

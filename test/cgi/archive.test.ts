@@ -27,4 +27,21 @@ describe("an archive of a folder with scripts", () => {
     assert.deepEqual(files.map((name) => name.slice(name.indexOf("/") + 1)).sort(), ["a.txt", "sub/b.txt"]);
     assert.notEqual((await fetch(`${site.url}/cgi-bin/?archive=tar`)).status, 200);
   });
+
+  it("holds no source of an application, nor what an editor has left of it", async (t) => {
+    const site = await startSite(t, { fastcgi: { ".php": "unix:/nowhere" }, single: "page.php" });
+    put(site.root, "a.txt", "text");
+    put(site.root, "page.php", "<?php secret");
+    put(site.root, "sub/page.php~", "<?php secret");
+    put(site.root, "sub/page.php.bak", "<?php secret");
+    symlinkSync(join(site.root, "page.php"), join(site.root, "404.html"));
+    const tar = Buffer.from(await (await fetch(`${site.url}/?archive=tar`)).arrayBuffer());
+    assert.ok(tar.includes("a.txt"));
+    assert.ok(!tar.includes("secret"));
+    for (const path of ["/sub/page.php~", "/sub/page.php.bak", "/404.html", "/none"]) {
+      const response = await fetch(site.url + path, { headers: { Accept: "text/html" } });
+      assert.equal(response.status, 404, path);
+      assert.ok(!(await response.text()).includes("secret"), path);
+    }
+  });
 });

@@ -26,6 +26,7 @@ type Settings = Partial<
     | "cgiDebug"
     | "fastcgi"
     | "scgi"
+    | "single"
     | "protocolVersion"
     | "followSymlinks"
     | "extraResponseHeaders"
