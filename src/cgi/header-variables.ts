@@ -2,6 +2,8 @@
 
 import { isUtf8 } from "node:buffer";
 
+import { DEALT_WITH } from "../http1/dealt-with.ts";
+
 /**
  * Never passed on. Each has its reason:
  * - what is a variable of its own: Content-Length, Content-Type;
@@ -11,17 +13,10 @@ import { isUtf8 } from "node:buffer";
  *   CVE-2016-5385) and Redirect-Status (php-cgi's proof that a server started it: CVE-2024-8927).
  */
 const WITHHELD: ReadonlySet<string> = new Set([
+  ...DEALT_WITH,
   "content-length",
   "content-type",
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
   "http2-settings",
-  "expect",
   "authorization",
   "proxy-authorization",
   "proxy-authenticate",

@@ -1,7 +1,6 @@
 // One request and its response without a network: the bytes go through the same handler that serves.
-import { Duplex } from "node:stream";
-
-import { bodyDecoder } from "../http1/body-decoder.ts";
+import { type Addresses, InnerSocket, type OutputSink } from "../embed/inner-socket.ts";
+import { type ResponseHead, ResponseReader } from "../embed/response-reader.ts";
 import { Connection } from "../server/connection.ts";
 import type { TCPServer } from "../server/tcp-server.ts";
 
@@ -9,7 +8,7 @@ import type { TCPServer } from "../server/tcp-server.ts";
 const KEPT = 16 * 1024;
 
 export interface Exchanged {
-  /** Status line and field lines; empty if there was no answer. */
+  /** Status line and field lines, without those of the connection; empty if there was no answer. */
   readonly head: readonly string[];
   /** The beginning of the body. */
   readonly body: Buffer;
@@ -23,6 +22,8 @@ export interface Exchanged {
 
 export interface Place {
   readonly port: number;
+  /** Of the request: an answer to HEAD has no body. */
+  readonly method: string;
   /** Leave after so many bytes of the body. */
   readonly mostBody: number;
 }
@@ -31,96 +32,80 @@ export interface Place {
 export async function exchangeInMemory(
   server: TCPServer,
   request: readonly (string | Uint8Array)[],
-  { port, mostBody }: Place,
+  { port, method, mostBody }: Place,
 ): Promise<Exchanged> {
-  const socket = new MemorySocket(port, mostBody);
-  for (const piece of request) socket.push(typeof piece === "string" ? Buffer.from(piece, "latin1") : piece);
+  const client = ["127.0.0.1", 49152] as const;
+  const [remoteAddress, remotePort] = client;
+  const addresses: Addresses = { remoteAddress, remotePort, localAddress: "127.0.0.1", localPort: port };
+  const answer = new Answer(method, mostBody);
+  const socket = new InnerSocket(addresses, answer);
+  for (const piece of request) {
+    void socket.receive(typeof piece === "string" ? Buffer.from(piece, "latin1") : Buffer.from(piece));
+  }
   server.turns.allowAll();
-  await server.processRequest(new Connection(socket), [socket.remoteAddress, socket.remotePort]);
+  await server.processRequest(new Connection(socket), client);
   socket.destroy();
-  return socket.exchanged();
+  return answer.exchanged();
 }
 
-class MemorySocket extends Duplex {
-  readonly localAddress = "127.0.0.1";
-  readonly remoteAddress = "127.0.0.1";
-  readonly remotePort = 49152;
-  readonly localPort: number;
+/** Takes the answer, and keeps what is worth a look. */
+class Answer implements OutputSink {
   readonly #mostBody: number;
+  readonly #reader: ResponseReader;
   readonly #began = performance.now();
   #headTime = 0;
-  #input: Buffer = Buffer.alloc(0);
-  #head: string[] | undefined;
-  #decoder: ReturnType<typeof bodyDecoder>;
-  #isPlain = false;
-  #body: Buffer[] = [];
+  #head: ResponseHead | undefined;
+  readonly #body: Buffer[] = [];
   #bodySize = 0;
+  #isWhole = false;
 
-  constructor(port: number, mostBody: number) {
-    super();
-    this.localPort = port;
+  constructor(method: string, mostBody: number) {
     this.#mostBody = mostBody;
+    this.#reader = new ResponseReader(method, {
+      interim: () => {},
+      head: (head) => {
+        this.#head = head;
+        this.#headTime = performance.now() - this.#began;
+      },
+      body: (bytes) => this.#keep(bytes),
+      end: () => {
+        this.#isWhole = true;
+      },
+    });
   }
 
-  override _read(): void {}
-
-  override _write(chunk: Buffer, _encoding: string, callback: () => void): void {
-    this.#input = Buffer.concat([this.#input, chunk]);
-    if (this.#head === undefined) this.#readHead();
-    if (this.#head !== undefined) this.#readBody();
-    callback();
-    if (this.#bodySize > this.#mostBody) this.destroy();
-  }
-
-  #readHead(): void {
-    for (;;) {
-      const end = this.#input.indexOf("\r\n\r\n");
-      if (end === -1) return;
-      const head = this.#input.toString("latin1", 0, end).split("\r\n");
-      this.#input = this.#input.subarray(end + 4);
-      // An interim response, such as 100 (Continue): the real one follows.
-      if (/^HTTP\/\S+ 1\d\d/.test(head[0]!)) continue;
-      this.#head = head;
-      this.#headTime = performance.now() - this.#began;
-      const isChunked = head.some((line) => /^transfer-encoding: chunked$/i.test(line));
-      this.#isPlain = !isChunked;
-      this.#decoder = isChunked ? bodyDecoder({ kind: "chunked" }) : undefined;
-      return;
+  take(bytes: Buffer, callback: (error?: Error) => void): void {
+    try {
+      this.#reader.take(bytes);
+    } catch (error) {
+      return callback(error as Error);
     }
+    callback(this.#bodySize > this.#mostBody ? new Error("enough has been seen") : undefined);
   }
 
-  #readBody(): void {
-    if (this.#isPlain) {
-      this.#keep(this.#input);
-      this.#input = this.#input.subarray(this.#input.length);
-      return;
-    }
-    let at = 0;
-    while (this.#decoder?.done === false) {
-      const { bytes, next } = this.#decoder.take(this.#input, at);
-      this.#keep(bytes);
-      if (next === at) break;
-      at = next;
-    }
-    this.#input = this.#input.subarray(at);
+  end(): void {
+    this.#reader.end();
   }
+
+  cut(): void {}
 
   #keep(bytes: Buffer): void {
     const room = KEPT - this.#bodySize;
+    // A copy: the bytes are lent.
     if (room > 0) this.#body.push(Buffer.from(bytes.subarray(0, room)));
     this.#bodySize += bytes.length;
   }
 
   exchanged(): Exchanged {
-    const head = this.#head ?? [];
-    const length = head
-      .map((line) => /^content-length: (\d+)$/i.exec(line)?.[1])
-      .find((each) => each !== undefined);
-    const isWhole = this.#isPlain
-      ? length === undefined || Number(length) === this.#bodySize
-      : this.#decoder?.done === true;
-    const time = performance.now() - this.#began;
-    const body = Buffer.concat(this.#body);
-    return { head, body, bodySize: this.#bodySize, isWhole, headTime: this.#headTime, time };
+    const head = this.#head;
+    const lines = head?.fields.map(([name, value]) => `${name}: ${value}`) ?? [];
+    return {
+      head: head === undefined ? [] : [`HTTP/1.1 ${head.status} ${head.reason}`, ...lines],
+      body: Buffer.concat(this.#body),
+      bodySize: this.#bodySize,
+      isWhole: this.#isWhole,
+      headTime: this.#headTime,
+      time: performance.now() - this.#began,
+    };
   }
 }

@@ -63,6 +63,7 @@ export async function explain(words: readonly string[]): Promise<number> {
   server.log = { write: () => {} };
   const exchanged = await exchangeInMemory(server, requestBytes(question, data, port), {
     port,
+    method: question.method,
     mostBody: question.isRun ? Infinity : ENOUGH,
   });
   const user = prepared.runner?.name ?? "the user of the server";

@@ -1,5 +1,7 @@
 // A request that another server has read, as the bytes that htbin's own wire reads.
 
+import { DEALT_WITH } from "../http1/dealt-with.ts";
+
 /** What another server has read. Texts hold one character per byte. */
 export interface OuterRequest {
   readonly method: string;
@@ -15,20 +17,7 @@ export interface OuterRequest {
   readonly hasBody: boolean;
 }
 
-/**
- * Fields that concern the connection to the client alone (RFC 9110 §7.6.1), or that its server has dealt with: a client that waits for
- * 100 (Continue) was told to go on when it was read.
- */
-const OUTER = new Set([
-  "connection",
-  "expect",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+const OUTER: ReadonlySet<string> = new Set(DEALT_WITH);
 
 /** The head of the request, and how the bytes of its body have to be framed behind it. */
 export function requestHead(request: OuterRequest): { head: Buffer; isChunked: boolean } {
