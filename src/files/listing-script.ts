@@ -20,9 +20,18 @@ export const LISTING_SCRIPT = `
   async function filter() {
     const mine = ++run;
     const words = field.value.toLowerCase().split(/\\s+/).filter(Boolean);
+    // A click on a column loads the page anew: the filter goes along in the fragment, which no server sees.
+    const hash = words.length === 0 ? "" : "#" + encodeURIComponent(field.value);
+    for (const link of document.querySelectorAll("th a, a.view")) link.hash = hash;
+    if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
     let found = 0, all = 0, began = performance.now();
     const changes = [];
     for (const group of document.querySelectorAll("tbody.rows")) {
+      if (performance.now() - began > 12) {
+        await new Promise((resolve) => setTimeout(resolve));
+        if (mine !== run) return;
+        began = performance.now();
+      }
       let shown = 0;
       for (const row of group.rows) {
         const matches = words.every((word) => nameOf(row).includes(word));
@@ -32,20 +41,12 @@ export const LISTING_SCRIPT = `
       if (group.hidden !== (shown === 0)) changes.push([group, shown === 0]);
       found += shown;
       all += group.rows.length;
-      if (performance.now() - began < 12) continue;
-      await new Promise((resolve) => setTimeout(resolve));
-      if (mine !== run) return;
-      began = performance.now();
     }
     // At once, and so with one layout; in pieces it would be one for each.
     for (const [element, isHidden] of changes) element.hidden = isHidden;
     const none = $("#none");
     if (none) none.hidden = words.length === 0 || found > 0;
     $("#found").textContent = words.length === 0 ? "" : found.toLocaleString("en") + " of " + all.toLocaleString("en") + " shown";
-    // A click on a column loads the page anew: the filter goes along in the fragment, which no server sees.
-    const hash = words.length === 0 ? "" : "#" + encodeURIComponent(field.value);
-    for (const link of document.querySelectorAll("th a, a.view")) link.hash = hash;
-    if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
   }
 
   // The next row that is shown, or the one before.
@@ -80,8 +81,9 @@ export const LISTING_SCRIPT = `
     else if (event.key === "ArrowUp" && row) focusOn(event, step(row, "previousElementSibling"));
     else if (event.key === "ArrowDown" && row) focusOn(event, step(row, "nextElementSibling") ?? row);
   });
+  // Before the first row, so that it never overwrites what one types while rows arrive.
+  try { field.value = decodeURIComponent(location.hash.slice(1)); } catch {}
   addEventListener("DOMContentLoaded", () => {
-    try { field.value = decodeURIComponent(location.hash.slice(1)); } catch {}
     if (field.value) filter();
   });
 })();

@@ -3,10 +3,13 @@
 /// <reference lib="dom.iterable" />
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { type Site, startSite } from "../files/running-site.ts";
 import { emptyDirectory, put } from "../files/tree.ts";
 import { accessibilityFaults, launch, SKIP_WITHOUT_BROWSER } from "./chromium.ts";
@@ -56,6 +59,12 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
     };
   }
 
+  /** Clicks a link, and waits for the page behind it: until then one may still read the old one. */
+  async function follow(page: Page, link: Locator, url: RegExp): Promise<void> {
+    await link.click();
+    await page.waitForURL(url);
+  }
+
   /** The names that are shown, from top to bottom. */
   const namesOn = (page: Page): Promise<string[]> =>
     page.evaluate(() =>
@@ -83,34 +92,35 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
         rows.nth(index).locator("bdi").textContent();
       const folders = 5;
       assert.equal(await first(folders), "budget.xlsx");
-      await page.getByRole("link", { name: "Size" }).click();
+      const size = page.getByRole("link", { name: "Size" });
+      const name = page.getByRole("link", { name: "Name", exact: true });
+      await follow(page, size, /sort=size&order=desc/);
       assert.equal(await first(0), "docs");
       assert.equal(await first(folders), "film.mp4");
       assert.equal(
         await page.getByRole("columnheader", { name: "Size" }).getAttribute("aria-sort"),
         "descending",
       );
-      await page.getByRole("link", { name: "Size" }).click();
+      await follow(page, size, /sort=size&order=asc/);
       assert.equal(await first(folders), "logo.svg");
-      await page.getByRole("link", { name: "Modified" }).click();
+      await follow(page, page.getByRole("link", { name: "Modified" }), /sort=date/);
       assert.equal(await first(folders), "README.md");
-      await page.getByRole("link", { name: "Type" }).click();
+      await follow(page, page.getByRole("link", { name: "Type" }), /sort=type/);
       assert.equal(await rows.nth(folders).locator(".t").textContent(), "CSS code");
-      await page.getByRole("link", { name: "Name", exact: true }).click();
-      await page.getByRole("link", { name: "Name", exact: true }).click();
+      await follow(page, name, /\/\??$/);
+      await follow(page, name, /sort=name&order=desc$/);
       assert.equal(await first(0), "src");
-      assert.match(page.url(), /sort=name&order=desc$/);
     });
   }
 
   it("leads up by its breadcrumbs and the row of the parent, and down by its rows", async () => {
     await using opened = await open("/photos/originals/");
     const { page } = opened;
-    await page.getByRole("navigation").getByRole("link", { name: "photos" }).click();
+    await follow(page, page.getByRole("navigation").getByRole("link", { name: "photos" }), /\/photos\/$/);
     assert.equal(await page.title(), "Directory listing for /photos/");
-    await page.getByRole("link", { name: "Parent folder" }).click();
+    await follow(page, page.getByRole("link", { name: "Parent folder" }), /\d\/$/);
     assert.equal(await page.title(), "Directory listing for /");
-    await page.getByRole("link", { name: "docs/" }).click();
+    await follow(page, page.getByRole("link", { name: "docs/" }), /\/docs\/$/);
     assert.equal(await page.getByRole("heading").innerText(), "Directory listing for\n/docs/");
   });
 
@@ -121,7 +131,7 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
     await field.fill("REL gz");
     assert.deepEqual(await namesOn(page), ["release-2.9.0.tar.gz", "release-2.10.0.tar.gz"]);
     assert.equal(await page.locator("#found").innerText(), "2 of 19 shown");
-    await page.getByRole("link", { name: "Size" }).click();
+    await follow(page, page.getByRole("link", { name: "Size" }), /sort=size/);
     assert.equal(await field.inputValue(), "REL gz");
     assert.deepEqual(await namesOn(page), ["release-2.10.0.tar.gz", "release-2.9.0.tar.gz"]);
     await field.fill("nothing like that");
@@ -129,6 +139,31 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
     await field.press("Escape");
     assert.equal((await namesOn(page)).length, 19);
     assert.equal(await page.locator("#found").innerText(), "");
+  });
+
+  it("keeps what one types into the filter while rows still arrive", async () => {
+    const { body } = await site.ask("/");
+    const parts = body.toString("utf8").split("</tbody>");
+    const slow = createServer();
+    slow.listen(0, "127.0.0.1");
+    await once(slow, "listening");
+    try {
+      await using opened = await open("/empty/");
+      const { page } = opened;
+      const asked = once(slow, "request");
+      const { port } = slow.address() as AddressInfo;
+      const loaded = page.goto(`http://127.0.0.1:${port}/`);
+      const [, response] = (await asked) as [unknown, ServerResponse];
+      response.setHeader("Content-Type", "text/html; charset=utf-8");
+      response.write(parts[0]);
+      await page.locator("#filter").fill("gz");
+      response.end(`</tbody>${parts.slice(1).join("</tbody>")}`);
+      await loaded;
+      assert.equal(await page.locator("#filter").inputValue(), "gz");
+      assert.deepEqual(await namesOn(page), ["release-2.9.0.tar.gz", "release-2.10.0.tar.gz"]);
+    } finally {
+      slow.close();
+    }
   });
 
   it("has no filter without JavaScript", async () => {
@@ -272,13 +307,14 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
     const { page, requests } = opened;
     const pictures = (): number => requests.filter((url) => url.endsWith(".png")).length;
     assert.equal(pictures(), 0);
-    await page.getByRole("link", { name: "Show previews" }).click();
+    await follow(page, page.getByRole("link", { name: "Show previews" }), /view=tiles/);
     await page.waitForFunction(() => (document.querySelector("img")?.naturalWidth ?? 0) > 0);
     assert.ok(pictures() > 0 && pictures() < 200, `${pictures()} at first`);
     await page.keyboard.press("End");
     await page.waitForFunction(() => [...document.querySelectorAll("img")].at(-1)!.naturalWidth > 0);
     await page.keyboard.press("Home");
-    await page.getByRole("link", { name: "Show as a table" }).click();
+    await follow(page, page.getByRole("link", { name: "Show as a table" }), /\d\/$/);
+    assert.equal(await page.locator("tbody.rows tr").count(), 200);
     assert.equal(await page.locator("img").count(), 0);
   });
 
@@ -332,7 +368,7 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
         assert.deepEqual(await namesOn(page), ["entry 99999.txt"]);
         await page.locator("#filter").press("Escape");
         await page.waitForFunction(() => document.querySelector("#found")!.textContent === "");
-        await page.locator("th.n a").click();
+        await follow(page, page.locator("th.n a"), /sort=name/);
         await page.locator('a[href="entry%2099998.txt"]').click();
         await page.waitForURL(/99998/);
       },
