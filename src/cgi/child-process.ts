@@ -23,7 +23,7 @@ export const startByChildProcess: StartProcess = async (start) => {
         pipes?.stdout.write ?? "pipe",
         pipes?.stderr.write ?? "pipe",
       ],
-      // A session of its own: what the script starts can be ended with it.
+      // A group of its own (here with a session: Node has no other way): what the script starts can be ended with it.
       detached: process.platform !== "win32",
       windowsHide: true,
       ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }),

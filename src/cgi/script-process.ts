@@ -35,7 +35,7 @@ const GROUP_WATCH = 50;
 /** What is left to scripts and their children between SIGTERM and SIGKILL when the server ends: nobody can wait for them longer. */
 const EXIT_GRACE = 200;
 
-/** Scripts that have not ended, or whose group has not, though told to. Each has a session of its own, so Ctrl-C does not reach them, nor does our end. */
+/** Scripts that have not ended, or whose group has not, though told to. Each has a group of its own, so Ctrl-C does not reach them, nor does our end. */
 const running = new Set<ScriptProcess>();
 let isExitWatched = false;
 

@@ -1,4 +1,4 @@
-// Starts a process for a script by the best road that this machine has. Both give the same: a session of its own, nothing of
+// Starts a process for a script by the best road that this machine has. Both give the same: a process group of its own, nothing of
 // the server's descriptors, and streams that a script can also open as /dev/stdin, /dev/stdout and /dev/stderr.
 
 import { startByChildProcess } from "./child-process.ts";

@@ -86,6 +86,14 @@ async function until(condition: () => boolean, milliseconds = 5_000): Promise<vo
   }
 }
 
+it("starts a script by posix_spawn in the server's own session, so that the scheduler shares out by server", async (context) => {
+  const road = roads[0]![1];
+  if (road === undefined) return context.skip("no posix_spawn here");
+  const sessionOf = (stat: string): number => Number(stat.slice(stat.lastIndexOf(") ") + 2).split(" ")[3]);
+  const { script } = await starting(road)(context, "cat /proc/$$/stat");
+  assert.equal(sessionOf(await outputOf(script)), sessionOf(readFileSync("/proc/self/stat", "utf8")));
+});
+
 for (const [name, road] of roads) {
   const skip = onWindows || (road === undefined && `this machine has no ${name}`);
   describe(`startScript by ${name}`, { skip }, () => aboutScripts(road!));
@@ -281,13 +289,12 @@ function aboutScripts(road: StartProcess): void {
     assert.deepEqual(stderr, ["err"]);
   });
 
-  it("starts a script in a session of its own, with signals as a shell has them", async (context) => {
+  it("starts a script in a group of its own, with signals as a shell has them", async (context) => {
     if (!existsSync("/proc/self/status")) return context.skip("no /proc");
     const { script } = await start(context, "cat /proc/$$/stat; grep -E '^Sig(Blk|Ign)' /proc/self/status");
     const output = await outputOf(script);
-    const [, , group, session] = output.slice(output.lastIndexOf(") ") + 2).split(" ");
+    const [, , group] = output.slice(output.lastIndexOf(") ") + 2).split(" ");
     assert.equal(Number(group), script.pid);
-    assert.equal(Number(session), script.pid);
     assert.match(output, /^SigBlk:\t0+$/m);
     // 32 and 33 are the C library's own.
     assert.match(output, /^SigIgn:\t0{7}[01][08]0{7}$/m);
