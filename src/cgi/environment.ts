@@ -119,17 +119,18 @@ export function scriptEnvironment(
   serverEnvironment: NodeJS.ProcessEnv = process.env,
 ): Environment {
   const { own = {}, inherit = [], passesAuthorization = false } = settings;
-  const environment: Environment = {
-    ...inheritedVariables(serverEnvironment, inherit),
-    ...Object.fromEntries(Object.entries(own).filter(([name]) => !isOfTheRequest(name))),
-    ...headerVariables(request.fields, passesAuthorization),
-    ...serverVariables(request),
-    ...requestVariables(request),
-    ...pathVariables(request),
-  };
+  // Each step goes before the ones above it.
+  const environment = inheritedVariables(serverEnvironment, inherit);
+  for (const [name, value] of Object.entries(own)) {
+    if (!isOfTheRequest(name)) environment[name] = value;
+  }
+  headerVariables(request.fields, passesAuthorization, environment);
+  addServerVariables(environment, request);
+  addRequestVariables(environment, request);
+  addPathVariables(environment, request);
   for (const [name, value] of Object.entries(environment)) {
     if (value.includes("\0")) throw new CGIError("ERR_CGI_BAD_REQUEST", `${name} would hold a NUL`);
-    if (Buffer.byteLength(name) + 1 + Buffer.byteLength(value) > LONGEST_VARIABLE) {
+    if (!fits(name, value)) {
       throw new CGIError(
         "ERR_CGI_REQUEST_TOO_LARGE",
         `${name} would be longer than ${LONGEST_VARIABLE} bytes`,
@@ -141,6 +142,12 @@ export function scriptEnvironment(
   return environment;
 }
 
+function fits(name: string, value: string): boolean {
+  // No character takes more than three bytes for each of its units.
+  if (3 * (name.length + 1 + value.length) <= LONGEST_VARIABLE) return true;
+  return Buffer.byteLength(name) + 1 + Buffer.byteLength(value) <= LONGEST_VARIABLE;
+}
+
 /** Where scripts look for programs. `own` is what the server's owner adds for scripts. */
 export function scriptSearchPath(
   own: Readonly<Record<string, string>>,
@@ -149,41 +156,42 @@ export function scriptSearchPath(
   return own["PATH"] ?? (serverEnvironment["PATH"] || DEFAULT_PATH);
 }
 
+/** Without a prototype: of an object with one, V8 would make a new hidden class for each set of request fields. */
 function inheritedVariables(from: NodeJS.ProcessEnv, more: readonly string[]): Environment {
-  const environment: Environment = { PATH: from["PATH"] || DEFAULT_PATH };
-  for (const name of [...INHERITED, ...more]) {
-    if (isOfTheRequest(name)) continue;
-    const value = from[name];
-    if (value !== undefined) environment[name] = value;
-  }
+  const environment = Object.create(null) as Environment;
+  environment["PATH"] = from["PATH"] || DEFAULT_PATH;
+  for (const name of INHERITED) inheritVariable(environment, from, name);
+  for (const name of more) if (!isOfTheRequest(name)) inheritVariable(environment, from, name);
   return environment;
 }
 
-function serverVariables(request: ScriptRequest): Environment {
-  return {
-    GATEWAY_INTERFACE: "CGI/1.1",
-    SERVER_SOFTWARE: request.serverSoftware,
-    SERVER_NAME: serverName(request),
-    SERVER_ADDR: plainAddress(request.serverAddress),
-    SERVER_PORT: String(request.serverPort ?? portOfHost(request)),
-    DOCUMENT_ROOT: request.root,
-  };
+function inheritVariable(environment: Environment, from: NodeJS.ProcessEnv, name: string): void {
+  const value = from[name];
+  if (value !== undefined) environment[name] = value;
 }
 
-function requestVariables(request: ScriptRequest): Environment {
-  const environment: Environment = {
-    REQUEST_METHOD: request.method,
-    REQUEST_URI: textOfBytes(request.target),
-    REQUEST_SCHEME: request.scheme,
-    SERVER_PROTOCOL: request.protocol,
-    QUERY_STRING: textOfBytes(request.query),
-    REMOTE_ADDR: plainAddress(request.clientAddress),
-    // "If the hostname is not available for performance reasons […], the server MAY substitute the REMOTE_ADDR value."
-    REMOTE_HOST: plainAddress(request.clientAddress),
-    REMOTE_PORT: String(request.clientPort),
-    // php-cgi refuses to run without it (cgi.force_redirect).
-    REDIRECT_STATUS: "200",
-  };
+function addServerVariables(environment: Environment, request: ScriptRequest): void {
+  environment["GATEWAY_INTERFACE"] = "CGI/1.1";
+  environment["SERVER_SOFTWARE"] = request.serverSoftware;
+  environment["SERVER_NAME"] = serverName(request);
+  environment["SERVER_ADDR"] = plainAddress(request.serverAddress);
+  environment["SERVER_PORT"] = String(request.serverPort ?? portOfHost(request));
+  environment["DOCUMENT_ROOT"] = request.root;
+}
+
+function addRequestVariables(environment: Environment, request: ScriptRequest): void {
+  const clientAddress = plainAddress(request.clientAddress);
+  environment["REQUEST_METHOD"] = request.method;
+  environment["REQUEST_URI"] = textOfBytes(request.target);
+  environment["REQUEST_SCHEME"] = request.scheme;
+  environment["SERVER_PROTOCOL"] = request.protocol;
+  environment["QUERY_STRING"] = textOfBytes(request.query);
+  environment["REMOTE_ADDR"] = clientAddress;
+  // "If the hostname is not available for performance reasons […], the server MAY substitute the REMOTE_ADDR value."
+  environment["REMOTE_HOST"] = clientAddress;
+  environment["REMOTE_PORT"] = String(request.clientPort);
+  // php-cgi refuses to run without it (cgi.force_redirect).
+  environment["REDIRECT_STATUS"] = "200";
   if (request.scheme === "https") environment["HTTPS"] = "on";
   if (request.contentLength !== undefined) environment["CONTENT_LENGTH"] = String(request.contentLength);
   const contentType = firstField(request, "content-type");
@@ -196,17 +204,16 @@ function requestVariables(request: ScriptRequest): Environment {
     environment["REDIRECT_URL"] = request.redirectedFrom.path;
     environment["REDIRECT_QUERY_STRING"] = textOfBytes(request.redirectedFrom.query);
   }
-  return environment;
 }
 
-function pathVariables(request: ScriptRequest): Environment {
-  const environment: Environment = { SCRIPT_NAME: request.scriptName, SCRIPT_FILENAME: request.file };
+function addPathVariables(environment: Environment, request: ScriptRequest): void {
+  environment["SCRIPT_NAME"] = request.scriptName;
+  environment["SCRIPT_FILENAME"] = request.file;
   // Unset and empty are the same to a script (RFC 3875 §4.1), but PATH_TRANSLATED "MUST be unset" with PATH_INFO (§4.1.6).
   if (request.pathInfo !== undefined) {
     environment["PATH_INFO"] = request.pathInfo;
     if (request.pathTranslated !== undefined) environment["PATH_TRANSLATED"] = request.pathTranslated;
   }
-  return environment;
 }
 
 // server-name = hostname | ipv4-address | ( "[" ipv6-address "]" )
@@ -236,6 +243,7 @@ function firstField(request: ScriptRequest, lowerName: string): string | undefin
 
 /** `::ffff:10.0.0.1` is an IPv4 client on a dual-stack socket; a zone (`fe80::1%eth0`) means nothing to others. */
 function plainAddress(address: string): string {
+  if (!address.includes(":")) return address;
   const withoutZone = address.replace(/%.*$/s, "");
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(withoutZone)?.[1] ?? withoutZone;
 }

@@ -27,12 +27,13 @@ const WITHHELD: ReadonlySet<string> = new Set([
 /**
  * One variable per field name; values of repeated fields are joined in their order.
  * @param passesAuthorization whether scripts check passwords themselves
+ * @param variables what they are added to; holds none of that name
  */
 export function headerVariables(
   fields: Iterable<readonly [name: string, value: string]>,
   passesAuthorization = false,
+  variables: Record<string, string> = {},
 ): Record<string, string> {
-  const variables: Record<string, string> = {};
   for (const [name, value] of fields) {
     const lower = name.toLowerCase();
     // Letters, digits and hyphens only: `X_Real_IP` would pass for `X-Real-IP`, which a proxy in front has checked.
