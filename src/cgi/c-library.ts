@@ -9,6 +9,8 @@ export interface CLibrary {
   errno(): number;
   pipe2(ends: number[], flags: number): number;
   waitpid(pid: number, status: number[], options: number): number;
+  /** The number of a child that has ended and that nobody has waited for; 0 if there is none, negative without any child. It stays as it is. */
+  endedChild(): number;
   sigfillset(set: Buffer): number;
   attributesInit(attributes: Buffer): number;
   attributesSetFlags(attributes: Buffer, flags: number): number;
@@ -31,6 +33,15 @@ export interface CLibrary {
   ): void;
 }
 
+/** Of `siginfo_t`, in bytes. */
+const SIGINFO_SIZE = 128;
+
+// <bits/waitflags.h>: the same on all processors that koffi is built for
+const P_ALL = 0;
+const WNOHANG = 1;
+const WEXITED = 4;
+const WNOWAIT = 0x0100_0000;
+
 /** @throws if the C library lacks one of them: addchdir_np is in glibc since 2.29, in musl since 1.1.24 */
 export function bindCLibrary(koffi: Koffi): CLibrary {
   // What the process itself has loaded, whichever C library that is.
@@ -40,10 +51,19 @@ export function bindCLibrary(koffi: Koffi): CLibrary {
   const spawn = library.func(
     "int posix_spawnp(_Out_ int *pid, const char *file, void *actions, void *attributes, const char **argv, const char **envp)",
   );
+  const waitid = bind("waitid", "int which, unsigned int id, void *about, int options");
+  const about = new Int32Array(SIGINFO_SIZE / 4);
+  // Behind three numbers, in a union that has pointers as well.
+  const pidAt = koffi.sizeof("void *") === 8 ? 4 : 3;
   return {
     errno: () => koffi.errno(),
     pipe2: bind("pipe2", "_Out_ int *ends, int flags"),
     waitpid: bind("waitpid", "int pid, _Out_ int *status, int options"),
+    endedChild() {
+      about[pidAt] = 0;
+      const result = waitid(P_ALL, 0, about, WNOHANG | WEXITED | WNOWAIT);
+      return result === 0 ? about[pidAt] : -1;
+    },
     sigfillset: bind("sigfillset", "void *set"),
     attributesInit: bind("posix_spawnattr_init", "void *attributes"),
     attributesSetFlags: bind("posix_spawnattr_setflags", "void *attributes, short flags"),

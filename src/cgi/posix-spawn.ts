@@ -166,16 +166,31 @@ class PosixSpawn {
 
   /** Each child by its own number: those that Node has started are Node's. */
   #reap(): void {
-    for (const [pid, started] of this.#children) {
-      const status = [0];
-      const result = this.#c.waitpid(pid, status, WNOHANG);
-      if (result === 0) continue;
-      this.#children.delete(pid);
-      // A negative result: somebody else has taken the news (SIGCHLD is ignored), and nobody will ever know more.
-      started.onEnded(result === pid ? endOf(status[0]!) : { code: null, signal: null });
-      started.stdin?.destroy();
+    while (this.#children.size > 0) {
+      const pid = this.#c.endedChild();
+      if (pid === 0) return;
+      const started = this.#children.get(pid);
+      if (started === undefined) {
+        // Not ours, so it hides those of ours that have ended behind it, until Node has taken it away.
+        for (const each of this.#children.values()) this.#reapOne(each);
+        return;
+      }
+      if (!this.#reapOne(started)) return;
     }
+  }
+
+  /** @returns whether it has ended */
+  #reapOne(started: StartedProcess): boolean {
+    const { pid } = started;
+    const status = [0];
+    const result = this.#c.waitpid(pid, status, WNOHANG);
+    if (result === 0) return false;
+    this.#children.delete(pid);
     if (this.#children.size === 0) clearInterval(this.#look);
+    // A negative result: somebody else has taken the news (SIGCHLD is ignored), and nobody will ever know more.
+    started.onEnded(result === pid ? endOf(status[0]!) : { code: null, signal: null });
+    started.stdin?.destroy();
+    return true;
   }
 
   /** util-linux has a setpriv(1) that can, busybox one that cannot: it is tried. */

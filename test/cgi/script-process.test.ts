@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
@@ -298,6 +299,20 @@ function aboutScripts(road: StartProcess): void {
     assert.match(output, /^SigBlk:\t0+$/m);
     // 32 and 33 are the C library's own.
     assert.match(output, /^SigIgn:\t0{7}[01][08]0{7}$/m);
+  });
+
+  it("hears of a script's end beside a child of Node's own that ended before it, and leaves that one to Node", async (context) => {
+    const child = spawn("sh", ["-c", "exit 5"], { stdio: "ignore" });
+    const ended = once(child, "exit");
+    const runs = await Promise.all([3, 4].map((code) => start(context, `exit ${code}`)));
+    // Nobody hears anything while all of them end.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    const exits = await Promise.all(runs.map(({ script }) => script.exited));
+    assert.deepEqual(
+      exits.map(({ code }) => code),
+      [3, 4],
+    );
+    assert.deepEqual(await ended, [5, null]);
   });
 
   it("runs many at once, each with its own output", async (context) => {
