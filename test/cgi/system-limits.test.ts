@@ -146,6 +146,34 @@ for (const road of ROADS) {
     });
 
     it(
+      "answers 503 while there is no memory for a process (ENOMEM), and goes on when there is",
+      { skip: road === "child_process" && "fork(2) takes no memory of its own that this limit would count" },
+      async (context) => {
+        const { htbin, pid, ask, limit, descriptors } = await start(context, road);
+        // Whatever is compiled or allocated for the first time asks for memory, too.
+        for (let i = 0; i < 5; i++) assert.equal((await ask("/cgi-bin/hello")).status, 200);
+        assert.equal((await ask("/cgi-bin/no-such-script")).status, 404);
+        await sleep(100);
+        const before = descriptors();
+        const soft = softLimit(pid, "Max address space");
+        const [, size] = /^VmSize:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))!;
+        limit(`--as=${Number(size) * 1024}:`);
+        const logged = htbin.stderr.length;
+        const refused = await ask("/cgi-bin/hello");
+        limit(`--as=${soft}:`);
+        assert.deepEqual([refused.status, refused.retryAfter], [503, "5"]);
+        assert.equal((await ask("/cgi-bin/hello")).body, "hello\n");
+        await htbin.says("stderr", /hello HTTP\/1.1" 503 /);
+        const lines = htbin.stderr.slice(logged).split("\n");
+        assert.equal(lines.filter((line) => line.includes("(ENOMEM)")).length, 1, lines.join("\n"));
+        await until(
+          () => descriptors() <= before,
+          () => `${descriptors()} of ${before}`,
+        );
+      },
+    );
+
+    it(
       "answers 500 while there is no disk for a body (ENOSPC), and keeps nothing of it",
       { skip: !isRoot && "needs root, to mount a small disk" },
       async (context) => {
