@@ -20,10 +20,6 @@ export class HTTPRequestError extends Error {
 
 /** Every way in which running a CGI script can fail, and the status that a client sees for it. */
 const CGI_STATUS = {
-  /** There is no such script. */
-  ERR_CGI_NOT_FOUND: 404,
-  /** The script's path names a directory, a device, a socket … */
-  ERR_CGI_NOT_A_FILE: 403,
   /** The script has no execute permission. */
   ERR_CGI_NOT_EXECUTABLE: 403,
   /** The host could not start it: bad `#!` line, exec error, no such user … */

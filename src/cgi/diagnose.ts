@@ -19,14 +19,6 @@ export interface FailureFacts extends OutputFacts {
 export function diagnose(facts: FailureFacts): Verdict {
   const { code, message, file, start, systemCode } = facts;
   switch (code) {
-    case "ERR_CGI_NOT_FOUND":
-      return verdict("missing", "there is no such script", "put it there, or correct the URL");
-    case "ERR_CGI_NOT_A_FILE":
-      return verdict(
-        "not-a-file",
-        `${file} is no plain file`,
-        "name a file in the URL; directories of scripts are never listed",
-      );
     case "ERR_CGI_NOT_EXECUTABLE":
       return verdict("no-execute-permission", `${file} has no x bit`, `chmod +x ${shellWord(file)}`);
     case "ERR_CGI_CANNOT_START":

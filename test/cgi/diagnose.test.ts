@@ -23,8 +23,6 @@ function facts(code: CGIErrorCode, changes: Partial<FailureFacts> = {}): Failure
 describe("diagnose", () => {
   it("has a verdict for every code, with a cause and a remedy", () => {
     const expected: Readonly<Record<CGIErrorCode, VerdictName>> = {
-      ERR_CGI_NOT_FOUND: "missing",
-      ERR_CGI_NOT_A_FILE: "not-a-file",
       ERR_CGI_NOT_EXECUTABLE: "no-execute-permission",
       ERR_CGI_CANNOT_START: "cannot-start",
       ERR_CGI_BAD_HEADER: "no-output",
