@@ -16,38 +16,58 @@ export function textOfName(bytes: Uint8Array): string {
 
 /** The bytes of a name that `textOfName` has made text of. */
 export function bytesOfName(text: string): Buffer {
-  // In a pattern with `u` these are lone surrogates, and never the second half of a pair.
-  const pieces = text.split(/([\u{dc80}-\u{dcff}])/u);
-  return Buffer.concat(
-    pieces.map((piece, index) =>
-      index % 2 === 1 ? Buffer.of(piece.charCodeAt(0) - 0xdc00) : Buffer.from(piece, "utf8"),
-    ),
-  );
+  // No code unit is more than three bytes.
+  const bytes = Buffer.allocUnsafe(3 * text.length);
+  let length = 0;
+  let start = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.codePointAt(at)!;
+    if (code > 0xffff) at++;
+    // A second half of a pair never comes here: the pair was one character.
+    if (code < 0xdc80 || code > 0xdcff) continue;
+    length += bytes.write(text.slice(start, at), length, "utf8");
+    bytes[length++] = code - 0xdc00;
+    start = at + 1;
+  }
+  length += bytes.write(text.slice(start), length, "utf8");
+  return bytes.subarray(0, length);
 }
 
 function escapedText(bytes: Uint8Array): string {
-  let text = "";
-  let at = 0;
-  while (at < bytes.length) {
+  const pieces: string[] = [];
+  let start = 0;
+  for (let at = 0; at < bytes.length;) {
     const length = sequenceLength(bytes, at);
-    text +=
-      length === 0
-        ? String.fromCharCode(0xdc00 + bytes[at]!)
-        : decoder.decode(bytes.subarray(at, at + length));
+    if (length === 0) {
+      if (start < at) pieces.push(decoder.decode(bytes.subarray(start, at)));
+      pieces.push(String.fromCharCode(0xdc00 + bytes[at]!));
+      start = at + 1;
+    }
     at += Math.max(1, length);
   }
-  return text;
+  if (start < bytes.length) pieces.push(decoder.decode(bytes.subarray(start)));
+  return pieces.join("");
 }
 
-/** How many bytes the character that begins here has; 0 if none does. */
+/**
+ * How many bytes the character that begins here has; 0 if none does (RFC 3629 §4). A decoder would throw for each byte that begins none: a
+ * client can send 64 KiB of them, and all others would wait for a second.
+ */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at]!;
-  const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  if (length <= 1) return length;
-  try {
-    decoder.decode(bytes.subarray(at, at + length));
-    return length;
-  } catch {
-    return 0;
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  // Neither longer than need be, nor half of a surrogate pair, nor beyond the last character.
+  const lowest = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const highest = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  if (!isWithin(bytes[at + 1], lowest, highest)) return 0;
+  for (let next = at + 2; next < at + length; next++) {
+    if (!isWithin(bytes[next], 0x80, 0xbf)) return 0;
   }
+  return length;
+}
+
+function isWithin(byte: number | undefined, lowest: number, highest: number): boolean {
+  return byte !== undefined && byte >= lowest && byte <= highest;
 }
