@@ -76,6 +76,8 @@ export function resolveResource(path: string, options: ResourceOptions): Resourc
     return isInside(path, options) ? { kind: "directory", path } : notFound(OUTSIDE);
   } catch (error) {
     const code = systemErrorCode(error);
+    // Not the system's: an override of `translatePath()` that returns no text, for one.
+    if (code === undefined) throw error;
     // Below a file, or under a name that no file system holds, nothing can be.
     if (code === "ENOTDIR" || code === "ENAMETOOLONG") return MISSING;
     return { kind: "error", status: statusForSystemError(error), why: (error as Error).message };
