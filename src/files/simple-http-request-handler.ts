@@ -97,13 +97,14 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   /** Serves a file, as conditions and ranges of the request want it (RFC 9110 §13, §14), or a listing. */
   do_GET(): Handled {
     const body = this.sendHead();
-    return body instanceof Promise ? body.then((content) => this.#sendBody(content)) : this.#sendBody(body);
+    const sent = body instanceof Promise ? body.then((each) => this.#sendBody(each)) : this.#sendBody(body);
+    return sent instanceof Promise ? this.endsAfter(sent) : sent;
   }
 
   /** Sends the head that GET would send, and nothing else. */
   do_HEAD(): Handled {
     const body = this.sendHead();
-    if (body instanceof Promise) return body.then((content) => content?.close());
+    if (body instanceof Promise) return this.endsAfter(body.then((content) => content?.close()));
     body?.close();
   }
 
