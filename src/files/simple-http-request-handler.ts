@@ -233,11 +233,14 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
 
   /** For a page that is not there the folder's own `404.html`, if it has one and the client asks for HTML. */
   protected override errorPage(code: number, message: string, explain: string): ErrorPage {
-    if (code !== 404 || !this.#isNavigation()) return super.errorPage(code, message, explain);
+    if (code !== 404 || (this.command !== "GET" && this.command !== "HEAD"))
+      return super.errorPage(code, message, explain);
+    // On the short page as well: a cache that had it would send it to those who would get the folder's own.
+    this.variesByAccept();
+    if (!this.#isNavigation()) return super.errorPage(code, message, explain);
     const file = translatePath("/404.html", this.directory);
     const body = this.maySend(file) ? readNotFoundPage(file, this.#root()) : undefined;
     if (body === undefined) return super.errorPage(code, message, explain);
-    this.variesByAccept();
     return { type: this.guessType(file), body };
   }
 
