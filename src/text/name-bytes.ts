@@ -19,34 +19,36 @@ export function bytesOfName(text: string): Buffer {
   // No code unit is more than three bytes.
   const bytes = Buffer.allocUnsafe(3 * text.length);
   let length = 0;
-  let start = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.codePointAt(at)!;
-    if (code > 0xffff) at++;
+    if (code < 0x80) bytes[length++] = code;
     // A second half of a pair never comes here: the pair was one character.
-    if (code < 0xdc80 || code > 0xdcff) continue;
-    length += bytes.write(text.slice(start, at), length, "utf8");
-    bytes[length++] = code - 0xdc00;
-    start = at + 1;
+    else if (code >= 0xdc80 && code <= 0xdcff) bytes[length++] = code - 0xdc00;
+    else {
+      const character = String.fromCodePoint(code);
+      length += bytes.write(character, length, "utf8");
+      at += character.length - 1;
+    }
   }
-  length += bytes.write(text.slice(start), length, "utf8");
   return bytes.subarray(0, length);
 }
 
+/** One pass: a decoder that is called for each piece between two such bytes takes a tenth of a second for 64 KiB of them. */
 function escapedText(bytes: Uint8Array): string {
-  const pieces: string[] = [];
-  let start = 0;
+  // No byte is more than one code unit of UTF-16.
+  const units = Buffer.allocUnsafe(2 * bytes.length);
+  let length = 0;
   for (let at = 0; at < bytes.length;) {
-    const length = sequenceLength(bytes, at);
-    if (length === 0) {
-      if (start < at) pieces.push(decoder.decode(bytes.subarray(start, at)));
-      pieces.push(String.fromCharCode(0xdc00 + bytes[at]!));
-      start = at + 1;
+    const count = sequenceLength(bytes, at);
+    if (count <= 1) {
+      length = units.writeUInt16LE(count === 0 ? 0xdc00 + bytes[at]! : bytes[at]!, length);
+      at++;
+      continue;
     }
-    at += Math.max(1, length);
+    length += units.write(decoder.decode(bytes.subarray(at, at + count)), length, "utf16le");
+    at += count;
   }
-  if (start < bytes.length) pieces.push(decoder.decode(bytes.subarray(start)));
-  return pieces.join("");
+  return units.toString("utf16le", 0, length);
 }
 
 /**
