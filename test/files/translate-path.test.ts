@@ -58,6 +58,9 @@ describe("windowsPath", () => {
     // None that Windows has made: too long, or without a number.
     assert.equal(windowsPath("/document~1.txt"), "\\document~1.txt");
     assert.equal(windowsPath("/a.txt~"), "\\a.txt~");
+    // No devices.
+    assert.equal(windowsPath("/console/auxiliary.txt"), "\\console\\auxiliary.txt");
+    assert.equal(windowsPath("/com10"), "\\com10");
   });
 
   // Row 87: the original drops such segments and serves what is left; here they name nothing.
@@ -83,6 +86,12 @@ describe("windowsPath", () => {
     "/HTPASS~1.",
     "/LONGNA~2.TXT",
     "/GI7D29~1",
+    "/aux",
+    "/sub/NUL.txt",
+    "/Con/x",
+    "/com1.tar.gz",
+    "/LPT\u00b2",
+    "/CONOUT$",
   ];
   for (const path of refused) {
     it(`refuses ${path}: Windows reads it as another file`, () => {
