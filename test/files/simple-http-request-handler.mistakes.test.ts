@@ -134,3 +134,22 @@ it("an interim response before a file or a listing has none of the fields that a
   assert.equal(interim, "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload");
   assert.match(final!, /^HTTP\/1\.1 200 OK\r\n[^]*Cache-Control: no-cache/);
 });
+
+it("an override that cuts a prefix off the path redirects to no other host", async () => {
+  await using site = await serve(
+    class extends SimpleHTTPRequestHandler {
+      override sendHead(): Body | Promise<Body> {
+        this.path = this.path.slice("/app".length);
+        return super.sendHead();
+      }
+    },
+  );
+  for (const target of [
+    "/app//evil.example/%2e%2e/sub",
+    "/app//evil.example/..%2fsub%2f",
+    "/app/\\evil.example/../sub",
+  ]) {
+    const location = (await site.ask(target)).get("location") ?? assert.fail(target);
+    assert.equal(new URL(location, "http://here.example/").host, "here.example", location);
+  }
+});
