@@ -13,7 +13,8 @@ export function preferredType<Type extends string>(
 ): Type {
   let best = offers[0];
   if (accept === undefined) return best;
-  const ranges = accept.split(",").map(parseRange);
+  // Empty members are skipped as they are, or a field of commas would take longer than all the rest of the request.
+  const ranges = accept.split(",").filter(isNotEmpty).map(parseRange);
   let most = 0;
   for (const offer of offers) {
     const quality = qualityOf(offer, ranges);
@@ -26,6 +27,10 @@ interface MediaRange {
   readonly type: string;
   /** 0 to 1; 0 means "not this one". */
   readonly quality: number;
+}
+
+function isNotEmpty(member: string): boolean {
+  return member !== "";
 }
 
 /** A malformed weight counts as none: nothing is gained by an error. */

@@ -93,6 +93,8 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   #mayPersist = false;
   /** The client waits for 100 (Continue) and has not been told to send the body. */
   #awaitsContinue = false;
+  /** What of the answer goes on, whether or not the method has returned it. */
+  #rest: Promise<unknown> | undefined = undefined;
 
   constructor(request: Connection, clientAddress: ClientAddress, server: TCPServer) {
     super();
@@ -144,6 +146,17 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     if (typeof method !== "function") return this.methodNotImplemented();
     if (this.#awaitsContinue && !this.#expectationIsMet()) return;
     return method.call(this) as Handled;
+  }
+
+  /**
+   * What a `do_<METHOD>` returns that has not sent all of its answer. An override that calls it and does not return its promise is waited for
+   * all the same, and an error costs its answer only: unheard, it would end the process.
+   */
+  protected endsAfter(rest: Promise<void>): Promise<void> {
+    const all = this.#rest === undefined ? rest : Promise.all([this.#rest, rest]);
+    all.catch(ignore);
+    this.#rest = all;
+    return rest;
   }
 
   /** Answers a method for which there is no `do_<METHOD>`. */
@@ -382,7 +395,12 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.#begin(head);
     try {
       const handled = this.#checkExpect(head) ? this.dispatch() : undefined;
-      if (handled instanceof Promise || this.#streams.hasWriter || this.#response.size > LARGE) {
+      if (
+        handled instanceof Promise ||
+        this.#rest !== undefined ||
+        this.#streams.hasWriter ||
+        this.#response.size > LARGE
+      ) {
         return this.#respondLater(handled);
       }
       this.#endResponse();
@@ -395,6 +413,8 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   async #respondLater(handled: Handled): Promise<void> {
     try {
       await handled;
+      await this.#rest;
+      this.#rest = undefined;
       await this.#streams.finishWriting();
       this.#endResponse();
       if (this.request.isSending) await this.request.sent();
@@ -513,6 +533,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 
   /** Whatever is thrown below ends here: as an error response, or as a response that is visibly cut. */
   #fail(error: unknown): void {
+    this.#rest = undefined;
     this.#streams.fail();
     const isStarted = this.#response.isStarted;
     if (this.request.isClosed || this.#streams.isAborted || error instanceof ConnectionLostError) {
@@ -543,6 +564,8 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.logRequest(status === 0 ? "-" : status, size === 0 ? "-" : size);
   }
 }
+
+function ignore(): void {}
 
 let joined = { server: "", sys: "", text: " " };
 
