@@ -61,12 +61,12 @@ export class CGIHTTPRequestHandler extends ScriptRunner {
   /** Runs a script, whose answer it is; else says what can be done here. */
   override do_OPTIONS(): Handled {
     // `*` is the server as a whole, and none of its resources (RFC 9110 §9.3.7).
-    return this.path !== "*" && this.isCgi() ? this.runCgi() : super.do_OPTIONS();
+    return this.path !== "*" && this.isCgi() ? this.endsAfter(this.runCgi()) : super.do_OPTIONS();
   }
 
   /** Runs a script; other resources take no POST. */
   do_POST(): Handled {
-    if (this.isCgi()) return this.runCgi();
+    if (this.isCgi()) return this.endsAfter(this.runCgi());
     this.sendError(501, "Can only POST to CGI scripts");
   }
 
