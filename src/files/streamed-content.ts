@@ -50,5 +50,25 @@ export async function* joinText(pieces: AsyncIterable<string | undefined>): Asyn
   if (text !== "") yield Buffer.from(text, "utf8");
 }
 
-/** Characters: the worth of one write. */
+/** Small pieces joined to few large ones; a large one passes as it is. */
+export async function* joinBytes(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void> {
+  let small: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of pieces) {
+    const isLarge = piece.length >= LARGE;
+    if (!isLarge) {
+      small.push(piece);
+      size += piece.length;
+    }
+    if (size >= LARGE || (isLarge && size > 0)) {
+      yield Buffer.concat(small, size);
+      small = [];
+      size = 0;
+    }
+    if (isLarge) yield Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+  }
+  if (size > 0) yield Buffer.concat(small, size);
+}
+
+/** Characters, or bytes: the worth of one write. */
 const LARGE = 65_536;

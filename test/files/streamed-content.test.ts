@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { joinText, StreamedContent } from "../../src/files/streamed-content.ts";
+import { joinBytes, joinText, StreamedContent } from "../../src/files/streamed-content.ts";
 
 async function* pieces(...texts: string[]): AsyncGenerator<Buffer, void> {
   for (const text of texts) yield Buffer.from(text);
@@ -68,5 +68,26 @@ describe("joinText", () => {
     const lengths: number[] = [];
     for await (const piece of joinText(texts())) lengths.push(piece.length);
     assert.deepEqual(lengths, [3, 70_000, 1]);
+  });
+});
+
+describe("joinBytes", () => {
+  it("makes few pieces of many small ones, and passes a large one as it is", async () => {
+    const large = Buffer.alloc(70_000);
+    async function* sizes(): AsyncGenerator<Buffer, void> {
+      yield large;
+      for (let i = 0; i < 3; i++) yield Buffer.alloc(30_000, i);
+      yield Buffer.from("before");
+      yield large;
+      yield Buffer.from("behind");
+    }
+    const joined: Buffer[] = [];
+    for await (const piece of joinBytes(sizes())) joined.push(piece);
+    assert.deepEqual(
+      joined.map(({ length }) => length),
+      [70_000, 90_000, 6, 70_000, 6],
+    );
+    assert.ok(joined[0]!.buffer === large.buffer && joined[3]!.buffer === large.buffer);
+    assert.equal(joined[1]![59_999], 1);
   });
 });
