@@ -8,11 +8,16 @@ export class StreamedContent implements Content {
   readonly size = Infinity;
   readonly bytes = undefined;
   readonly #pieces: AsyncGenerator<Uint8Array, void>;
+  #whenOver: (() => void) | undefined;
   #rest: Uint8Array = Buffer.alloc(0);
 
-  /** @param pieces ended early by `close()` */
-  constructor(pieces: AsyncGenerator<Uint8Array, void>) {
+  /**
+   * @param pieces ended early by `close()`
+   * @param whenOver called once after `close()`, when no piece is being made any more
+   */
+  constructor(pieces: AsyncGenerator<Uint8Array, void>, whenOver?: () => void) {
     this.#pieces = pieces;
+    this.#whenOver = whenOver;
   }
 
   stream(): Readable {
@@ -33,8 +38,13 @@ export class StreamedContent implements Content {
   }
 
   close(): void {
+    const whenOver = this.#whenOver;
+    this.#whenOver = undefined;
     // What fails now concerns nobody: the response is over.
-    this.#pieces.return().catch(() => {});
+    this.#pieces
+      .return()
+      .finally(whenOver)
+      .catch(() => {});
   }
 }
 

@@ -55,6 +55,45 @@ describe("StreamedContent", () => {
   });
 });
 
+describe("what StreamedContent calls when it is over", () => {
+  it("is called once, although nothing was read", async () => {
+    let calls = 0;
+    await new Promise<void>((resolve) => {
+      const content = new StreamedContent(pieces("a"), () => {
+        calls++;
+        resolve();
+      });
+      content.close();
+      content.close();
+    });
+    assert.equal(calls, 1);
+  });
+
+  it("is called after the piece that is being made, and also if that fails", async () => {
+    for (const fails of [false, true]) {
+      const order: string[] = [];
+      let goOn = (): void => {};
+      const waiting = new Promise<void>((resolve) => (goOn = resolve));
+      async function* slow(): AsyncGenerator<Buffer, void> {
+        await waiting;
+        order.push("made");
+        if (fails) throw new Error("no piece");
+        yield Buffer.from("x");
+      }
+      await new Promise<void>((resolve) => {
+        const content = new StreamedContent(slow(), () => {
+          order.push("over");
+          resolve();
+        });
+        content.read(Buffer.alloc(1), 0).catch(() => {});
+        content.close();
+        goOn();
+      });
+      assert.deepEqual(order, ["made", "over"]);
+    }
+  });
+});
+
 describe("joinText", () => {
   it("makes few pieces of many, and sends what is there before a pause", async () => {
     async function* texts(): AsyncGenerator<string | undefined, void> {
