@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { build } from "rolldown";
 
 /** What the joined files hold of others, whose licences ask to be in every copy. */
-const packages = ["mime", "modern-tar", "yazl", "buffer-crc32"];
+const packages = ["mime", "modern-tar"];
 const licences = new Map(
   packages.map((name) => [
     name,
@@ -18,7 +18,7 @@ const licences = new Map(
 await build({
   input: { "cli/main": "src/cli/main.ts" },
   // Loaded where an option asks for them; they bring their own licences. koffi is a program for one platform, and may be missing.
-  external: [/^node:/, "bcryptjs", "unixcrypt", "uqr", "yazl", "modern-tar", "koffi"],
+  external: [/^node:/, "bcryptjs", "unixcrypt", "uqr", "modern-tar", "koffi"],
   platform: "node",
   output: {
     dir: "dist",

@@ -3,6 +3,7 @@
 import { contentDisposition } from "../text/content-disposition.ts";
 import { archiveEntries, type ArchiveOptions } from "./archive-entries.ts";
 import type { ArchiveFormat } from "./archive-format.ts";
+import { joinBytes } from "./streamed-content.ts";
 import { gzipped, tarArchive } from "./tar-archive.ts";
 import { zipArchive } from "./zip-archive.ts";
 
@@ -33,11 +34,11 @@ export function archivePieces(
   const entries = archiveEntries(directory, archiveName(path), options);
   switch (format) {
     case "zip":
-      return zipArchive(entries);
+      return joinBytes(zipArchive(entries));
     case "tar":
-      return tarArchive(entries);
+      return joinBytes(tarArchive(entries));
     case "tar.gz":
-      return gzipped(tarArchive(entries));
+      return gzipped(joinBytes(tarArchive(entries)));
     default:
       return format satisfies never;
   }

@@ -6,7 +6,7 @@ import { textOfName } from "../text/name-bytes.ts";
 import { percentEncodeSegment } from "../text/percent-coding.ts";
 import { realPath, systemName } from "./file-name.ts";
 import { isHiddenName } from "./hidden-name.ts";
-import { isBelow, openContainedDirectory } from "./open-contained.ts";
+import { isBelow, openContainedDirectory, type OpenedDirectory } from "./open-contained.ts";
 import { TimeSlice } from "./time-slice.ts";
 
 export interface DirectoryEntry {
@@ -30,29 +30,53 @@ export interface EntryOptions {
 const NAMES_AT_ONCE = 1024;
 
 /**
- * The entries that can be fetched, in no order. They are those of the directory that was found inside the root, also if its name has come
- * to lead elsewhere since. Names are read without blocking; what is known of each is asked for by blocking calls of two microseconds,
- * never many of them in a row.
- * @throws the system's error when the directory cannot be read
+ * A directory whose entries can be read from now on, also if its name comes to lead elsewhere, or to nothing.
+ * @throws the system's error when it cannot be read, and another when it leads out of the root
  */
-export async function readEntries(directory: string, options: EntryOptions): Promise<DirectoryEntry[]> {
-  const opened = openContainedDirectory(directory, options.root);
+export async function openReadable(directory: string, root: string | undefined): Promise<OpenedDirectory> {
+  const opened = openContainedDirectory(directory, root);
   if (opened === "outside") throw new Error(`${directory} leads out of the served folder`);
   try {
-    const slice = new TimeSlice();
-    const root = options.root === undefined ? undefined : realPath(options.root);
-    const entries: DirectoryEntry[] = [];
-    // The loop closes the directory, also when it is left by an error.
-    for await (const each of await openNames(opened.path)) {
-      if (!options.dotfiles && isHiddenName(each.name.toString("latin1"))) continue;
-      const entry = describe(opened.path, each, root);
-      if (entry !== undefined) entries.push(entry);
-      if (slice.isOver) await slice.rest();
-    }
-    return entries;
+    const names = await opendir(systemName(opened.path));
+    await names.close();
+    return opened;
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+}
+
+/** `readOpened()` for a directory by its name. */
+export async function readEntries(directory: string, options: EntryOptions): Promise<DirectoryEntry[]> {
+  const opened = await openReadable(directory, options.root);
+  try {
+    return await readOpened(opened, options);
   } finally {
     opened.close();
   }
+}
+
+/**
+ * The entries that can be fetched, in no order. Names are read without blocking; what is known of each is asked for by blocking calls of
+ * two microseconds, never many of them in a row.
+ * @param directory stays open
+ * @throws the system's error when it cannot be read
+ */
+export async function readOpened(
+  directory: OpenedDirectory,
+  options: EntryOptions,
+): Promise<DirectoryEntry[]> {
+  const slice = new TimeSlice();
+  const root = options.root === undefined ? undefined : realPath(options.root);
+  const entries: DirectoryEntry[] = [];
+  // The loop closes the names, also when it is left by an error.
+  for await (const each of await openNames(directory.path)) {
+    if (!options.dotfiles && isHiddenName(each.name.toString("latin1"))) continue;
+    const entry = describe(directory.path, each, root);
+    if (entry !== undefined) entries.push(entry);
+    if (slice.isOver) await slice.rest();
+  }
+  return entries;
 }
 
 /** Names as bytes: what is not UTF-8 would be lost in text. */

@@ -33,9 +33,17 @@ export async function sortEntries(
   const slice = new TimeSlice();
   const names: string[] = [];
   const values: (string | number)[] = [];
+  // Equal texts are kept once: a hundred thousand of them would keep the collector of garbage busy for longer than a slice.
+  const texts = new Map<string, string>();
+  const textOf = (entry: DirectoryEntry): string => {
+    const text = typeOf(entry);
+    const known = texts.get(text);
+    if (known === undefined) texts.set(text, text);
+    return known ?? text;
+  };
   for (const entry of entries) {
     names.push(nameKey(entry.name));
-    values.push(valueOf(entry, order.column, typeOf));
+    values.push(valueOf(entry, order.column, textOf));
     if (slice.isOver) await slice.rest();
   }
   const sign = order.isDescending ? -1 : 1;

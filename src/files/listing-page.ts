@@ -6,7 +6,7 @@ import type { ArchiveFormat } from "./archive-format.ts";
 import { type DirectoryEntry, hrefOf } from "./directory-entries.ts";
 import { describeKind, kindOf } from "./entry-kind.ts";
 import { BY_NAME, type Column, COLUMNS, type EntryOrder } from "./entry-order.ts";
-import { formatDate, formatSize } from "./format-size.ts";
+import { formatCount, formatDate, formatSize } from "./format-size.ts";
 import { drawIcon } from "./listing-icons.ts";
 import { LISTING_SCRIPT } from "./listing-script.ts";
 import { LISTING_STYLE } from "./listing-style.ts";
@@ -169,7 +169,7 @@ function renderTotal({ folders, files, size }: ListingTotal): string {
 }
 
 function count(number: number, one: string, many: string): string {
-  return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
+  return `${formatCount(number)} ${number === 1 ? one : many}`;
 }
 
 function renderRow(view: ListingView, entry: DirectoryEntry): string {

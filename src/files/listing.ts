@@ -1,11 +1,12 @@
 // A directory as a response: in which form, in which order, and its text piece by piece.
 
 import { HTTPRequestError } from "../errors.ts";
-import { readEntries, type DirectoryEntry, type EntryOptions } from "./directory-entries.ts";
+import { type DirectoryEntry, type EntryOptions, readOpened } from "./directory-entries.ts";
 import { describeKind, kindOf } from "./entry-kind.ts";
 import { sortEntries } from "./entry-order.ts";
 import { jsonTop, renderJson, renderText } from "./listing-forms.ts";
 import {
+  LISTING_POLICY,
   type ListingTotal,
   type ListingView,
   renderEnd,
@@ -13,16 +14,29 @@ import {
   renderRows,
   renderTop,
 } from "./listing-page.ts";
+import type { OpenedDirectory } from "./open-contained.ts";
 import { TimeSlice } from "./time-slice.ts";
 
 /** The forms of a listing; the first is for those who do not say. */
 export const LISTING_TYPES = ["text/html", "application/json", "text/plain"] as const;
 export type ListingType = (typeof LISTING_TYPES)[number];
 
-/** The text of a listing. `undefined` where the next piece will take a while. */
+/** Content-Type, Vary and Content-Security-Policy. */
+export function listingFields(type: ListingType): [name: string, value: string][] {
+  return [
+    ["Content-Type", type === "application/json" ? type : `${type}; charset=utf-8`],
+    ["Vary", "Accept"],
+    ["Content-Security-Policy", LISTING_POLICY],
+  ];
+}
+
+/**
+ * The text of a listing. `undefined` where the next piece will take a while.
+ * @param directory open until the text has ended or is no longer wanted
+ */
 export async function* renderListing(
   type: ListingType,
-  directory: string,
+  directory: OpenedDirectory,
   options: EntryOptions,
   view: ListingView,
 ): AsyncGenerator<string | undefined, void, void> {
@@ -73,9 +87,9 @@ function* pieces(
 }
 
 /** The head has gone: all that is left is to cut the response, with a line in the log and no stack trace. */
-async function readOrExplain(directory: string, options: EntryOptions): Promise<DirectoryEntry[]> {
+async function readOrExplain(directory: OpenedDirectory, options: EntryOptions): Promise<DirectoryEntry[]> {
   try {
-    return await readEntries(directory, options);
+    return await readOpened(directory, options);
   } catch (error) {
     throw new HTTPRequestError(500, (error as Error).message);
   }

@@ -64,15 +64,16 @@ export function openContained(path: string, root: string | undefined): OpenOutco
  * @throws the system's error when it cannot be opened
  */
 export function openContainedDirectory(path: string, root: string | undefined): OpenedDirectory | "outside" {
-  if (root === undefined) return { path, close: () => {} };
   if (!HAS_DESCRIPTOR_PATHS) {
+    if (root === undefined) return { path, close: () => {} };
     const real = realPath(path);
     return isBelow(real, realPath(root)) ? { path: real, close: () => {} } : "outside";
   }
   const fd = openSync(systemName(path), constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    const real = realPathOf(fd, path, fstatSync(fd));
-    if (isBelow(real, realPath(root))) return { path: descriptorPath(fd), close: () => closeSync(fd) };
+    if (root === undefined || isBelow(realPathOf(fd, path, fstatSync(fd)), realPath(root))) {
+      return { path: descriptorPath(fd), close: () => closeSync(fd) };
+    }
     closeSync(fd);
     return "outside";
   } catch (error) {

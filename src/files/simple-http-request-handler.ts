@@ -1,6 +1,5 @@
 // The handler that serves a directory: GET and HEAD for files, index pages and listings.
 
-import { opendir } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import type { Writable } from "node:stream";
 import type { ErrorPage, Handled } from "../handler/base-http-request-handler.ts";
@@ -10,12 +9,12 @@ import { codingOfName, guessType } from "./content-type.ts";
 import type { EntryOptions } from "./directory-entries.ts";
 import { orderOf } from "./entry-order.ts";
 import { FileCache } from "./file-cache.ts";
-import { systemName } from "./file-name.ts";
 import type { Content } from "./file-content.ts";
 import { hasHiddenSegment } from "./hidden-name.ts";
 import { acceptsHtml, looksLikeRoute } from "./navigation.ts";
 import { readNotFoundPage } from "./not-found-page.ts";
 import { directoryLocation, isMisleadingDirectory, withTrailingSlash } from "./redirect-location.ts";
+import type { OpenedDirectory } from "./open-contained.ts";
 import { preferredType } from "./preferred-type.ts";
 import { type Body, RepresentationSender } from "./representation-sender.ts";
 import {
@@ -151,21 +150,10 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
    * @returns the listing, made while it is sent
    */
   async listDirectory(path: string): Promise<Body> {
-    if (!(await this.#canBeRead(path))) return undefined;
     // Loaded for the first listing: a server of files alone does without.
-    const [{ LISTING_TYPES, renderListing }, { LISTING_POLICY }] = await Promise.all([
-      import("./listing.ts"),
-      import("./listing-page.ts"),
-    ]);
+    const { LISTING_TYPES, listingFields, renderListing } = await import("./listing.ts");
     const type = preferredType(this.headers.getCombined("accept"), LISTING_TYPES);
     const query = new URLSearchParams(queryOf(this.path));
-    this.sendResponse(200);
-    this.sendHeader("Content-Type", type === "application/json" ? type : `${type}; charset=utf-8`);
-    this.sendHeader("Vary", "Accept");
-    this.sendHeader("Content-Security-Policy", LISTING_POLICY);
-    this.sendHeader("X-Content-Type-Options", "nosniff");
-    this.sendExtraHeaders();
-    this.endHeaders();
     const view = {
       path: canonicalPath(this.path),
       order: orderOf(query),
@@ -173,7 +161,10 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
       archives: this.archives ? ARCHIVE_FORMATS : [],
       typeOf: (name: string) => this.guessType(name),
     };
-    return new StreamedContent(joinText(renderListing(type, path, this.#entryOptions(), view)));
+    const directory = await this.#openDirectory(path);
+    if (directory === undefined) return undefined;
+    const text = joinText(renderListing(type, directory, this.#entryOptions(), view));
+    return this.#sendStreamHead(listingFields(type), new StreamedContent(text, () => directory.close()));
   }
 
   /**
@@ -182,20 +173,14 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
    * @returns the archive, made while it is sent
    */
   async archiveDirectory(path: string, format: ArchiveFormat): Promise<Body> {
-    if (!(await this.#canBeRead(path))) return undefined;
+    const directory = await this.#openDirectory(path);
+    if (directory === undefined) return undefined;
+    directory.close();
     const { archiveFields, archivePieces } = await import("./archive.ts");
     const shown = canonicalPath(this.path);
-    this.sendResponse(200);
-    for (const [name, value] of archiveFields(format, shown)) this.sendHeader(name, value);
-    this.sendHeader("X-Content-Type-Options", "nosniff");
-    this.sendExtraHeaders();
-    this.endHeaders();
-    return new StreamedContent(
-      archivePieces(format, path, shown, {
-        ...this.#entryOptions(),
-        mayHold: (file) => this.maySend(file),
-      }),
-    );
+    const options = { ...this.#entryOptions(), mayHold: (file: string) => this.maySend(file) };
+    const pieces = archivePieces(format, path, shown, options);
+    return this.#sendStreamHead(archiveFields(format, shown), new StreamedContent(pieces));
   }
 
   /** The file name that a request target stands for; a slash at its end is kept. */
@@ -337,17 +322,31 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     return undefined;
   }
 
-  /** Whether a directory can be read; if not, the error has been sent. */
-  async #canBeRead(path: string): Promise<boolean> {
+  /** @returns `undefined` if a directory cannot be read: then the error has been sent */
+  async #openDirectory(path: string): Promise<OpenedDirectory | undefined> {
+    const { openReadable } = await import("./directory-entries.ts");
     try {
-      const directory = await opendir(systemName(path));
-      await directory.close();
-      return true;
+      return await openReadable(path, this.#root());
     } catch (error) {
       this.logError("%s: %s", this.path, (error as Error).message);
       const status = statusForSystemError(error);
       this.sendError(status, status === 404 ? "No permission to list directory" : undefined);
-      return false;
+      return undefined;
+    }
+  }
+
+  #sendStreamHead(fields: readonly (readonly [name: string, value: string])[], content: Content): Content {
+    try {
+      this.sendResponse(200);
+      for (const [name, value] of fields) this.sendHeader(name, value);
+      this.sendHeader("X-Content-Type-Options", "nosniff");
+      this.sendExtraHeaders();
+      this.endHeaders();
+      return content;
+    } catch (error) {
+      // An override can throw: nobody else would close what is open then.
+      content.close();
+      throw error;
     }
   }
 

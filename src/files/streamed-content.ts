@@ -8,11 +8,16 @@ export class StreamedContent implements Content {
   readonly size = Infinity;
   readonly bytes = undefined;
   readonly #pieces: AsyncGenerator<Uint8Array, void>;
+  #whenOver: (() => void) | undefined;
   #rest: Uint8Array = Buffer.alloc(0);
 
-  /** @param pieces ended early by `close()` */
-  constructor(pieces: AsyncGenerator<Uint8Array, void>) {
+  /**
+   * @param pieces ended early by `close()`
+   * @param whenOver called once after `close()`, when no piece is being made any more
+   */
+  constructor(pieces: AsyncGenerator<Uint8Array, void>, whenOver?: () => void) {
     this.#pieces = pieces;
+    this.#whenOver = whenOver;
   }
 
   stream(): Readable {
@@ -33,8 +38,13 @@ export class StreamedContent implements Content {
   }
 
   close(): void {
+    const whenOver = this.#whenOver;
+    this.#whenOver = undefined;
     // What fails now concerns nobody: the response is over.
-    this.#pieces.return().catch(() => {});
+    this.#pieces
+      .return()
+      .finally(whenOver)
+      .catch(() => {});
   }
 }
 
@@ -50,5 +60,25 @@ export async function* joinText(pieces: AsyncIterable<string | undefined>): Asyn
   if (text !== "") yield Buffer.from(text, "utf8");
 }
 
-/** Characters: the worth of one write. */
+/** Small pieces joined to few large ones; a large one passes as it is. */
+export async function* joinBytes(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void> {
+  let small: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of pieces) {
+    const isLarge = piece.length >= LARGE;
+    if (!isLarge) {
+      small.push(piece);
+      size += piece.length;
+    }
+    if (size >= LARGE || (isLarge && size > 0)) {
+      yield Buffer.concat(small, size);
+      small = [];
+      size = 0;
+    }
+    if (isLarge) yield Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+  }
+  if (size > 0) yield Buffer.concat(small, size);
+}
+
+/** Characters, or bytes: the worth of one write. */
 const LARGE = 65_536;

@@ -1,7 +1,5 @@
 // Long work in short pieces, so that other requests are answered in between.
 
-import { setImmediate as nextTurn } from "node:timers/promises";
-
 /**
  * Milliseconds: long enough to hide the cost of a turn of the event loop, short enough that with a collection of garbage on top nobody
  * else waits for 20.
@@ -18,7 +16,22 @@ export class TimeSlice {
 
   /** Lets everybody else have a turn. */
   async rest(): Promise<void> {
-    await nextTurn();
+    await ownTurn();
     this.#end = performance.now() + SLICE;
   }
+}
+
+const resting: (() => void)[] = [];
+
+/** Of all who rest one goes on in each turn of the event loop: their slices together would be as long as there are many. */
+function ownTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    resting.push(resolve);
+    if (resting.length === 1) setImmediate(wakeOne);
+  });
+}
+
+function wakeOne(): void {
+  resting.shift()?.();
+  if (resting.length > 0) setImmediate(wakeOne);
 }

@@ -161,9 +161,9 @@ for (let i = 0; Atomics.load(flag, 0) === 0; i++) {
 }
 `;
 
-/** A listing whose folder has moved away since its head was sent is cut. */
+/** Where entries are reached by name, a listing whose folder has moved away since its head was sent is cut. */
 function unlessCut(error: Error): undefined {
-  if (error.message !== "a response that is cut") throw error;
+  if (process.platform === "linux" || error.message !== "a response that is cut") throw error;
 }
 
 describe("links swapped in a loop while requests run", posix, () => {

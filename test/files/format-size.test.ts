@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { formatDate, formatSize, isoTime } from "../../src/files/format-size.ts";
+import { formatCount, formatDate, formatSize, isoTime } from "../../src/files/format-size.ts";
 
 describe("formatSize", () => {
   const cases: readonly (readonly [number, string])[] = [
@@ -19,6 +19,18 @@ describe("formatSize", () => {
   ];
   for (const [bytes, text] of cases)
     it(`writes ${bytes} as ${text}`, () => assert.equal(formatSize(bytes), text));
+});
+
+describe("formatCount", () => {
+  for (const [number, text] of [
+    [0, "0"],
+    [999, "999"],
+    [1000, "1,000"],
+    [65_535, "65,535"],
+    [1_234_567, "1,234,567"],
+  ] as const) {
+    it(`writes ${number} as ${text}`, () => assert.equal(formatCount(number), text));
+  }
 });
 
 describe("formatDate and isoTime", () => {

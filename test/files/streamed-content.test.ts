@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { joinText, StreamedContent } from "../../src/files/streamed-content.ts";
+import { joinBytes, joinText, StreamedContent } from "../../src/files/streamed-content.ts";
 
 async function* pieces(...texts: string[]): AsyncGenerator<Buffer, void> {
   for (const text of texts) yield Buffer.from(text);
@@ -55,6 +55,45 @@ describe("StreamedContent", () => {
   });
 });
 
+describe("what StreamedContent calls when it is over", () => {
+  it("is called once, although nothing was read", async () => {
+    let calls = 0;
+    await new Promise<void>((resolve) => {
+      const content = new StreamedContent(pieces("a"), () => {
+        calls++;
+        resolve();
+      });
+      content.close();
+      content.close();
+    });
+    assert.equal(calls, 1);
+  });
+
+  it("is called after the piece that is being made, and also if that fails", async () => {
+    for (const fails of [false, true]) {
+      const order: string[] = [];
+      let goOn = (): void => {};
+      const waiting = new Promise<void>((resolve) => (goOn = resolve));
+      async function* slow(): AsyncGenerator<Buffer, void> {
+        await waiting;
+        order.push("made");
+        if (fails) throw new Error("no piece");
+        yield Buffer.from("x");
+      }
+      await new Promise<void>((resolve) => {
+        const content = new StreamedContent(slow(), () => {
+          order.push("over");
+          resolve();
+        });
+        content.read(Buffer.alloc(1), 0).catch(() => {});
+        content.close();
+        goOn();
+      });
+      assert.deepEqual(order, ["made", "over"]);
+    }
+  });
+});
+
 describe("joinText", () => {
   it("makes few pieces of many, and sends what is there before a pause", async () => {
     async function* texts(): AsyncGenerator<string | undefined, void> {
@@ -68,5 +107,26 @@ describe("joinText", () => {
     const lengths: number[] = [];
     for await (const piece of joinText(texts())) lengths.push(piece.length);
     assert.deepEqual(lengths, [3, 70_000, 1]);
+  });
+});
+
+describe("joinBytes", () => {
+  it("makes few pieces of many small ones, and passes a large one as it is", async () => {
+    const large = Buffer.alloc(70_000);
+    async function* sizes(): AsyncGenerator<Buffer, void> {
+      yield large;
+      for (let i = 0; i < 3; i++) yield Buffer.alloc(30_000, i);
+      yield Buffer.from("before");
+      yield large;
+      yield Buffer.from("behind");
+    }
+    const joined: Buffer[] = [];
+    for await (const piece of joinBytes(sizes())) joined.push(piece);
+    assert.deepEqual(
+      joined.map(({ length }) => length),
+      [70_000, 90_000, 6, 70_000, 6],
+    );
+    assert.ok(joined[0]!.buffer === large.buffer && joined[3]!.buffer === large.buffer);
+    assert.equal(joined[1]![59_999], 1);
   });
 });
