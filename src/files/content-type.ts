@@ -4,8 +4,8 @@ import otherTypes from "mime/types/other.js";
 import standardTypes from "mime/types/standard.js";
 
 /**
- * What the `mime` package knows: types with their suffixes; a suffix that belongs to another type has a star. A list is
- * searched, once for each suffix: the package's own class fills three maps first, some 4 ms of every start.
+ * What the `mime` package knows: types with their suffixes; a suffix that belongs to another type has a star. The package's own
+ * class would fill three maps with them first, some 4 ms of every start.
  */
 const REGISTERED_TYPES: readonly (readonly [type: string, suffixes: readonly string[]])[] = [
   ...Object.entries(standardTypes),
@@ -52,7 +52,8 @@ const OWN_TYPES = new Map(
   }),
 );
 
-const known = new Map<string, string | undefined>();
+/** Made when the first name with a suffix comes: not every start has one. */
+let types: ReadonlyMap<string, string> | undefined;
 
 /**
  * The type for a file name, or `undefined` if its suffix says nothing.
@@ -87,16 +88,19 @@ function suffixOf(path: string): string {
 }
 
 function typeOfSuffix(suffix: string): string | undefined {
-  if (known.has(suffix)) return known.get(suffix);
-  const type = OWN_TYPES.get(suffix.slice(1)) ?? registeredType(suffix.slice(1));
-  const full = type === undefined ? undefined : withCharset(type);
-  // Suffixes come from requests: without a bound, made-up ones would fill the memory.
-  if (known.size < 1000) known.set(suffix, full);
-  return full;
+  types ??= readTypes();
+  return types.get(suffix.slice(1));
 }
 
-function registeredType(suffix: string): string | undefined {
-  return REGISTERED_TYPES.find(([, suffixes]) => suffixes.includes(suffix))?.[0];
+/** Where two types claim a suffix, the first has it; ours go before all. */
+function readTypes(): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [type, suffixes] of [...REGISTERED_TYPES].reverse()) {
+    const full = withCharset(type);
+    for (const suffix of suffixes) found.set(suffix, full);
+  }
+  for (const [suffix, type] of OWN_TYPES) found.set(suffix, withCharset(type));
+  return found;
 }
 
 /**
