@@ -12,7 +12,8 @@ export {
 export { HTTPMessage } from "./http1/http-message.ts";
 export type { BodyFraming } from "./http1/framing.ts";
 export { DEFAULT_LIMITS, type ServerLimits } from "./server/limits.ts";
-export { type BodySink, Connection } from "./server/connection.ts";
+export { Connection } from "./server/connection.ts";
+export type { BodySink } from "./server/incoming-body.ts";
 export {
   type ClientAddress,
   type RequestHandler,
