@@ -26,10 +26,10 @@ describe(
       t.after(() => client.destroy());
       client.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nthe beginning");
       let text = "";
-    client.setEncoding("latin1").on("data", (part: string) => (text += part));
-    await once(client, "end");
-    assert.match(text, /^HTTP\/1\.1 200 [^]*enough$/);
-    // Only the server can end this: without it the test waits in vain.
+      client.setEncoding("latin1").on("data", (part: string) => (text += part));
+      await once(client, "end");
+      assert.match(text, /^HTTP\/1\.1 200 [^]*enough$/);
+      // Only the server can end this: without it the test waits in vain.
       await lost;
     });
   },
