@@ -3,7 +3,8 @@
 import { opendir } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import type { Writable } from "node:stream";
-import type { ErrorPage, Handled } from "../handler/base-http-request-handler.ts";
+import type { Handled } from "../handler/base-http-request-handler.ts";
+import type { ErrorPage } from "../handler/error-page.ts";
 import { percentEncodePath } from "../text/percent-coding.ts";
 import { type ArchiveFormat, ARCHIVE_FORMATS, archiveFormatOf } from "./archive-format.ts";
 import { codingOfName, guessType } from "./content-type.ts";

@@ -37,6 +37,12 @@ export class BadRequestHead extends HTTPRequestError {
   readonly requestline: string;
   /** The method, if the request line could be read; decides whether the error has a body. */
   readonly method: string;
+  // The rest is as little as a request can be, and the last one: nobody knows where another would begin.
+  readonly path = "";
+  readonly version = "";
+  readonly minor = 1;
+  readonly framing: BodyFraming = NO_BODY;
+  readonly persists = false;
 
   constructor(cause: HTTPRequestError, requestline: string, method: string) {
     super(cause.status, cause.message, cause.explain, { cause });
