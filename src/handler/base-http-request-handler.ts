@@ -13,7 +13,6 @@ import { isBodiless, RESPONSES } from "../status.ts";
 import { formatHttpDate } from "../text/http-date.ts";
 import { makeVisible } from "../text/visible.ts";
 import { answerRequest, type AnswerSteps, logAnswer } from "./answer-request.ts";
-import { endRequest } from "./end-request.ts";
 import {
   DEFAULT_ERROR_CONTENT_TYPE,
   DEFAULT_ERROR_MESSAGE,
@@ -106,16 +105,13 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.#streams = new ExchangeStreams(request, this.#response);
     this.#steps = {
       handler: this,
-      request,
       response: this.#response,
       streams: this.#streams,
       serveNext: () => serveNext(this.#steps),
-      isLast: () => this.closeConnection,
       forget: () => this.#forgetRequest(),
       answer: (head) => this.#answer(head),
       callMethod: (head) => (this.#checkExpect(head) ? this.dispatch() : undefined),
       abortResponse: (reason) => this.abortResponse(reason),
-      end: () => endRequest(this, this.#streams),
     };
   }
 

@@ -7,7 +7,8 @@
 const DOUBT_TIME = 2_000;
 
 export class ClientPresence {
-  readonly #lostListeners = new Set<() => void>();
+  /** There once somebody listens: thousands of idle connections do without. */
+  #lostListeners: Set<() => void> | undefined;
   /** Told when nobody seems to wait for the answer any more. */
   #goneListener: (() => void) | undefined;
   /** Since when nothing has been sent to a client that has ended its side, and how much had been. */
@@ -16,8 +17,9 @@ export class ClientPresence {
 
   /** Calls back once, when the connection is lost. @returns a function that takes the wish back */
   onLost(listener: () => void): () => void {
-    this.#lostListeners.add(listener);
-    return () => this.#lostListeners.delete(listener);
+    const listeners = (this.#lostListeners ??= new Set());
+    listeners.add(listener);
+    return () => listeners.delete(listener);
   }
 
   /** Calls back once, when the connection is lost or its client seems to have gone. There is one such listener at a time. */
@@ -33,8 +35,8 @@ export class ClientPresence {
 
   /** The connection is lost. */
   noteLost(): void {
-    for (const listener of this.#lostListeners) listener();
-    this.#lostListeners.clear();
+    for (const listener of this.#lostListeners ?? []) listener();
+    this.#lostListeners?.clear();
   }
 
   /** The client has ended its side. */

@@ -77,21 +77,17 @@ export class Connection {
   takeHead(): RequestHead | undefined {
     if (this.#headFailure !== undefined) throw this.#headFailure;
     const input = this.#input;
-    if (!input.isEmpty) {
-      const head = this.#heads.read(input.bytes, input.at);
-      if (head !== undefined) {
-        input.at = this.#heads.end;
-        this.#isInHead = false;
-        this.#deadline = Infinity;
-        this.#beginRequest(head);
-        this.#batch = this.#nextBatch;
-        // Pipelined requests may be answered in parallel where all are safe (RFC 9112 §9.3.2). What comes behind another one
-        // has to see what that has done.
-        if (head.method !== "GET" && head.method !== "HEAD") this.#nextBatch = 0;
-        return head;
-      }
-    }
-    return undefined;
+    const head = input.isEmpty ? undefined : this.#heads.read(input.bytes, input.at);
+    if (head === undefined) return undefined;
+    input.at = this.#heads.end;
+    this.#isInHead = false;
+    this.#deadline = Infinity;
+    this.#beginRequest(head);
+    this.#batch = this.#nextBatch;
+    // Pipelined requests may be answered in parallel where all are safe (RFC 9112 §9.3.2). What comes behind another one
+    // has to see what that has done.
+    if (head.method !== "GET" && head.method !== "HEAD") this.#nextBatch = 0;
+    return head;
   }
 
   #beginRequest(head: RequestHead): void {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { HTTPRequestError } from "../../src/errors.ts";
 import { BadRequestHead, type RequestHead } from "../../src/http1/request-head.ts";
+import type { ExchangeStreams } from "../../src/handler/exchange-streams.ts";
 import { serveNext, type TurnSteps } from "../../src/handler/next-request.ts";
 import { WAIT } from "../../src/handler/request-loop.ts";
 import type { Connection } from "../../src/server/connection.ts";
@@ -28,22 +29,34 @@ function prepare(
   const notes: string[] = [];
   const turns = new Turns(1);
   turns.allowAll();
-  const request = { takeHead, limits: DEFAULT_LIMITS, onLost: () => () => {}, ...connection } as Connection;
+  const request = {
+    takeHead,
+    limits: DEFAULT_LIMITS,
+    onLost: () => () => {},
+    // Asked for when the request is to end.
+    get isLastRequest() {
+      notes.push(turns.isTaken ? "end within the turn" : "end");
+      return false;
+    },
+    isBodyRead: true,
+    ...connection,
+  } as Connection;
   const handler = {
     request,
     server: { turns } as TCPServer,
     requestline: "GET / HTTP/1.1",
+    bodyFraming: { kind: "none" } as const,
     closeConnection: false,
     logError: (format: string) => void notes.push(format),
   };
   const steps: TurnSteps = {
     handler,
+    streams: { hasReader: false } as ExchangeStreams,
     forget: () => void notes.push("forget"),
     answer: (head) => {
       notes.push(head instanceof BadRequestHead ? `refuse ${head.status}` : `answer ${head.method}`);
       return answer();
     },
-    end: () => void notes.push(turns.isTaken ? "end within the turn" : "end"),
   };
   return { steps, turns, notes };
 }
