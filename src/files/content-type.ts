@@ -52,6 +52,15 @@ const OWN_TYPES = new Map(
   }),
 );
 
+/** What is asked before all that: files that are packed are saved as they are. `""` is for suffixes that nobody knows. */
+export const DEFAULT_EXTENSIONS: Readonly<Record<string, string>> = {
+  "": "application/octet-stream",
+  ".gz": "application/gzip",
+  ".z": "application/octet-stream",
+  ".bz2": "application/x-bzip2",
+  ".xz": "application/x-xz",
+};
+
 const known = new Map<string, string | undefined>();
 
 /**

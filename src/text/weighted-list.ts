@@ -3,7 +3,7 @@
 import { trimOptionalWhitespace } from "./field-value.ts";
 
 export interface WeightedMember {
-  /** In lower case: all such names are case-insensitive. Not checked, and empty in an empty member. */
+  /** In lower case: all such names are case-insensitive. Not checked: it may be no token, or empty. */
   readonly name: string;
   /** Its parameters but for the weight, in lower case: `level=1`. */
   readonly parameters: readonly string[];
@@ -20,7 +20,12 @@ const WEIGHT = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
  * @param value the values of all lines of the field, joined
  */
 export function weightedList(value: string): WeightedMember[] {
-  return value.toLowerCase().split(",").map(readMember);
+  const members: WeightedMember[] = [];
+  for (const member of value.toLowerCase().split(",")) {
+    // Skipped as it is: a field of commas would take longer than all the rest of the request.
+    if (member !== "") members.push(readMember(member));
+  }
+  return members;
 }
 
 function readMember(member: string): WeightedMember {

@@ -40,12 +40,11 @@ describe("weightedList (RFC 9110 §12.4.2)", () => {
     ]);
   });
 
-  it("keeps members in their order, empty ones with an empty name", () => {
+  it("keeps members in their order, and skips empty ones (§5.6.1.2)", () => {
     assert.deepEqual(
-      weightedList(" b;q=0.1,, a\t").map(({ name, weight }) => [name, weight]),
+      weightedList(",b;q=0.1,, a\t,").map(({ name, weight }) => [name, weight]),
       [
         ["b", 0.1],
-        ["", 1],
         ["a", 1],
       ],
     );
