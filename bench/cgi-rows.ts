@@ -29,7 +29,7 @@ export function cgiRows(tools: Tools): Row[] {
       title: "CGI: compiled program",
       unit: "requests/s",
       content: hello,
-      entrants: each(programs, compared),
+      entrants: each(programs, { ...compared, warmUps: 5 }),
     },
     {
       name: "cgi-python",

@@ -142,7 +142,7 @@ async function warmUp(all: Contest, contestant: Contestant): Promise<void> {
   const found = measure.load.find();
   if (found.kind === "missing")
     throw new Error(`${measure.load.package?.name ?? "the load generator"} is ${found.reason}`);
-  noteFaults(contestant, await burst(all, running, measure, all.settings.warmUp));
+  noteFaults(contestant, await burst(all, running, measure, all.settings.warmUp * (measure.warmUps ?? 1)));
 }
 
 async function takeTurn(all: Contest, contestant: Contestant): Promise<void> {

@@ -28,6 +28,8 @@ export interface LoadMeasure {
   readonly load: Load;
   /** Connections that are open during each burst and ask for nothing. */
   readonly idle?: number;
+  /** How many times as long as others it warms up: compilers count calls, and of scripts there are few a second. */
+  readonly warmUps?: number;
 }
 
 /** For a start a server is started anew for every value. */

@@ -36,6 +36,7 @@ export type { BasePath } from "./files/base-path.ts";
 export type { ArchiveFormat } from "./files/archive-format.ts";
 export type { Content } from "./files/file-content.ts";
 export { CGIHTTPRequestHandler } from "./cgi/cgi-http-request-handler.ts";
+export { ScriptRunner } from "./cgi/script-runner.ts";
 export type { CGIInfo } from "./cgi/select-script.ts";
 export type { CGIMount } from "./cgi/mount.ts";
 export { type CGILimits, defaultCGILimits } from "./cgi/limits.ts";

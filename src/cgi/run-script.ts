@@ -1,54 +1,13 @@
 // One run of a script, from a free place to its last byte: both directions at once, each within its limit (RFC 3875 §4.2, §6).
 
-import type { Readable } from "node:stream";
-
 import { CGIError, ConnectionLostError } from "../errors.ts";
-import type { Application } from "./application-path.ts";
-import { startFastCGI } from "./fastcgi-run.ts";
-import type { StartableCommand } from "./interpreter.ts";
-import type { CGILimits } from "./limits.ts";
 import { decideOutcome, type ScriptOutcome } from "./response-outcome.ts";
-import type { RunNotes } from "./run-notes.ts";
 import { type ScriptHeader, ScriptHeaderReader } from "./script-header.ts";
-import { type ScriptRead, startScript } from "./script-process.ts";
-import { startSCGI } from "./scgi-run.ts";
+import type { ScriptJob } from "./script-job.ts";
+import type { ScriptRead } from "./script-process.ts";
 import type { ScriptRun } from "./script-run.ts";
-import type { Slots } from "./slots.ts";
-import { startFacts } from "./start-facts.ts";
-import { startFailure } from "./start-failure.ts";
+import { startFailureOf, startRun } from "./start-run.ts";
 import type { ProcessEnd } from "./started-process.ts";
-import type { SystemUser } from "./user.ts";
-
-export interface ScriptJob {
-  readonly file: string;
-  readonly directory: string;
-  readonly scriptName: string;
-  readonly start: StartableCommand;
-  /** Arguments of a script that is started by itself. */
-  readonly args?: readonly string[];
-  /** It makes its whole response: nothing is read of it, nothing added (RFC 3875 §5). */
-  readonly isNonParsedHeader?: boolean;
-  readonly environment: Readonly<Record<string, string>>;
-  /** `undefined`: the user that the server runs as. */
-  readonly user: SystemUser | undefined;
-  /** Exactly CONTENT_LENGTH bytes, in a file or from a stream; neither without a body. */
-  readonly bodyFile: number | undefined;
-  readonly body: Readable | undefined;
-  readonly slots: Slots;
-  /** Whose share of the places it takes, if anybody's. */
-  readonly client: string | undefined;
-  readonly limits: CGILimits;
-  /** Aborted when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
-  /** A head with a status of 102 to 199: another one follows (RFC 9110 §15.2). */
-  readonly onInterim?: (outcome: ScriptOutcome & { readonly kind: "document" }) => void;
-  /** One sentence, or one line of the script's stderr; may hold any character. */
-  readonly log: (message: string) => void;
-  /** Takes down what is worth knowing if the run fails. */
-  readonly notes?: RunNotes | undefined;
-  /** The application that runs already and answers in the place of `file`. */
-  readonly application?: Application | undefined;
-}
 
 /** The body of an answer, piece by piece. */
 export type BodyPiece =
@@ -74,7 +33,7 @@ export async function runScript(job: ScriptJob): Promise<ScriptAnswer> {
   if (place.kind === "full") throw notStarted(job.scriptName, place.reason);
   let script: ScriptRun;
   try {
-    script = job.application === undefined ? await start(job) : await startApplication(job, job.application);
+    script = await startRun(job);
   } catch (error) {
     place.release();
     throw error;
@@ -89,55 +48,8 @@ export async function runScript(job: ScriptJob): Promise<ScriptAnswer> {
   return answer;
 }
 
-async function start(job: ScriptJob): Promise<ScriptRun> {
-  const { start, file, user, notes } = job;
-  try {
-    const script = await startScript({
-      command: start.kind === "interpreter" ? start.command : file,
-      args: start.kind === "interpreter" ? [...start.args, file] : (job.args ?? []),
-      environment: job.environment,
-      directory: job.directory,
-      user,
-      stdin: job.bodyFile ?? (job.body === undefined ? "empty" : "pipe"),
-      resources: job.limits.resources,
-      killGrace: job.limits.killGrace,
-      onStderrLine: (line) => {
-        notes?.stderrLine(line);
-        job.log(`${job.scriptName}: ${line}`);
-      },
-      onStderrEnd: () => notes?.stderrEnded(),
-    });
-    notes?.started();
-    return script;
-  } catch (error) {
-    throw failureOf(error, job);
-  }
-}
-
-function failureOf(error: unknown, { file, start, user, environment }: ScriptJob): CGIError {
-  return startFailure(error, file, () => startFacts(file, start, user, environment["PATH"] ?? ""));
-}
-
 export function notStarted(scriptName: string, reason: string): CGIError {
   return new CGIError("ERR_CGI_BUSY", `${scriptName} was not started: ${reason}`);
-}
-
-async function startApplication(job: ScriptJob, { protocol, address }: Application): Promise<ScriptRun> {
-  const { environment, body, notes } = job;
-  const startRun = protocol === "fastcgi" ? startFastCGI : startSCGI;
-  const run = await startRun({
-    address,
-    environment,
-    hasBody: body !== undefined,
-    onStderrLine: (line) => {
-      notes?.stderrLine(line);
-      job.log(`${job.scriptName}: ${line}`);
-    },
-  });
-  notes?.started();
-  // All that it has to say comes before the end of its answer.
-  void run.exited.then(() => notes?.stderrEnded());
-  return run;
 }
 
 function clientGone(): ConnectionLostError {
@@ -252,7 +164,7 @@ export class ScriptAnswer {
     this.stop();
     if (!(error instanceof CGIError)) return error;
     const code = exit === undefined ? undefined : await this.#script.startError?.(exit);
-    if (code !== undefined) return failureOf(Object.assign(new Error(code), { code }), this.#job);
+    if (code !== undefined) return startFailureOf(Object.assign(new Error(code), { code }), this.#job);
     const wellKnown: Partial<Record<typeof error.code, string>> = {
       ERR_CGI_NO_HEADER: "premature end of script headers: ",
       ERR_CGI_BAD_HEADER: "malformed header from script: ",

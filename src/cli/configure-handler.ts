@@ -48,6 +48,13 @@ const NEEDED_CLASS = {
   scgi: scripts,
 } as const satisfies { readonly [Member in keyof ServeOptions]?: () => HandlerClass | Promise<HandlerClass> };
 
+/** To say `false` of these asks for something; of the others it asks for what is so anyway. */
+const ON_BY_DEFAULT: ReadonlySet<string> = new Set([
+  "compress",
+  "listing",
+  "archives",
+] satisfies (keyof ServeOptions)[]);
+
 /** The class to serve with: `handlerClass`, or the one for files, or with `cgi` the one for scripts. */
 export async function configuredHandler(options: ServeOptions): Promise<HandlerClass> {
   const Handler = options.handlerClass ?? (runsScripts(options) ? await scripts() : files());
@@ -56,7 +63,7 @@ export async function configuredHandler(options: ServeOptions): Promise<HandlerC
   }
   for (const [member, needed] of Object.entries(NEEDED_CLASS)) {
     const value = options[member as keyof typeof NEEDED_CLASS];
-    if (value === undefined || value === false) continue;
+    if (value === undefined || (value === false && !ON_BY_DEFAULT.has(member))) continue;
     const Needed = await needed();
     if (isOrExtends(Handler, Needed)) continue;
     throw new StartError(

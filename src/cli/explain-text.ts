@@ -1,7 +1,7 @@
 // An explanation as a person reads it: what was decided, in the order of the decisions.
 import { describeExit } from "../cgi/diagnose-output.ts";
 import { readStart, shebangLine } from "../cgi/interpreter.ts";
-import type { ScriptJob } from "../cgi/run-script.ts";
+import type { ScriptJob } from "../cgi/script-job.ts";
 import { describeAddress, seconds, verdictLines } from "../cgi/run-record.ts";
 import type { Verdict } from "../cgi/verdict.ts";
 import { makeVisible } from "../text/visible.ts";

@@ -3,14 +3,20 @@ import { resolve } from "node:path";
 
 import { loadAuthenticator } from "../files/load-authenticator.ts";
 import { makeVisible } from "../text/visible.ts";
+import { isServed } from "./is-served.ts";
+import type { ServeOptions } from "./serve-options.ts";
 import { shownPath } from "./shown-path.ts";
 import { StartError } from "./start-errors.ts";
 
 /**
+ * @param directory the served folder, where it is known
  * @returns the same, with the path of a file made absolute, so that it stays when the program changes its folder
- * @throws {StartError} if the file cannot be used
+ * @throws {StartError} if the file cannot be used, or would be sent to whoever asks for it
  */
-export async function prepareAuth(auth: string | undefined): Promise<string | undefined> {
+export async function prepareAuth(
+  { auth, dotfiles = false }: ServeOptions,
+  directory: string | undefined,
+): Promise<string | undefined> {
   if (auth === undefined) return undefined;
   const path = auth.startsWith("@") ? resolve(auth.slice(1)) : undefined;
   const absolute = path === undefined ? auth : `@${path}`;
@@ -20,6 +26,15 @@ export async function prepareAuth(auth: string | undefined): Promise<string | un
     const why = makeVisible((error as Error).message);
     const sentence = `cannot use the file of passwords ${shownPath(path ?? "")}: ${why}`;
     throw new StartError("ERR_START_PASSWORD_FILE", sentence, { cause: error });
+  }
+  if (path !== undefined && isServed(path, directory, dotfiles)) {
+    const advice = dotfiles
+      ? "move it out of there"
+      : "move it out of there, or give it a name that begins with a dot";
+    throw new StartError(
+      "ERR_START_PASSWORD_FILE",
+      `the file of passwords ${shownPath(path)} is in the served folder and would be sent; ${advice}`,
+    );
   }
   return absolute;
 }

@@ -205,7 +205,8 @@ export interface ServeOptions {
 
   /**
    * Ask for a user name and a password (RFC 7617) before anything else: `"user:password"`, or `"@path"` of a file that `htpasswd -B`
-   * (bcrypt) or `htpasswd -5` (SHA-512) has made. The file is read again when it has changed.
+   * (bcrypt) or `htpasswd -5` (SHA-512) has made. The file is read again when it has changed. In the served folder its name has to be
+   * hidden: it begins with a dot, and `dotfiles` is not set.
    */
   readonly auth?: string | undefined;
 

@@ -12,7 +12,8 @@ import { configuredHandler, type HandlerClass } from "./configure-handler.ts";
 import { prepareAuth } from "./prepare-auth.ts";
 import { runsScripts } from "./runs-scripts.ts";
 import { DEFAULT_PORT, type ServeOptions } from "./serve-options.ts";
-import { isLogServed, openLogFile } from "./open-log-file.ts";
+import { isServed } from "./is-served.ts";
+import { openLogFile } from "./open-log-file.ts";
 import { StartError } from "./start-errors.ts";
 
 /**
@@ -43,7 +44,7 @@ export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPSe
     interfaces: networkInterfaces(),
     directory,
     scriptUser: runner,
-    isLogServed: isLogServed(logFile, directory, options.dotfiles === true),
+    isLogServed: logFile !== undefined && isServed(logFile.path, directory, options.dotfiles === true),
     base: options.base === undefined ? "" : parseBasePath(options.base).encoded,
     asksForPassword: auth !== undefined,
   };
@@ -73,7 +74,7 @@ export async function prepareHandler(options: ServeOptions): Promise<PreparedHan
   const problem = checkServeOptions(options);
   if (problem !== undefined) throw new StartError("ERR_START_OPTION", problem);
   const directory = servedDirectory(options);
-  const auth = await prepareAuth(options.auth);
+  const auth = await prepareAuth(options, directory);
   const Handler = await configuredHandler({ ...options, directory, auth });
   if (directory !== undefined) checkDirectory(directory);
   if (runsScripts(options)) (await import("./check-scripts.ts")).checkScripts(options);

@@ -44,7 +44,8 @@ export function placeBelow(target: string, base: BasePath): BasePlace {
   const path = canonicalPath(target);
   const isBelow = path.startsWith(`${base.decoded}/`);
   if (isBelow && withoutQuery(target).startsWith(`${base.encoded}/`)) {
-    return { kind: "below", target: target.slice(base.encoded.length) };
+    // With one slash, as every target: whoever redirects to it must not name another host (CVE-2021-28861).
+    return { kind: "below", target: target.slice(base.encoded.length).replace(/^\/+/, "/") };
   }
   const query = queryOf(target);
   const end = query === "" ? "" : `?${encodeBytes(query)}`;

@@ -4,13 +4,13 @@ import { percentEncodePath } from "../text/percent-coding.ts";
 import { canonicalPath, withoutQuery } from "./url-path.ts";
 
 /**
- * The same target with a slash at the end of its path, the query kept. The target begins with exactly one slash; a backslash, which
- * browsers read as a slash, is encoded: `/\host/` would send them to another site.
+ * The same target with a slash at the end of its path, the query kept. `//host/` and `/\host/` would send browsers to another site: of
+ * slashes in front one is left, which an override may have made by cutting a prefix off, and a backslash is encoded.
  */
 export function withTrailingSlash(target: string): string {
   const query = target.indexOf("?");
   const path = query === -1 ? target : target.slice(0, query);
-  const location = `${path}/${query === -1 ? "" : target.slice(query)}`;
+  const location = `${path.replace(/^\/{2,}/, "/")}/${query === -1 ? "" : target.slice(query)}`;
   return encodeBytes(location);
 }
 

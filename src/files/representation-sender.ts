@@ -44,6 +44,8 @@ export abstract class RepresentationSender extends RequestGate {
 
   /** Ends the head of the response. What an override has added already is left alone. */
   override endHeaders(): void {
+    // An interim response (1xx) is not the one that they are meant for.
+    if (this.responseStatus < 200) return super.endHeaders();
     if (this.#cacheControl !== undefined) {
       // An error may have taken the place of the file.
       if (this.responseStatus < 400 && !this.hasResponseHeader("cache-control"))

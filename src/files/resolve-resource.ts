@@ -1,11 +1,11 @@
 // What a file name of a request stands for: a file that is open now, a directory, another URL, or an error.
 
-import type { Stats } from "node:fs";
+import { existsSync, type Stats } from "node:fs";
 import { dirname, sep } from "node:path";
 import { systemErrorCode } from "../errors.ts";
 import { type Content, MemoryContent, OpenFileContent } from "./file-content.ts";
 import { type CachedFile, type FileCache, LARGEST_IN_MEMORY } from "./file-cache.ts";
-import { realPath } from "./file-name.ts";
+import { realPath, systemName } from "./file-name.ts";
 import { fileValidators } from "./file-validators.ts";
 import { isBelow, type OpenedFile, openContained } from "./open-contained.ts";
 import { readUnchanged } from "./read-unchanged.ts";
@@ -76,6 +76,8 @@ export function resolveResource(path: string, options: ResourceOptions): Resourc
     return isInside(path, options) ? { kind: "directory", path } : notFound(OUTSIDE);
   } catch (error) {
     const code = systemErrorCode(error);
+    // Not the system's: an override of `translatePath()` that returns no text, for one.
+    if (code === undefined) throw error;
     // Below a file, or under a name that no file system holds, nothing can be.
     if (code === "ENOTDIR" || code === "ENAMETOOLONG") return MISSING;
     return { kind: "error", status: statusForSystemError(error), why: (error as Error).message };
@@ -116,14 +118,28 @@ function lookBehindLink(link: string, root: string): Found | "outside" | undefin
  */
 export function isNothingOutside(path: string, root: string | undefined): boolean {
   if (root === undefined) return true;
-  for (let above = dirname(path); above.length >= root.length; above = dirname(above)) {
-    try {
-      return isInsideInBatch(above, root, 0);
-    } catch {
-      // Not there, either.
-    }
+  const deepest = deepestOf(path, root);
+  try {
+    return deepest !== undefined && isInsideInBatch(deepest, root, 0);
+  } catch {
+    // It has gone meanwhile.
+    return false;
   }
-  return false;
+}
+
+/**
+ * How far down from the root there is anything of a path. From the top: a path of thousands of names costs a look for each that is there,
+ * and one more.
+ */
+function deepestOf(path: string, root: string): string | undefined {
+  let deepest: string | undefined;
+  let end = path.indexOf(sep, root.replace(/[/\\]+$/, "").length);
+  for (; end !== -1; end = path.indexOf(sep, end + 1)) {
+    const above = path.slice(0, end) || sep;
+    if (!existsSync(systemName(above))) break;
+    deepest = above;
+  }
+  return deepest;
 }
 
 function isInside(path: string, { root, batch }: ResourceOptions): boolean {

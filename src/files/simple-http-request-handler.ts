@@ -90,13 +90,14 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   /** Serves a file, as conditions and ranges of the request want it (RFC 9110 §13, §14), or a listing. */
   do_GET(): Handled {
     const body = this.sendHead();
-    return body instanceof Promise ? body.then((content) => this.#sendBody(content)) : this.#sendBody(body);
+    const sent = body instanceof Promise ? body.then((each) => this.#sendBody(each)) : this.#sendBody(body);
+    return sent instanceof Promise ? this.endsAfter(sent) : sent;
   }
 
   /** Sends the head that GET would send, and nothing else. */
   do_HEAD(): Handled {
     const body = this.sendHead();
-    if (body instanceof Promise) return body.then((content) => content?.close());
+    if (body instanceof Promise) return this.endsAfter(body.then((content) => content?.close()));
     body?.close();
   }
 
@@ -225,11 +226,14 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
 
   /** For a page that is not there the folder's own `404.html`, if it has one and the client asks for HTML. */
   protected override errorPage(code: number, message: string, explain: string): ErrorPage {
-    if (code !== 404 || !this.#isNavigation()) return super.errorPage(code, message, explain);
+    if (code !== 404 || (this.command !== "GET" && this.command !== "HEAD"))
+      return super.errorPage(code, message, explain);
+    // On the short page as well: a cache that had it would send it to those who would get the folder's own.
+    this.variesByAccept();
+    if (!this.#isNavigation()) return super.errorPage(code, message, explain);
     const file = translatePath("/404.html", this.directory);
     const body = this.maySend(file) ? readNotFoundPage(file, this.#root()) : undefined;
     if (body === undefined) return super.errorPage(code, message, explain);
-    this.variesByAccept();
     return { type: this.guessType(file), body };
   }
 

@@ -17,12 +17,22 @@ export function translatePath(target: string, directory: string): string {
   return directory.endsWith("/") ? directory + path.slice(1) : directory + path;
 }
 
-/** A drive (`c:`), a stream (`::$DATA`), a backslash, a dot or blank at the end: each reaches another file than the one that was checked. */
+/** `GIT~1`: the second name, of eight letters, that Windows gives to `.git`. */
+const SHORT_NAME = /^[^.]{1,6}~\d{1,6}(?:\.[^.]{0,3})?$/;
+
+/** `aux`, `nul.txt`: devices, in every folder. Opening one can wait for ever. */
+const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d\u00b9\u00b2\u00b3])(?:\.|$)/i;
+
+/**
+ * A drive (`c:`), a stream (`::$DATA`), a backslash, a dot or blank at the end, a second name, a device: each reaches something else than the
+ * file that was checked.
+ */
 export function windowsPath(path: string): string {
   // Names are UTF-16 there: one of bytes that are no UTF-8 cannot be.
   if (!path.isWellFormed()) throw new HTTPRequestError(404, "File not found");
   for (const segment of path.split("/")) {
-    if (/[\\:*?"<>|]|[. ]$/.test(segment)) throw new HTTPRequestError(404, "File not found");
+    if (/[\\:*?"<>|]|[. ]$/.test(segment) || SHORT_NAME.test(segment) || DEVICE.test(segment))
+      throw new HTTPRequestError(404, "File not found");
   }
   return path.replaceAll("/", "\\");
 }

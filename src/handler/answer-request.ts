@@ -24,6 +24,8 @@ export interface AnswerSteps {
   readonly handler: AnsweringHandler;
   readonly response: ResponseWriter;
   readonly streams: ExchangeStreams;
+  /** What of the answer goes on, whether or not the method has returned it. */
+  rest: Promise<unknown> | undefined;
   /** Calls the method of the request, if what its client expects can be met. */
   callMethod(head: RequestHead): void | Promise<void>;
   /** Ends a response that cannot be completed so that the client sees it, and logs why. */
@@ -37,7 +39,12 @@ const LARGE = 262_144;
 export function answerRequest(steps: AnswerSteps, head: RequestHead): void | Promise<void> {
   try {
     const handled = steps.callMethod(head);
-    if (handled instanceof Promise || steps.streams.hasWriter || steps.response.size > LARGE) {
+    if (
+      handled instanceof Promise ||
+      steps.rest !== undefined ||
+      steps.streams.hasWriter ||
+      steps.response.size > LARGE
+    ) {
       return answerLater(steps, handled);
     }
     endResponse(steps);
@@ -47,10 +54,19 @@ export function answerRequest(steps: AnswerSteps, head: RequestHead): void | Pro
   logAnswer(steps);
 }
 
+/** The answer ends after `rest` as well. Its error is heard when it is waited for. */
+export function waitFor(steps: AnswerSteps, rest: Promise<void>): void {
+  const all = steps.rest === undefined ? rest : Promise.all([steps.rest, rest]);
+  all.catch(ignore);
+  steps.rest = all;
+}
+
 async function answerLater(steps: AnswerSteps, handled: void | Promise<void>): Promise<void> {
   const { request } = steps.handler;
   try {
     await handled;
+    await steps.rest;
+    steps.rest = undefined;
     await steps.streams.finishWriting();
     endResponse(steps);
     if (request.isSending) await request.sent();
@@ -78,6 +94,7 @@ function endResponse(steps: AnswerSteps): void {
 function fail(steps: AnswerSteps, error: unknown): void {
   const { handler, response, streams } = steps;
   const { request } = handler;
+  steps.rest = undefined;
   streams.fail();
   const { isStarted } = response;
   if (request.isClosed || streams.isAborted || error instanceof ConnectionLostError) {
@@ -112,3 +129,5 @@ export function logAnswer({ handler, response }: AnswerSteps): void {
 function recordOf(error: CGIError): LogRecord {
   return new LogRecord(error.message, error.details);
 }
+
+function ignore(): void {}

@@ -46,8 +46,8 @@ export function percentEncodeSegment(segment: string): string {
   if (segment.isWellFormed()) return encode(segment);
   // The bytes of names, and half a surrogate pair, which names on Windows can hold and no UTF-8 can.
   return segment
-    .split(/(\p{Surrogate})/u)
-    .map((piece, index) => (index % 2 === 0 ? encode(piece) : encodeSurrogate(piece.charCodeAt(0))))
+    .split(/(\p{Surrogate}+)/u)
+    .map((piece, index) => (index % 2 === 0 ? encode(piece) : encodeSurrogates(piece)))
     .join("");
 }
 
@@ -64,6 +64,12 @@ function encode(text: string): string {
   );
 }
 
-function encodeSurrogate(code: number): string {
-  return code >= 0xdc80 && code <= 0xdcff ? `%${(code - 0xdc00).toString(16).toUpperCase()}` : "%EF%BF%BD";
+function encodeSurrogates(run: string): string {
+  let encoded = "";
+  for (let i = 0; i < run.length; i++) {
+    const code = run.charCodeAt(i);
+    const isByte = code >= 0xdc80 && code <= 0xdcff;
+    encoded += isByte ? `%${(code - 0xdc00).toString(16).toUpperCase()}` : "%EF%BF%BD";
+  }
+  return encoded;
 }

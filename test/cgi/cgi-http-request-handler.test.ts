@@ -484,6 +484,23 @@ describe("CGIHTTPRequestHandler", { skip: onWindows }, () => {
     assert.match(entry ?? "", /^127\.0\.0\.1 - - \[[^\]]+\] \/cgi-bin\/x: a\\x1b\[2J\\x0dforged %s\n$/);
   });
 
+  it("waits for a script whose promise an override of do_POST() or do_OPTIONS() does not return", async (context) => {
+    const { prototype } = CGIHTTPRequestHandler;
+    const site = await startSite(context, {
+      do_POST(this: CGIHTTPRequestHandler) {
+        void prototype.do_POST.call(this);
+      },
+      do_OPTIONS(this: CGIHTTPRequestHandler) {
+        void prototype.do_OPTIONS.call(this);
+      },
+    });
+    site.script("x", `#!/bin/sh\nsleep 0.1\n${HELLO.slice(10)}`);
+    site.script("broken", "#!/bin/sh\necho nothing\n");
+    assert.equal((await ask(site, post("/cgi-bin/x", "a"))).body, "hello\n");
+    assert.equal((await ask(site, post("/cgi-bin/broken", "a"))).status, 502);
+    assert.equal((await ask(site, get("/cgi-bin/x").replace("GET", "OPTIONS"))).body, "hello\n");
+  });
+
   it("gives a script no arguments, whatever the query is (CVE-2012-1823)", async (context) => {
     const site = await startSite(context);
     site.script("x", '#!/bin/sh\nprintf "Content-Type: text/plain\\n\\n%s:%s" "$#" "$QUERY_STRING"\n');

@@ -4,7 +4,8 @@ import { describe, it, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { defaultCGILimits, type CGILimits } from "../../src/cgi/limits.ts";
-import { runScript, type ScriptAnswer, type ScriptJob } from "../../src/cgi/run-script.ts";
+import { runScript, type ScriptAnswer } from "../../src/cgi/run-script.ts";
+import type { ScriptJob } from "../../src/cgi/script-job.ts";
 import { Slots } from "../../src/cgi/slots.ts";
 import { putScript, temporaryDirectory } from "./temporary-directory.ts";
 

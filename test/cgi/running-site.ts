@@ -31,6 +31,8 @@ type Settings = Partial<
     | "followSymlinks"
     | "extraResponseHeaders"
     | "do_GET"
+    | "do_OPTIONS"
+    | "do_POST"
     | "handleExpect100"
     | "logError"
     | "logMessage"

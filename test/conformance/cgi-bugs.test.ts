@@ -1,8 +1,11 @@
 // cgi bug 1–53: what has gone wrong in other CGI hosts, each as a test of this one.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { chmodSync, existsSync, readdirSync, readlinkSync, symlinkSync } from "node:fs";
+import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -643,6 +646,25 @@ describe("cgi bug 39–53: deadlocks, leaks and processes", { skip: noShell }, (
     await closed;
     assert.match(received(), /^HTTP\/1\.1 404 Not here\r\n/);
     assert.ok(received().length > 20_000_000 && received().endsWith("0\r\n\r\n"));
+  });
+
+  it("cgi bug 52: one client, however many requests it makes, leaves places for others", async (context) => {
+    // All of 127.0.0.0/8 is this machine on Linux alone.
+    if (process.platform !== "linux") return context.skip("a second address of this machine is not known");
+    const limits = { ...defaultCGILimits, scriptsAtOnce: 4, perClient: 2 };
+    const site = await startSite(context, { cgiLimits: limits });
+    const held = `until [ -e '${site.root}/go' ]; do sleep 0.05; done`;
+    site.script("x", `#!/bin/sh\necho started >&2\n${held}\n${HELLO.slice(10)}`);
+    site.script("fast", HELLO);
+    const greedy = Array.from({ length: 6 }, () => ask(site, get("/cgi-bin/x")));
+    const started = (): number => site.logged.filter((line) => line.endsWith("started")).length;
+    await until(() => started() === 2);
+    const other = request(`${site.url}/cgi-bin/fast`, { localAddress: "127.0.0.2" }).end();
+    const [response] = (await once(other, "response")) as [IncomingMessage];
+    assert.equal(await text(response), "hello\n");
+    assert.equal(started(), 2);
+    put(site.root, "go", "");
+    for (const answer of await Promise.all(greedy)) assert.equal(answer.body, "hello\n");
   });
 
   it("cgi bug 53: the old ways out of a CGI directory are closed (CVE-2001-1586)", async (context) => {

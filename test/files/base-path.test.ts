@@ -21,6 +21,14 @@ describe("placeBelow", () => {
     assert.deepEqual(placeBelow("/x?y", parseBasePath("")), { kind: "below", target: "/x?y" });
   });
 
+  it("leaves one slash in front, as every target has: a redirect to it stays on this host (CVE-2021-28861)", () => {
+    for (const target of ["/base//evil.example/..", "/base///evil.example/.."])
+      assert.deepEqual(placeBelow(target, parseBasePath("/base")), {
+        kind: "below",
+        target: "/evil.example/..",
+      });
+  });
+
   it("never lets dots, encoded or not, lead to another place than it says; redirects stay here", () => {
     const part = fc.constantFrom(
       "/",

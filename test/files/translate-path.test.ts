@@ -55,6 +55,12 @@ describe("windowsPath", () => {
     assert.equal(windowsPath("/"), "\\");
     assert.equal(windowsPath("/a/b.txt"), "\\a\\b.txt");
     assert.equal(windowsPath("/a/"), "\\a\\");
+    // None that Windows has made: too long, or without a number.
+    assert.equal(windowsPath("/document~1.txt"), "\\document~1.txt");
+    assert.equal(windowsPath("/a.txt~"), "\\a.txt~");
+    // No devices.
+    assert.equal(windowsPath("/console/auxiliary.txt"), "\\console\\auxiliary.txt");
+    assert.equal(windowsPath("/com10"), "\\com10");
   });
 
   // Row 87: the original drops such segments and serves what is left; here they name nothing.
@@ -75,6 +81,17 @@ describe("windowsPath", () => {
     '/"a"',
     "/<a>",
     "/a|b",
+    "/GIT~1/config",
+    "/sub/PROGRA~1",
+    "/HTPASS~1.",
+    "/LONGNA~2.TXT",
+    "/GI7D29~1",
+    "/aux",
+    "/sub/NUL.txt",
+    "/Con/x",
+    "/com1.tar.gz",
+    "/LPT\u00b2",
+    "/CONOUT$",
   ];
   for (const path of refused) {
     it(`refuses ${path}: Windows reads it as another file`, () => {

@@ -20,6 +20,18 @@ describe("textOfName", () => {
     fc.assert(fc.property(bytes, (name) => assert.deepEqual([...bytesOfName(textOfName(name))], [...name])));
   });
 
+  it("takes no longer for 64 KiB of bytes that are no UTF-8 than for text", { timeout: 30_000 }, () => {
+    // One step for each byte, or the test does not end in its time: it took a thrown error each.
+    for (const piece of [[0xff], [0xf0], [0xf0, 0x9f], [0xe2, 0x82], [0x61, 0xff], [0x80]]) {
+      const name = Buffer.alloc(65_536, Buffer.from(piece));
+      for (let i = 0; i < 50; i++) {
+        const text = textOfName(name);
+        assert.ok(!text.includes("\ufffd"));
+        assert.ok(bytesOfName(text).equals(name));
+      }
+    }
+  });
+
   it("does not take a byte behind a pair for the pair's second half", () => {
     const name = Buffer.concat([Buffer.from("\u{1f600}"), Buffer.from([0x80])]);
     assert.deepEqual(bytesOfName(textOfName(name)), name);

@@ -1,0 +1,370 @@
+// How a script that has been found is run, and what becomes of its answer, its redirect, or its failure (RFC 3875 §4, §6).
+
+import type { Socket } from "node:net";
+import { dirname, resolve } from "node:path";
+import type { TLSSocket } from "node:tls";
+
+import { CGIError, HTTPRequestError } from "../errors.ts";
+import { placeBelow } from "../files/base-path.ts";
+import { SimpleHTTPRequestHandler } from "../files/simple-http-request-handler.ts";
+import { queryOf, withoutQuery } from "../files/url-path.ts";
+import { describeError } from "../log/describe-error.ts";
+import { LogRecord } from "../log/log-record.ts";
+import { stderrLog } from "../log/log-sink.ts";
+import { serverNameOf, type TCPServer } from "../server/tcp-server.ts";
+import { escapeHtml } from "../text/html.ts";
+import { percentEncodeSegment } from "../text/percent-coding.ts";
+import { makeVisible } from "../text/visible.ts";
+import type { Application } from "./application-path.ts";
+import { DEBUG_ERROR_MESSAGE, isLocalClient } from "./debug-page.ts";
+import { scriptEnvironment, type ScriptRequest, scriptSearchPath } from "./environment.ts";
+import { type Attempt, describeFailure } from "./failed-run.ts";
+import type { StartableCommand } from "./interpreter.ts";
+import { type CGILimits, completeCGILimits, defaultCGILimits } from "./limits.ts";
+import { isNonParsedHeader, type LocatedScript } from "./locate-script.ts";
+import type { CGIMount } from "./mount.ts";
+import { queryArguments } from "./query-words.ts";
+import { type ScriptBody, takeBody } from "./request-body.ts";
+import { RunNotes } from "./run-notes.ts";
+import { notStarted, runScript, type ScriptAnswer } from "./run-script.ts";
+import type { Interpreters } from "./script-by-name.ts";
+import type { ScriptJob } from "./script-job.ts";
+import { startOf } from "./script-start.ts";
+import { type DocumentSink, type ScriptDocument, sendDocument, sendPieces } from "./send-document.ts";
+import { Slots } from "./slots.ts";
+import { opensPipesByName } from "./start-process.ts";
+import { userForScripts } from "./user.ts";
+
+/** The first request, where a local redirect led to this one. */
+interface Redirected {
+  readonly path: string;
+  readonly times: number;
+}
+
+/** Local redirects in a row. Apache follows 10, lighttpd 5. */
+const MOST_REDIRECTS = 10;
+
+/** Characters of a path that each line of a script's stderr repeats. */
+const LONGEST_LABEL = 200;
+
+/** Seconds after which a client that found no free place should try again. */
+const RETRY_AFTER = "5";
+
+/** All connections of a server share its places for scripts. */
+const slotsOfServer = new WeakMap<TCPServer, Slots>();
+
+/** Whose script it is, where it lies in no CGI directory. */
+export interface ScriptOwner {
+  readonly mount: CGIMount | undefined;
+  /** The one that runs already, and is asked in the place of the file. */
+  readonly application: Application | undefined;
+}
+
+/** The rung below `CGIHTTPRequestHandler`, of which it is a part. */
+export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
+  /**
+   * Extension → the program that runs such files, anywhere below `directory` and without an x bit: `{ ".php": ["php-cgi"] }`. With
+   * `[]` they are started by themselves, as in a CGI directory. `index` with such an extension answers for its directory.
+   */
+  cgiInterpreters: Interpreters = {};
+  /** Whom scripts run as when the server runs as root: a name, `uid` or `uid:gid`. Else it changes nothing. */
+  cgiUser = "nobody";
+  /** Variables for all scripts, beside PATH and what the request gives. They cannot replace what the request gives. */
+  cgiEnvironment: Readonly<Record<string, string>> = {};
+  /** Names of variables of the server's own environment that scripts get, too. */
+  cgiPassEnvironment: readonly string[] = [];
+  /** Whether scripts get the Authorization field, because they check passwords themselves. */
+  cgiPassAuthorization = false;
+  /** Whether the words of a query without `=` become arguments of scripts (RFC 3875 §4.4). Interpreters never get any. */
+  cgiQueryArguments = false;
+  /** How much scripts may take, where it is not as in `CGILimits`. Places and queue are those of the server's first script. */
+  cgiLimits: Partial<CGILimits> = defaultCGILimits;
+  /** Whether a client on this machine sees why a script failed; everybody else gets a short page. */
+  cgiDebug = false;
+
+  #redirected: Redirected | undefined;
+
+  /** Runs it, and sends what it answers. Whatever goes wrong, the client gets its status and the log a record. */
+  protected async runFound(script: LocatedScript, { mount, application }: ScriptOwner): Promise<void> {
+    const notes = new RunNotes();
+    let start: StartableCommand | undefined;
+    let next: string | undefined;
+    try {
+      start = application === undefined ? startOf(script.file, this.cgiInterpreters) : { kind: "direct" };
+      next = await this.#run(script, start, notes, mount, application);
+    } catch (error) {
+      if (!(error instanceof CGIError)) throw error;
+      const attempt = await this.#attempt(script.file, start, notes);
+      return this.tellFailure(await describeFailure(error, { ...attempt, application }));
+    }
+    if (next !== undefined) await this.#goTo(next);
+  }
+
+  /** @returns where to go on after a local redirect */
+  async #run(
+    script: LocatedScript,
+    start: StartableCommand,
+    notes: RunNotes,
+    mount: CGIMount | undefined,
+    application: Application | undefined,
+  ): Promise<string | undefined> {
+    const request = this.#scriptRequest(script);
+    const settings = {
+      own: { ...this.cgiEnvironment, ...mount?.environment },
+      inherit: this.cgiPassEnvironment,
+      passesAuthorization: this.cgiPassAuthorization,
+    };
+    // An application has an environment of its own already.
+    const environment = scriptEnvironment(request, settings, application === undefined ? process.env : {});
+    const limits = completeCGILimits(this.cgiLimits);
+    const user = application === undefined ? await userForScripts(this.cgiUser) : undefined;
+    const client = this.#client();
+    let body: ScriptBody | undefined;
+    try {
+      // Not after a long upload.
+      const refusal = this.#slots(limits).refusal(client);
+      if (refusal !== undefined) throw notStarted(script.scriptName, refusal);
+      this.sendContinue();
+      body = await takeBody(this.bodyFraming, () => this.rfile, {
+        isStored: mount?.requestBody !== "stream",
+        memory: application !== undefined || (await opensPipesByName()) ? limits.spoolMemory : 0,
+        takesFile: application === undefined,
+      });
+      if (body.length !== undefined) environment["CONTENT_LENGTH"] = String(body.length);
+      const answer = await this.startScript({
+        file: script.file,
+        directory: dirname(script.file),
+        scriptName: this.#label(script.scriptName),
+        start,
+        args: this.cgiQueryArguments ? queryArguments(this.command, request.query) : [],
+        isNonParsedHeader: isNonParsedHeader(script.file),
+        environment,
+        user,
+        bodyFile: body.file,
+        body: body.stream,
+        slots: this.#slots(limits),
+        client,
+        limits,
+        signal: this.signal,
+        onInterim: (outcome) => this.#sendInterim(outcome),
+        log: (message) => this.#logLine(message),
+        notes,
+        application,
+      });
+      return await this.#send(answer, limits.gatherTime);
+    } catch (error) {
+      if (!(error instanceof CGIError && error.code === "ERR_CGI_BUSY")) throw error;
+      this.logError("%s", error.message);
+      this.sendError(error.status, undefined, undefined, { "Retry-After": RETRY_AFTER });
+      return undefined;
+    } finally {
+      await body?.close();
+    }
+  }
+
+  /** Starts a script that has been decided about, and reads its header. Override it to see what is about to be started. */
+  protected startScript(job: ScriptJob): Promise<ScriptAnswer> {
+    return runScript(job);
+  }
+
+  /** Somebody at this machine may see the record; for all others the error goes its usual way: the record into the log, and a short page. */
+  protected tellFailure(error: CGIError): void {
+    const peer = (this.request.socket as Partial<Socket>).remoteAddress;
+    const record = new LogRecord(error.message, error.details);
+    if (!this.cgiDebug || this.isResponseStarted || !isLocalClient(peer, this.headers)) {
+      if (error.code !== "ERR_CGI_NOT_EXECUTABLE") throw error;
+      // As in the original, the client may read this message.
+      this.logError("%s", record);
+      throw new HTTPRequestError(403, error.message);
+    }
+    this.logError("%s", record);
+    const format = this.errorMessageFormat;
+    this.errorMessageFormat = DEBUG_ERROR_MESSAGE;
+    try {
+      this.sendError(error.status, undefined, record.lines.map(makeVisible).join("\n"));
+    } finally {
+      this.errorMessageFormat = format;
+    }
+  }
+
+  async #attempt(file: string, start: StartableCommand | undefined, notes: RunNotes): Promise<Attempt> {
+    const searchPath = scriptSearchPath(this.cgiEnvironment);
+    // That there is no such user may be the very failure.
+    const user = await userForScripts(this.cgiUser).catch(() => undefined);
+    const request = `${this.command} ${this.path}`;
+    return { request, file, directory: dirname(file), start, user, searchPath, notes };
+  }
+
+  /** How the log calls a run: by the script's name, and by the request where that is more than a look at this name. */
+  #label(scriptName: string): string {
+    if (this.command !== "POST" && this.path === scriptName) return scriptName;
+    const path = this.path.length > LONGEST_LABEL ? `${this.path.slice(0, LONGEST_LABEL)}...` : this.path;
+    return `${scriptName} (${this.command} ${path})`;
+  }
+
+  /** Writes what the script wants to be written. @returns where to go on after a local redirect */
+  async #send(answer: ScriptAnswer, gatherTime: number): Promise<string | undefined> {
+    try {
+      const { outcome } = answer;
+      switch (outcome.kind) {
+        case "document":
+          await sendDocument(answer, outcome, this.command === "HEAD", this.#documentSink(), gatherTime);
+          return undefined;
+        case "raw":
+          this.startRawResponse(outcome.status);
+          await sendPieces(answer, await answer.nextPiece(), this.#documentSink());
+          return undefined;
+        case "clientRedirect":
+          this.#sendRedirect(outcome.location);
+          return undefined;
+        case "localRedirect":
+          return outcome.target;
+        default:
+          return outcome satisfies never;
+      }
+    } catch (error) {
+      answer.stop();
+      throw error;
+    } finally {
+      answer.release();
+    }
+  }
+
+  #documentSink(): DocumentSink {
+    const { request } = this;
+    return {
+      sendHead: (document, length) => this.#sendDocumentHead(document, length),
+      writeBody: (bytes) => this.writeBody(bytes),
+      drained: () => (request.needsDrain ? request.drained() : undefined),
+    };
+  }
+
+  #sendDocumentHead({ status, reason, fields }: ScriptDocument, length: number | undefined): void {
+    this.sendResponse(status, reason);
+    for (const [name, value] of fields) this.sendHeader(name, value);
+    if (length !== undefined) this.sendHeader("Content-Length", length);
+    this.endHeaders();
+  }
+
+  #sendInterim({ status, reason, fields }: ScriptDocument): void {
+    this.sendResponseOnly(status, reason);
+    for (const [name, value] of fields) this.sendHeader(name, value);
+    this.endHeaders();
+    this.request.flush();
+  }
+
+  #sendRedirect(location: string): void {
+    const link = escapeHtml(location);
+    const page = `<!DOCTYPE html>\n<title>Found</title>\n<p>The document is <a href="${link}">here</a>.</p>\n`;
+    this.sendResponse(302);
+    this.sendHeader("Location", location);
+    this.sendHeader("Content-Type", "text/html");
+    this.sendHeader("Content-Length", page.length);
+    this.endHeaders();
+    this.writeBody(page);
+  }
+
+  /** Answers as if `target` had been asked for, with GET and without a body (RFC 3875 §6.2.2), by the same rules. */
+  async #goTo(target: string): Promise<void> {
+    const { path, command, headers, bodyFraming } = this;
+    const before = this.#redirected;
+    const times = (before?.times ?? 0) + 1;
+    if (times > MOST_REDIRECTS) {
+      throw new CGIError(
+        "ERR_CGI_REDIRECT_LOOP",
+        `${path}: more than ${MOST_REDIRECTS} local redirects, the last to ${target}`,
+      );
+    }
+    // A script knows its address as its clients do.
+    const place = placeBelow(target, this.basePath);
+    if (place.kind !== "below")
+      throw this.notFoundBecause(`the script redirects to ${target}, outside of ${this.base}`);
+    this.#redirected = { path: before?.path ?? path, times };
+    this.path = place.target;
+    // A HEAD stays one: its response must have no body, whoever makes it.
+    if (command !== "HEAD") this.command = "GET";
+    this.headers = new this.MessageClass([...headers].filter(([name]) => !/^content-/i.test(name)).flat());
+    this.bodyFraming = { kind: "none" };
+    try {
+      await (command === "HEAD" ? this.do_HEAD() : this.do_GET());
+    } finally {
+      // The rest of the exchange is that of the request which arrived: its body still has to be read.
+      this.#redirected = before;
+      Object.assign(this, { path, command, headers, bodyFraming });
+    }
+  }
+
+  #scriptRequest({ scriptName, pathInfo, file }: LocatedScript): ScriptRequest {
+    const socket = this.request.socket as Partial<Socket & TLSSocket>;
+    const first = this.#redirected?.path;
+    return {
+      method: this.command,
+      target: this.basePath.encoded + (first ?? this.path),
+      protocol: this.requestVersion,
+      scheme: socket.encrypted === true ? "https" : "http",
+      query: queryOf(this.path),
+      fields: this.headers,
+      // Known when the body has been taken; nothing is read of it for a request that is refused.
+      contentLength: undefined,
+      scriptName: this.basePath.decoded + scriptName,
+      pathInfo,
+      pathTranslated: pathInfo === undefined ? undefined : this.#translateInfo(pathInfo),
+      file,
+      user:
+        this.authenticatedUser === undefined ? undefined : { name: this.authenticatedUser, scheme: "Basic" },
+      root: resolve(this.directory),
+      clientAddress: this.clientAddress[0],
+      clientPort: this.clientAddress[1],
+      serverAddress: socket.localAddress ?? "",
+      serverPort: socket.localPort,
+      serverName: serverNameOf(this.server.serverAddress),
+      serverSoftware: this.versionString(),
+      redirectedFrom:
+        first === undefined
+          ? undefined
+          : { path: this.basePath.encoded + withoutQuery(first), query: queryOf(first) },
+    };
+  }
+
+  /** PATH_TRANSLATED: "the PATH_INFO string […] treated as a separate virtual path", so encoded anew (RFC 3875 §4.1.6). */
+  #translateInfo(pathInfo: string): string | undefined {
+    try {
+      return resolve(
+        this.directory,
+        this.translatePath(pathInfo.split("/").map(percentEncodeSegment).join("/")),
+      );
+    } catch (error) {
+      if (error instanceof HTTPRequestError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Called whenever a script prints on stderr, or ends: nobody is there to catch what an override of the log methods throws. */
+  #logLine(message: string): void {
+    try {
+      this.logError("%s", message);
+    } catch (error) {
+      stderrLog.write(`Exception in logError: ${describeError(error)}\n`);
+    }
+  }
+
+  #slots(limits: CGILimits): Slots {
+    let slots = slotsOfServer.get(this.server);
+    if (slots === undefined) {
+      slots = new Slots(limits);
+      slotsOfServer.set(this.server, slots);
+    }
+    return slots;
+  }
+
+  /** Whose share of the places a script takes. On a Unix socket there is only a proxy to be seen. */
+  #client(): string | undefined {
+    return this.clientAddress[0] === "" ? undefined : this.clientAddress[0];
+  }
+
+  /** The client reads 404, the log why. */
+  protected notFoundBecause(reason: string): HTTPRequestError {
+    this.logError("%s: %s", this.path, reason);
+    return new HTTPRequestError(404, "File not found");
+  }
+}
