@@ -12,7 +12,8 @@ export {
 export { HTTPMessage } from "./http1/http-message.ts";
 export type { BodyFraming } from "./http1/framing.ts";
 export { DEFAULT_LIMITS, type ServerLimits } from "./server/limits.ts";
-export { type BodySink, Connection } from "./server/connection.ts";
+export { Connection } from "./server/connection.ts";
+export type { BodySink } from "./server/incoming-body.ts";
 export {
   type ClientAddress,
   type RequestHandler,
@@ -26,8 +27,8 @@ export { LogFile } from "./log/log-file.ts";
 export type { LogFormat } from "./log/log-format.ts";
 export type { LogDestination } from "./log/log-sink.ts";
 export { RequestLog } from "./handler/request-log.ts";
-export { BaseHTTPRequestHandler, type ErrorPage, type Handled } from "./handler/base-http-request-handler.ts";
-export { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from "./handler/error-page.ts";
+export { BaseHTTPRequestHandler, type Handled } from "./handler/base-http-request-handler.ts";
+export { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE, type ErrorPage } from "./handler/error-page.ts";
 export { RequestGate } from "./files/request-gate.ts";
 export { type Body, RepresentationSender } from "./files/representation-sender.ts";
 export { SimpleHTTPRequestHandler } from "./files/simple-http-request-handler.ts";

@@ -1,7 +1,7 @@
 // Which content codings a client takes, and which it likes best (RFC 9110 §12.5.3).
 
-import { trimOptionalWhitespace } from "../text/field-value.ts";
 import { isToken } from "../text/token.ts";
+import { weightedList } from "../text/weighted-list.ts";
 
 /** The codings that are sent, in the order in which they are when the client does not mind: what is usually smaller comes first. */
 export const CONTENT_CODINGS = ["br", "zstd", "gzip"] as const;
@@ -13,16 +13,13 @@ type Equals = readonly ContentCoding[];
 
 const NONE: readonly Equals[] = [];
 
-/** `0` to `1` with at most three digits behind the point. */
-const WEIGHT = /^[Qq]=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
-
 /**
  * What the client would rather have than the file as it is: the best first. Empty where it wants the file as it is, or says nothing.
  *
  * - Without the field any coding is allowed, and none is expected: programs that cannot decode say nothing.
  * - `*` stands for all codings that are not named, `x-gzip` for `gzip` (§8.4.1.3).
- * - What is named twice has its lowest weight, and what has a malformed weight has the weight 0: a coding is sent only to a
- *   client that has clearly asked for it.
+ * - What is named twice has its lowest weight, and what has another parameter has the weight 0: a coding is sent only to a client that
+ *   has clearly asked for it.
  * - The file as it is (`identity`) comes last, unless the client gives it a higher weight; `identity;q=0` does not exclude it, as
  *   there is nothing better to send where no coding is acceptable.
  * @param field the values of all its lines, joined
@@ -44,20 +41,13 @@ const LONGEST_REMEMBERED = 200;
 
 function readWeights(field: string): Map<string, number> {
   const weights = new Map<string, number>();
-  for (const member of field.split(",")) {
-    const [name = "", ...parameters] = member.split(";").map(trimOptionalWhitespace);
+  for (const { name, parameters, weight } of weightedList(field)) {
     // `*` is a token as well.
     if (!isToken(name)) continue;
-    const coding = name.toLowerCase() === "x-gzip" ? "gzip" : name.toLowerCase();
-    weights.set(coding, Math.min(weightOf(parameters), weights.get(coding) ?? 1));
+    const coding = name === "x-gzip" ? "gzip" : name;
+    weights.set(coding, Math.min(parameters.length === 0 ? weight : 0, weights.get(coding) ?? 1));
   }
   return weights;
-}
-
-function weightOf(parameters: readonly string[]): number {
-  if (parameters.length === 0) return 1;
-  const weight = parameters.length === 1 ? WEIGHT.exec(parameters[0]!)?.[1] : undefined;
-  return weight === undefined ? 0 : Number(weight);
 }
 
 function rankCodings(weights: ReadonlyMap<string, number>): readonly Equals[] {

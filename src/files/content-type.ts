@@ -55,6 +55,15 @@ const OWN_TYPES = new Map(
 /** Made when the first name with a suffix comes: not every start has one. */
 let types: ReadonlyMap<string, string> | undefined;
 
+/** What is asked before all that: files that are packed are saved as they are. `""` is for suffixes that nobody knows. */
+export const DEFAULT_EXTENSIONS: Readonly<Record<string, string>> = {
+  "": "application/octet-stream",
+  ".gz": "application/gzip",
+  ".z": "application/octet-stream",
+  ".bz2": "application/x-bzip2",
+  ".xz": "application/x-xz",
+};
+
 /**
  * The type for a file name, or `undefined` if its suffix says nothing.
  * @param extensionsMap suffix with its dot, in lower case → type; asked first. The key `""` is the default for all other suffixes.

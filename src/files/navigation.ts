@@ -1,13 +1,13 @@
 // Whether a request is a person's who goes to a page, and not one for a part of it.
 
+import { weightedList } from "../text/weighted-list.ts";
+
+const HTML_TYPES = new Set(["text/html", "application/xhtml+xml"]);
+
 /** Whether the client asks for HTML by name. `*` and `*` with a slash are what programs and `fetch()` send. (RFC 9110 §12.5.1) */
 export function acceptsHtml(accept: string | undefined): boolean {
   if (accept === undefined) return false;
-  return accept.split(",").some((member) => {
-    const [type = "", ...parameters] = member.toLowerCase().split(";");
-    if (!/^[ \t]*(?:text\/html|application\/xhtml\+xml)[ \t]*$/.test(type)) return false;
-    return !parameters.some((parameter) => /^[ \t]*q=0(?:\.0*)?[ \t]*$/.test(parameter));
-  });
+  return weightedList(accept).some(({ name, weight }) => HTML_TYPES.has(name) && weight > 0);
 }
 
 /** Whether a path can be one of an application, which no file stands behind: its last segment has no extension. */

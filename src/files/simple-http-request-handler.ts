@@ -2,10 +2,11 @@
 
 import { pipeline } from "node:stream/promises";
 import type { Writable } from "node:stream";
-import type { ErrorPage, Handled } from "../handler/base-http-request-handler.ts";
+import type { Handled } from "../handler/base-http-request-handler.ts";
+import type { ErrorPage } from "../handler/error-page.ts";
 import { percentEncodePath } from "../text/percent-coding.ts";
 import { type ArchiveFormat, ARCHIVE_FORMATS, archiveFormatOf } from "./archive-format.ts";
-import { codingOfName, guessType } from "./content-type.ts";
+import { codingOfName, DEFAULT_EXTENSIONS, guessType } from "./content-type.ts";
 import type { EntryOptions } from "./directory-entries.ts";
 import { orderOf } from "./entry-order.ts";
 import { FileCache } from "./file-cache.ts";
@@ -39,14 +40,6 @@ import { canonicalPath, queryOf } from "./url-path.ts";
 
 /** One for all handlers: it holds files by their full names. */
 const cache = new FileCache();
-
-const DEFAULT_EXTENSIONS: Readonly<Record<string, string>> = {
-  "": "application/octet-stream",
-  ".gz": "application/gzip",
-  ".z": "application/octet-stream",
-  ".bz2": "application/x-bzip2",
-  ".xz": "application/x-xz",
-};
 
 /** Methods that clients use on files of other servers: here they are known, and not allowed. */
 const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);

@@ -1,36 +1,35 @@
 // The handler of the specification's first rung: reads requests, calls `do_<METHOD>`, and has what a method needs to answer.
 
 import type { Readable, Writable } from "node:stream";
-import { CGIError, ConnectionLostError, HTTPRequestError, ResponseOrderError } from "../errors.ts";
-import type { BodyFraming } from "../http1/framing.ts";
+import { readExpectation } from "../http1/expectation.ts";
+import { type BodyFraming, NO_BODY } from "../http1/framing.ts";
 import { HTTPMessage } from "../http1/http-message.ts";
 import { BadRequestHead, type RequestHead } from "../http1/request-head.ts";
-import { LogRecord } from "../log/log-record.ts";
+import { reasonPhrase } from "../http1/response-head.ts";
+import type { LogRecord } from "../log/log-record.ts";
 import type { Connection } from "../server/connection.ts";
 import type { ClientAddress, RequestHandler, TCPServer } from "../server/tcp-server.ts";
 import { isBodiless, RESPONSES } from "../status.ts";
-import { tokenList } from "../text/field-value.ts";
 import { formatHttpDate } from "../text/http-date.ts";
 import { makeVisible } from "../text/visible.ts";
-import { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE, fillErrorPage } from "./error-page.ts";
+import { answerRequest, type AnswerSteps, logAnswer, waitFor } from "./answer-request.ts";
+import {
+  DEFAULT_ERROR_CONTENT_TYPE,
+  DEFAULT_ERROR_MESSAGE,
+  type ErrorPage,
+  fillErrorPage,
+} from "./error-page.ts";
 import { everySecond } from "./every-second.ts";
 import { ExchangeStreams } from "./exchange-streams.ts";
-import { type RequestSteps, serveRequests, WAIT } from "./request-loop.ts";
+import { methodName } from "./method-name.ts";
+import { serveNext, type TurnSteps } from "./next-request.ts";
+import { type RequestSteps, serveRequests } from "./request-loop.ts";
 import { RequestLog } from "./request-log.ts";
 import { ResponseWriter } from "./response-writer.ts";
-import { returnsInTime } from "./returns-in-time.ts";
-
-/** A property name that is put together has to be looked up among all names first; these few are what nearly all requests need. */
-const METHOD_NAMES = new Map(["GET", "HEAD", "POST"].map((method) => [method, `do_${method}`]));
+import { serverField } from "./server-field.ts";
 
 /** What a `do_<METHOD>` method may return: nothing, or a promise that settles when the response is complete. */
 export type Handled = void | Promise<void>;
-
-/** The body of an error response. */
-export interface ErrorPage {
-  readonly type: string;
-  readonly body: Uint8Array;
-}
 
 const httpDateNow = everySecond(formatHttpDate);
 
@@ -85,26 +84,34 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   /** How the body of the request ends: not there, of known length, or in chunks. */
   bodyFraming: BodyFraming = NO_BODY;
 
-  readonly #steps: RequestSteps;
+  /** What only this class may do, for the parts of its work that have files of their own. */
+  readonly #steps: RequestSteps & TurnSteps & AnswerSteps;
   readonly #response: ResponseWriter;
   readonly #streams: ExchangeStreams;
-  #minor = 1;
   /** The client can take another response, and we can find its next request: a handler may ask for `keep-alive`. */
   #mayPersist = false;
   /** The client waits for 100 (Continue) and has not been told to send the body. */
   #awaitsContinue = false;
-  /** What of the answer goes on, whether or not the method has returned it. */
-  #rest: Promise<unknown> | undefined = undefined;
 
   constructor(request: Connection, clientAddress: ClientAddress, server: TCPServer) {
     super();
     this.request = request;
     this.clientAddress = clientAddress;
     this.server = server;
-    this.#steps = { request, serveNext: () => this.#serveNext(), isLast: () => this.closeConnection };
     this.logFormat = server.logFormat;
     this.#response = new ResponseWriter(request);
     this.#streams = new ExchangeStreams(request, this.#response);
+    this.#steps = {
+      handler: this,
+      response: this.#response,
+      streams: this.#streams,
+      rest: undefined,
+      serveNext: () => serveNext(this.#steps),
+      forget: () => this.#forgetRequest(),
+      answer: (head) => this.#answer(head),
+      callMethod: (head) => (this.#checkExpect(head) ? this.dispatch() : undefined),
+      abortResponse: (reason) => this.abortResponse(reason),
+    };
   }
 
   // ---- the way of a connection ---------------------------------------------------------------------------------------
@@ -141,8 +148,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 
   /** Calls the method of the request. Override it to decide otherwise which method that is. */
   protected dispatch(): Handled {
-    const name = METHOD_NAMES.get(this.command) ?? `do_${this.command}`;
-    const method = (this as unknown as Record<string, unknown>)[name];
+    const method = (this as unknown as Record<string, unknown>)[methodName(this.command)];
     if (typeof method !== "function") return this.methodNotImplemented();
     if (this.#awaitsContinue && !this.#expectationIsMet()) return;
     return method.call(this) as Handled;
@@ -153,9 +159,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
    * all the same, and an error costs its answer only: unheard, it would end the process.
    */
   protected endsAfter(rest: Promise<void>): Promise<void> {
-    const all = this.#rest === undefined ? rest : Promise.all([this.#rest, rest]);
-    all.catch(ignore);
-    this.#rest = all;
+    waitFor(this.#steps, rest);
     return rest;
   }
 
@@ -214,9 +218,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     const { status } = this.#response;
     const isInterim = status < 200 && status !== 101;
     if (!isInterim) return this.#endFinalHead();
-    // HTTP/1.0 "MUST NOT" get a 1xx (RFC 9110 §15.2): the client would take it for the response.
-    if (this.#minor < 1) this.#response.discardHead();
-    else this.#response.endInterimHead();
+    this.#response.endInterimHead();
     this.flushHeaders();
   }
 
@@ -246,7 +248,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
       this.#mayPersist = false;
       this.closeConnection = true;
     }
-    this.sendResponse(code, latin1(reason));
+    this.sendResponse(code, reasonPhrase(reason));
     for (const [name, value] of Object.entries(fields)) this.sendHeader(name, value);
     if (isBodiless(code) || code === 205) {
       // A 1xx sent as an error is nothing that another response follows, and 205 has no other end than this one.
@@ -316,7 +318,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 
   /** Value of the Server field. */
   versionString(): string {
-    return joinVersions(this.serverVersion, this.sysVersion);
+    return serverField(this.serverVersion, this.sysVersion);
   }
 
   /** A time in seconds since the epoch, or now, as a field has it: `Sun, 06 Nov 1994 08:49:37 GMT`. */
@@ -325,33 +327,6 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   }
 
   // ---- inside --------------------------------------------------------------------------------------------------------
-
-  /** Handles the next request if it is here. */
-  #serveNext(): Handled | typeof WAIT {
-    let head: RequestHead | BadRequestHead | undefined;
-    try {
-      head = this.request.takeHead();
-    } catch (error) {
-      if (!(error instanceof BadRequestHead)) throw error;
-      head = error;
-    }
-    if (head === undefined) {
-      this.#forgetRequest();
-      if (!this.request.hasNoMoreHeads) return WAIT;
-      this.closeConnection = true;
-      return;
-    }
-    const { turns } = this.server;
-    const turn = turns.take();
-    if (turn === undefined) return this.#serveInTurn(head);
-    const taken = head;
-    return turn.then(() => {
-      // Nobody waits for the answer any more, and others wait for their turn.
-      if (!this.request.isClosed) return this.#serveInTurn(taken);
-      this.closeConnection = true;
-      turns.leave();
-    });
-  }
 
   /**
    * A connection that waits keeps nothing of its last request. Thousands that did would hold memory, and teach the collector of garbage that such
@@ -363,126 +338,39 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.path = "";
   }
 
-  #serveInTurn(head: RequestHead | BadRequestHead): Handled {
-    const { turns } = this.server;
-    let answered: Handled;
-    try {
-      answered = head instanceof BadRequestHead ? this.#refuse(head) : this.#respond(head);
-    } catch (error) {
-      turns.leave();
-      throw error;
-    }
-    // Others have their turn then: what is left to read of this request concerns this connection alone.
-    if (answered instanceof Promise) return this.#endInTime(answered);
-    turns.leave();
-    return this.#endRequest();
-  }
-
-  async #endInTime(answered: Promise<void>): Promise<void> {
-    let isEnded: boolean;
-    try {
-      isEnded = await returnsInTime(answered, this.request, this.request.limits);
-    } finally {
-      this.server.turns.leave();
-    }
-    if (isEnded) return this.#endRequest();
-    this.closeConnection = true;
-    this.logError("'%s' is still handled although its client has gone: not waited for", this.requestline);
-  }
-
-  /** Without a promise when nothing has to be waited for: most responses are complete when their method returns. */
-  #respond(head: RequestHead): Handled {
+  #answer(head: RequestHead | BadRequestHead): Handled {
     this.#begin(head);
-    try {
-      const handled = this.#checkExpect(head) ? this.dispatch() : undefined;
-      if (
-        handled instanceof Promise ||
-        this.#rest !== undefined ||
-        this.#streams.hasWriter ||
-        this.#response.size > LARGE
-      ) {
-        return this.#respondLater(handled);
-      }
-      this.#endResponse();
-    } catch (error) {
-      this.#fail(error);
-    }
-    this.#log();
+    if (!(head instanceof BadRequestHead)) return answerRequest(this.#steps, head);
+    this.sendError(head.status, head.message, head.explain);
+    logAnswer(this.#steps);
   }
 
-  async #respondLater(handled: Handled): Promise<void> {
-    try {
-      await handled;
-      await this.#rest;
-      this.#rest = undefined;
-      await this.#streams.finishWriting();
-      this.#endResponse();
-      if (this.request.isSending) await this.request.sent();
-    } catch (error) {
-      this.#fail(error);
-    }
-    this.#log();
-  }
-
-  /** Brings the connection to where the next request begins. */
-  #endRequest(): Handled {
-    if (this.request.isLastRequest) this.closeConnection = true;
-    if (!this.#streams.hasReader && (this.closeConnection || this.request.isBodyRead)) return;
-    return this.#discardBody();
-  }
-
-  async #discardBody(): Promise<void> {
-    await this.#streams.finishReading(this.request.limits.bodyTime);
-    if (this.closeConnection) return;
-    const isAtNext = await this.request.discardBody(this.bodyFraming);
-    if (!isAtNext || this.request.isLastRequest) this.closeConnection = true;
-  }
-
-  #begin(head: RequestHead): void {
+  #begin(head: RequestHead | BadRequestHead): void {
     this.noteRequestBegin();
     this.requestline = head.requestline;
     this.command = head.method;
     this.path = head.path;
     this.requestVersion = head.version;
     this.bodyFraming = head.framing;
-    this.headers = new this.MessageClass(head.fields);
+    this.headers = head instanceof BadRequestHead ? NO_FIELDS : new this.MessageClass(head.fields);
     this.#mayPersist = head.persists && !this.server.turns.isLimited;
     this.closeConnection = !this.#mayPersist || this.protocolVersion === "HTTP/1.0";
-    this.#minor = head.minor;
     this.#streams.reset();
     this.#awaitsContinue = false;
-    this.#response.reset();
+    this.#response.reset(head.minor);
   }
 
-  /** A request that could not be read: answered as far as possible, and the last one of its connection. */
-  #refuse(error: BadRequestHead): void {
-    this.noteRequestBegin();
-    this.#response.reset();
-    this.requestline = error.requestline;
-    this.command = error.method;
-    this.path = "";
-    this.requestVersion = "";
-    this.headers = NO_FIELDS;
-    this.bodyFraming = NO_BODY;
-    this.#minor = 1;
-    this.#mayPersist = false;
-    this.closeConnection = true;
-    this.sendError(error.status, error.message, error.explain);
-    this.#log();
-  }
-
-  /** @returns whether the request can be handled: 100-continue is the only expectation there is (RFC 9110 §10.1.1) */
+  /** @returns whether the request can be handled; if not, the error has been sent */
   #checkExpect(head: RequestHead): boolean {
-    if (head.expect === undefined) return true;
-    const expectations = tokenList(head.expect);
-    if (expectations.some((expectation) => expectation !== "100-continue")) {
+    const expectation = readExpectation(head.expect);
+    if (expectation === "unknown") {
       this.#mayPersist = false;
       this.closeConnection = true;
       this.sendError(417);
       return false;
     }
-    const isExpected = expectations.length > 0 && this.protocolVersion !== "HTTP/1.0";
-    this.#awaitsContinue = isExpected && !this.request.isBodyRead;
+    const isAsked = expectation === "continue" && this.protocolVersion !== "HTTP/1.0";
+    this.#awaitsContinue = isAsked && !this.request.isBodyRead;
     return true;
   }
 
@@ -496,95 +384,16 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   }
 
   #endFinalHead(): void {
-    const option = this.#response.connectionOption;
-    if (option === "close") this.closeConnection = true;
-    else if (option === "keep-alive" && this.#mayPersist) this.closeConnection = false;
-    if (!this.#canPersist()) this.closeConnection = true;
+    // The client may or may not send the body it was not asked for: the next request cannot be found behind it.
+    const isLast = this.request.isLastRequest || this.#awaitsContinue;
     this.closeConnection = this.#response.endHead({
       method: this.command,
-      minor: this.#minor,
       protocolVersion: this.protocolVersion,
-      closes: this.closeConnection,
+      closes: this.closeConnection || isLast,
+      mayPersist: this.#mayPersist && !isLast,
     });
     this.flushHeaders();
   }
-
-  #canPersist(): boolean {
-    if (this.request.isLastRequest) return false;
-    // The client may or may not send the body it was not asked for: the next request cannot be found behind it.
-    if (this.#awaitsContinue) return false;
-    return true;
-  }
-
-  #endResponse(): void {
-    const response = this.#response;
-    if (!response.isStarted) {
-      throw new ResponseOrderError(
-        `do_${this.command} sent no complete response: call sendResponse() and endHeaders()`,
-      );
-    }
-    const check = response.end();
-    if (check === "short") this.abortResponse("the body is shorter than its Content-Length");
-    else if (check === "long") {
-      this.logError("the body is longer than its Content-Length: the rest was not sent");
-      this.closeConnection = true;
-    }
-  }
-
-  /** Whatever is thrown below ends here: as an error response, or as a response that is visibly cut. */
-  #fail(error: unknown): void {
-    this.#rest = undefined;
-    this.#streams.fail();
-    const isStarted = this.#response.isStarted;
-    if (this.request.isClosed || this.#streams.isAborted || error instanceof ConnectionLostError) {
-      this.closeConnection = true;
-      // A client that has ended its own side only would take the end of the connection for the end of the body.
-      if (isStarted && this.#response.endsByClose) this.request.cut(true);
-    } else if (!(error instanceof HTTPRequestError)) {
-      this.server.handleError(this.request, this.clientAddress, error);
-      if (isStarted) this.abortResponse("the handler failed");
-      else this.sendError(500);
-    } else if (isStarted) {
-      this.abortResponse(error instanceof CGIError ? recordOf(error) : error.message);
-    } else if (error instanceof CGIError) {
-      // Its message is about the inside of the server: for the log only.
-      this.logError("%s", recordOf(error));
-      this.sendError(error.status);
-    } else {
-      // A body that broke its framing or came too slowly: what follows on the connection is no request.
-      if (!this.request.isBodyRead) this.closeConnection = true;
-      this.sendError(error.status, error.message, error.explain);
-    }
-  }
-
-  #log(): void {
-    const { status } = this.#response;
-    // A response that is lost with its connection did not have the size that was meant to be sent.
-    const size = this.request.socket.destroyed ? this.#response.sentSize : this.#response.size;
-    this.logRequest(status === 0 ? "-" : status, size === 0 ? "-" : size);
-  }
 }
-
-function ignore(): void {}
-
-let joined = { server: "", sys: "", text: " " };
-
-/** The same string object for the same versions: what is written to every response is compared quickly then. */
-function joinVersions(server: string, sys: string): string {
-  if (joined.server !== server || joined.sys !== sys) joined = { server, sys, text: `${server} ${sys}` };
-  return joined.text;
-}
-/** Bytes of a body written in one go that are worth a wait for their departure; all that files in memory have is less. */
-const LARGE = 262_144;
 
 const NO_FIELDS = new HTTPMessage();
-const NO_BODY: BodyFraming = { kind: "none" };
-
-function recordOf(error: CGIError): LogRecord {
-  return new LogRecord(error.message, error.details);
-}
-
-/** A reason phrase goes out as Latin-1; what does not fit is replaced. */
-function latin1(text: string): string {
-  return text.replace(/[^\t\x20-\x7e\xa0-\xff]/g, "?");
-}

@@ -3,6 +3,12 @@
 import { escapeHtml } from "../text/html.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 
+/** The body of an error response. */
+export interface ErrorPage {
+  readonly type: string;
+  readonly body: Uint8Array;
+}
+
 /** `%(code)d`, `%(message)s` and `%(explain)s` are filled in, escaped for HTML. */
 export const DEFAULT_ERROR_MESSAGE = `<!DOCTYPE html>
 <html lang="en">

@@ -1,7 +1,8 @@
 // `rfile`: the body of one request as a stream that ends exactly where the body ends.
 
 import { Readable } from "node:stream";
-import type { BodySink, Connection } from "../server/connection.ts";
+import type { Connection } from "../server/connection.ts";
+import type { BodySink } from "../server/incoming-body.ts";
 
 export class RequestBodyStream extends Readable {
   readonly #connection: Connection;

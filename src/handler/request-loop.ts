@@ -6,11 +6,13 @@ import type { Connection } from "../server/connection.ts";
 export const WAIT = Symbol("wait");
 
 export interface RequestSteps {
-  readonly request: Connection;
+  readonly handler: {
+    readonly request: Connection;
+    /** The connection ends after the request that was served last. */
+    readonly closeConnection: boolean;
+  };
   /** Handles the next request. @returns `WAIT` if it is not here; a promise if its end has to be waited for */
   serveNext(): void | Promise<void> | typeof WAIT;
-  /** Whether the connection ends after the request that was served last. */
-  isLast(): boolean;
 }
 
 /**
@@ -19,18 +21,19 @@ export interface RequestSteps {
  */
 export function serveRequests(steps: RequestSteps, most: number): Promise<void> {
   return new Promise((resolve, reject) => {
+    const { handler } = steps;
+    const { request } = handler;
     let left = most;
     const next = (): void => {
       try {
         for (;;) {
           // A client that asks and asks without reading would have us keep all its answers.
-          if (steps.request.isSending && steps.request.needsDrain)
-            return steps.request.whenDrained(() => next());
+          if (request.isSending && request.needsDrain) return request.whenDrained(() => next());
           const served = steps.serveNext();
-          if (served === WAIT) return steps.request.whenHead(next);
+          if (served === WAIT) return request.whenHead(next);
           left--;
           if (served instanceof Promise) return void served.then(after, reject);
-          if (left === 0 || steps.isLast()) return resolve();
+          if (left === 0 || handler.closeConnection) return resolve();
         }
       } catch (error) {
         // Passed on as it was thrown.
@@ -38,7 +41,7 @@ export function serveRequests(steps: RequestSteps, most: number): Promise<void> 
         reject(error);
       }
     };
-    const after = (): void => (left === 0 || steps.isLast() ? resolve() : next());
+    const after = (): void => (left === 0 || handler.closeConnection ? resolve() : next());
     next();
   });
 }

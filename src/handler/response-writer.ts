@@ -4,6 +4,7 @@ import { ResponseOrderError } from "../errors.ts";
 import {
   decideResponseFraming,
   isTunnel,
+  NO_BODY,
   parseContentLength,
   type ResponseFraming,
 } from "../http1/framing.ts";
@@ -13,23 +14,24 @@ import type { Connection } from "../server/connection.ts";
 /** What is known of the exchange when the head of the response ends. */
 export interface ResponseContext {
   readonly method: string;
-  /** Minor version of the request; -1 for HTTP/0.9, which knows no heads. */
-  readonly minor: number;
   /** `HTTP/1.0` or `HTTP/1.1`, as the status line says. */
   readonly protocolVersion: string;
-  /** The connection will be closed after this response. */
+  /** The connection will be closed after this response, unless it asks to keep it. */
   readonly closes: boolean;
+  /** The response may ask to keep the connection. */
+  readonly mayPersist: boolean;
 }
 
 /** Short of the declared length, beyond it, or as it should be. */
 export type BodyCheck = "complete" | "short" | "long";
 
 const LAST_CHUNK = "0\r\n\r\n";
-const NO_BODY: ResponseFraming = { kind: "none" };
 
 export class ResponseWriter {
   readonly #connection: Connection;
   #head = "";
+  /** Minor version of the request; -1 for HTTP/0.9, which knows no heads. */
+  #minor = 1;
   /** The empty line has been added: the head can leave. */
   #isHeadComplete = false;
   #framing: ResponseFraming = NO_BODY;
@@ -48,9 +50,10 @@ export class ResponseWriter {
     this.#connection = connection;
   }
 
-  /** Forgets the last response. */
-  reset(): void {
+  /** Forgets the last response. @param minor of the request that is to be answered */
+  reset(minor: number): void {
     this.discardHead();
+    this.#minor = minor;
     this.status = 0;
     this.isStarted = false;
     this.size = 0;
@@ -65,11 +68,6 @@ export class ResponseWriter {
     this.#contentLength = undefined;
     this.#connectionOption = undefined;
     this.#hasCacheControl = false;
-  }
-
-  /** What the response's Connection field says, if the handler has set it. */
-  get connectionOption(): "close" | "keep-alive" | undefined {
-    return this.#connectionOption;
   }
 
   addStatusLine(version: string, status: number, reason: string): void {
@@ -133,6 +131,8 @@ export class ResponseWriter {
 
   /** Completes the head of an interim response (1xx): another response follows. */
   endInterimHead(): void {
+    // HTTP/1.0 "MUST NOT" get a 1xx (RFC 9110 §15.2): the client would take it for the response.
+    if (this.#minor < 1) return this.discardHead();
     if (this.#head === "") throw new ResponseOrderError("Call sendResponse() before endHeaders()");
     if (this.#contentLength !== undefined) this.#dropContentLength();
     this.#head += "\r\n";
@@ -150,26 +150,28 @@ export class ResponseWriter {
     if (this.#head === "") throw new ResponseOrderError("Call sendResponse() before endHeaders()");
     this.isStarted = true;
     // HTTP/0.9: the body is all there is, up to the end of the connection.
-    if (context.minor < 0) {
+    if (this.#minor < 0) {
       this.#head = "";
       this.#framing = { kind: "close" };
       return true;
     }
     // 205 has no content (RFC 9110 §15.3.6): its length says so, or else the end of the connection.
+    const option = this.#connectionOption;
+    const mustClose =
+      option === "close" || (context.closes && !(option === "keep-alive" && context.mayPersist));
     const isReset = this.status === 205 && this.#contentLength === undefined;
-    if (isReset && !context.closes) this.#contentLength = this.#addLength(0);
+    if (isReset && !mustClose) this.#contentLength = this.#addLength(0);
     else if (this.#contentLength !== undefined && mayNotDeclareLength(context.method, this.status)) {
       this.#dropContentLength();
     }
-    const canChunk = context.minor >= 1 && context.protocolVersion !== "HTTP/1.0";
+    const canChunk = this.#minor >= 1 && context.protocolVersion !== "HTTP/1.0";
     if (isReset) this.#framing = NO_BODY;
     else this.#framing = decideResponseFraming(context.method, this.status, this.#contentLength, canChunk);
     if (this.#framing.kind === "chunked") this.#head += "Transfer-Encoding: chunked\r\n";
-    const closes = context.closes || this.#framing.kind === "close";
+    const closes = mustClose || this.#framing.kind === "close";
     // RFC 9112 §9.3: a server that will not go on "MUST send a 'close' connection option"; 1.0 has to be told that we will.
     if (closes) this.#head += "Connection: close\r\n";
-    else if (context.minor < 1 || this.#connectionOption !== undefined)
-      this.#head += "Connection: keep-alive\r\n";
+    else if (this.#minor < 1 || option !== undefined) this.#head += "Connection: keep-alive\r\n";
     this.#head += "\r\n";
     this.#isHeadComplete = true;
     return closes;

@@ -2,7 +2,7 @@
 
 import { HTTPRequestError } from "../errors.ts";
 import { parseFieldLines, type FieldLimits } from "./field-lines.ts";
-import { type BodyFraming, decideRequestFraming } from "./framing.ts";
+import { type BodyFraming, decideRequestFraming, NO_BODY } from "./framing.ts";
 import { isHost } from "./host.ts";
 import { HTTPMessage } from "./http-message.ts";
 import { clientPersists } from "./persistence.ts";
@@ -37,6 +37,12 @@ export class BadRequestHead extends HTTPRequestError {
   readonly requestline: string;
   /** The method, if the request line could be read; decides whether the error has a body. */
   readonly method: string;
+  // The rest is as little as a request can be, and the last one: nobody knows where another would begin.
+  readonly path = "";
+  readonly version = "";
+  readonly minor = 1;
+  readonly framing: BodyFraming = NO_BODY;
+  readonly persists = false;
 
   constructor(cause: HTTPRequestError, requestline: string, method: string) {
     super(cause.status, cause.message, cause.explain, { cause });
@@ -47,7 +53,6 @@ export class BadRequestHead extends HTTPRequestError {
 
 const CR = 0x0d;
 const LF = 0x0a;
-const NO_BODY: BodyFraming = { kind: "none" };
 
 /** Reads the heads of the requests of one connection, one after the other. */
 export class RequestHeadReader {

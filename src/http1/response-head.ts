@@ -50,3 +50,8 @@ export function fieldLine(name: string, value: string): string {
   if (line.length <= LONGEST_KEPT) written[place] = { name, value, line };
   return line;
 }
+
+/** A text as a reason phrase, which goes out as Latin-1: what does not fit is replaced. */
+export function reasonPhrase(text: string): string {
+  return text.replace(/[^\t\x20-\x7e\xa0-\xff]/g, "?");
+}

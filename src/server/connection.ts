@@ -3,31 +3,16 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { ConnectionLostError, HTTPRequestError } from "../errors.ts";
-import { type BodyDecoder, bodyDecoder } from "../http1/body-decoder.ts";
+import { bodyDecoder } from "../http1/body-decoder.ts";
 import { type BodyFraming, contentTooLarge } from "../http1/framing.ts";
 import { BadRequestHead, type RequestHead, RequestHeadReader } from "../http1/request-head.ts";
+import { ClientPresence } from "./client-presence.ts";
 import { answerAtEndOfTurn, currentBatch } from "./end-of-turn.ts";
+import { type BodySink, droppingSink, IncomingBody } from "./incoming-body.ts";
+import { InputQueue } from "./input-queue.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
 import { Linger } from "./linger.ts";
 import { OutputQueue } from "./output-queue.ts";
-import { Pace } from "./pace.ts";
-
-/** Who takes the body of a request, piece by piece. */
-export interface BodySink {
-  /** @returns whether more is wanted now; if not, `readBody` is called again later */
-  onPiece(bytes: Buffer): boolean;
-  onEnd(): void;
-  /** The body will never be complete: the client has gone, is too slow, or broke the framing. */
-  onError(error: Error): void;
-}
-
-const EMPTY = Buffer.alloc(0);
-
-/**
- * A client that has closed and one that has only ended its side (`nc -N`, RFC 9112 §9.6) look the same until something is sent: a
- * closed one answers that with a reset. So long, in milliseconds, a silent answer gives it the benefit of the doubt.
- */
-const DOUBT_TIME = 2_000;
 
 /**
  * What a server hands to a handler as its `request`: the socket, and HTTP/1 upon it.
@@ -41,13 +26,11 @@ export class Connection {
   /** What the server puts up with. */
   readonly limits: ServerLimits;
   readonly #heads: RequestHeadReader;
+  readonly #input: InputQueue;
   readonly #output: OutputQueue;
+  readonly #presence = new ClientPresence();
 
-  /** Bytes that have been received and not been read. */
-  #input: Buffer = EMPTY;
-  #at = 0;
   #isReading = false;
-  #isPaused = false;
   #hasEnded = false;
   #isClosed = false;
   /** There from `close()` on. */
@@ -64,23 +47,13 @@ export class Connection {
   /** The batch of the next head, then of the current one. */
   #nextBatch = 0;
   #batch = 0;
-  #body: BodyDecoder | undefined;
-  /** Bytes of that body so far. */
-  #bodySize = 0;
-  #sink: BodySink | undefined;
-  readonly #bodyPace = new Pace();
+  /** The body of the current request, if it has one. */
+  #body: IncomingBody | undefined;
   #requests = 0;
-  readonly #lostListeners = new Set<() => void>();
   /** Bytes that were written when the connection was gone already. */
   #refused = 0;
 
-  /** Told when nobody seems to wait for the answer any more. */
-  #goneListener: (() => void) | undefined;
-  /** Since when nothing has been sent to a client that has ended its side, and how much had been. */
-  #silentSince = 0;
-  #givenBefore = 0;
-
-  /** The time by which something must have happened; `Infinity` while nothing is awaited from the client. */
+  /** When the head must be here that is waited for, or when to look after a closing connection; else `Infinity`. */
   #deadline = Infinity;
   /** The server is stopping: no request after the one that runs now. */
   isLastRequest = false;
@@ -89,6 +62,7 @@ export class Connection {
     this.socket = socket;
     this.limits = limits;
     this.#heads = new RequestHeadReader(limits);
+    this.#input = new InputQueue(socket);
     this.#output = new OutputQueue(socket);
     socket.on("error", ignore); // "close" follows, and says all that is needed
     socket.on("close", () => this.#onClose());
@@ -102,33 +76,30 @@ export class Connection {
    */
   takeHead(): RequestHead | undefined {
     if (this.#headFailure !== undefined) throw this.#headFailure;
-    if (this.#at !== this.#input.length) {
-      const head = this.#heads.read(this.#input, this.#at);
-      if (head !== undefined) {
-        this.#at = this.#heads.end;
-        this.#isInHead = false;
-        this.#deadline = Infinity;
-        this.#beginRequest(head);
-        this.#batch = this.#nextBatch;
-        // Pipelined requests may be answered in parallel where all are safe (RFC 9112 §9.3.2). What comes behind another one
-        // has to see what that has done.
-        if (head.method !== "GET" && head.method !== "HEAD") this.#nextBatch = 0;
-        return head;
-      }
-    }
-    return undefined;
+    const input = this.#input;
+    const head = input.isEmpty ? undefined : this.#heads.read(input.bytes, input.at);
+    if (head === undefined) return undefined;
+    input.at = this.#heads.end;
+    this.#isInHead = false;
+    this.#deadline = Infinity;
+    this.#beginRequest(head);
+    this.#batch = this.#nextBatch;
+    // Pipelined requests may be answered in parallel where all are safe (RFC 9112 §9.3.2). What comes behind another one
+    // has to see what that has done.
+    if (head.method !== "GET" && head.method !== "HEAD") this.#nextBatch = 0;
+    return head;
   }
 
   #beginRequest(head: RequestHead): void {
     const { framing } = head;
     if (++this.#requests >= this.limits.requestsPerConnection) this.isLastRequest = true;
+    this.#body = undefined;
     if (framing.kind === "none") return;
     if (framing.kind === "length" && framing.length > this.limits.body) {
       throw new BadRequestHead(contentTooLarge(this.limits.body), head.requestline, head.method);
     }
-    this.#body = bodyDecoder(framing);
-    this.#bodySize = 0;
-    this.#bodyPace.pause();
+    const decoder = bodyDecoder(framing);
+    if (decoder !== undefined) this.#body = new IncomingBody(decoder, this.limits);
   }
 
   /**
@@ -143,16 +114,16 @@ export class Connection {
   whenHead(callback: () => void): void {
     if (this.isIdle) {
       this.#deadline = Date.now() + this.limits.idleTime;
-      // What has been read would be held for as long as nothing comes: up to 64 KiB for each connection.
-      this.#input = EMPTY;
-      this.#at = 0;
+      // A connection that waits holds nothing of what it has done.
+      this.#input.clear();
+      this.#body = undefined;
     }
     // The head's time runs from its first byte, and no further byte extends it.
     else if (!this.#isInHead) this.#deadline = Date.now() + this.limits.headTime;
     this.#isInHead = !this.isIdle;
     this.#onHeadInput = callback;
     this.#startReading();
-    this.#resumeSocket();
+    this.#input.resume();
   }
 
   /** What `takeHead()` does not give will not come: the client has ended, or we have. */
@@ -162,7 +133,7 @@ export class Connection {
 
   /** Nothing of a request has arrived, and none is being handled. */
   get isIdle(): boolean {
-    return this.#at === this.#input.length && this.#body === undefined;
+    return this.#input.isEmpty && this.isBodyRead;
   }
 
   /** Between requests, waiting for the next head: closing now loses nothing. */
@@ -185,87 +156,45 @@ export class Connection {
 
   /** Whether all of the current request has been read. */
   get isBodyRead(): boolean {
-    return this.#body === undefined;
+    return this.#body === undefined || this.#body.isRead;
   }
 
   /** Lets the body flow into the sink, until it wants no more for now, or the body ends. */
   readBody(sink: BodySink): void {
-    this.#sink = sink;
-    this.#pumpBody();
+    if (this.#body === undefined) return sink.onEnd();
+    this.#body.pour(sink);
+    this.#moveBody(this.#body);
   }
 
   /** Whether `discardBody()` would give up at once, so that the response can say that the connection closes (RFC 9112 §9.6). */
   isTooLongToDiscard(framing: BodyFraming): boolean {
-    return this.#body !== undefined && framing.kind === "length" && framing.length > this.limits.discard;
+    return !this.isBodyRead && framing.kind === "length" && framing.length > this.limits.discard;
   }
 
   /** Reads the rest of the body and drops it. @returns whether it ended within the limit: only then may another request follow */
   discardBody(framing: BodyFraming): Promise<boolean> | boolean {
-    if (this.#body === undefined) return true;
+    if (this.isBodyRead) return true;
     if (this.isTooLongToDiscard(framing)) return false;
-    let dropped = 0;
-    return new Promise((resolve) => {
-      this.readBody({
-        onPiece: (bytes) => {
-          dropped += bytes.length;
-          if (dropped <= this.limits.discard) return true;
-          resolve(false);
-          return false;
-        },
-        onEnd: () => resolve(true),
-        onError: () => resolve(false),
-      });
-    });
+    return new Promise((resolve) => this.readBody(droppingSink(this.limits.discard, resolve)));
   }
 
-  #pumpBody(): void {
-    const sink = this.#sink;
-    if (sink === undefined) return;
+  #moveBody(body: IncomingBody): void {
+    let wantsMore: boolean;
     try {
-      for (;;) {
-        if (this.#body === undefined || this.#body.done) return this.#endBody(sink);
-        const before = this.#at;
-        const { bytes, next } = this.#body.take(this.#input, this.#at);
-        this.#at = next;
-        if (bytes.length > 0) {
-          this.#bodySize += bytes.length;
-          if (this.#bodySize > this.limits.body) throw contentTooLarge(this.limits.body);
-          if (this.#body.done) this.#body = undefined;
-          if (!sink.onPiece(bytes)) {
-            this.#sink = undefined;
-            this.#deadline = Infinity;
-            // The last piece was taken without a wish for more: the end must still be told.
-            if (this.#body === undefined) sink.onEnd();
-            return;
-          }
-        } else if (next === before) break;
-      }
+      wantsMore = body.take(this.#input);
     } catch (error) {
-      this.#failBody(error as Error);
-      return;
+      return this.#failBody(error as Error);
     }
+    if (!wantsMore) return;
     if (this.#hasEnded || this.#isClosed) {
       this.#failBody(new ConnectionLostError("The client ended the connection within the request body"));
-      return;
-    }
-    this.#deadline = Date.now() + this.limits.bodyTime;
-    this.#resumeSocket();
-  }
-
-  #endBody(sink: BodySink): void {
-    this.#body = undefined;
-    this.#sink = undefined;
-    this.#deadline = Infinity;
-    sink.onEnd();
+    } else this.#input.resume();
   }
 
   #failBody(error: Error): void {
-    const sink = this.#sink;
-    this.#sink = undefined;
-    this.#deadline = Infinity;
     // Where the framing is broken nobody knows where a next request would begin.
     this.isLastRequest = true;
-    sink?.onError(error);
+    this.#body?.fail(error);
   }
 
   // ---- responses -----------------------------------------------------------------------------------------------------
@@ -286,21 +215,19 @@ export class Connection {
     return this.#output.needsDrain;
   }
 
-  /**
-   * Calls back when the client has taken enough, or with the error when it has gone.
-   */
+  /** Calls back when the client has taken enough, or with the error when it has gone. */
   whenDrained(callback: (error?: Error) => void): void {
     this.flush();
     if (this.#isClosed) return callback(this.#lostError());
     if (!this.#output.needsDrain) return callback();
     const done = (): void => {
       this.socket.off("drain", done);
-      this.#lostListeners.delete(done);
+      forgetLost();
       this.#output.noteTaken();
       callback(this.#isClosed ? this.#lostError() : undefined);
     };
     this.socket.on("drain", done);
-    this.#lostListeners.add(done);
+    const forgetLost = this.onLost(done);
   }
 
   /** Resolves when the client has taken enough. @throws {ConnectionLostError} when it has gone */
@@ -318,11 +245,7 @@ export class Connection {
   /** Resolves when the system has taken all that was written. @throws {ConnectionLostError} when the client has gone before */
   async sent(): Promise<void> {
     this.flush();
-    if (this.isSending) {
-      // An empty piece is taken after all others; "drain" is silent about the last ones when they are few.
-      await new Promise<void>((resolve) => this.socket.write(EMPTY, () => resolve()));
-      this.#output.noteTaken();
-    }
+    if (this.isSending) await this.#output.taken();
     if (this.socket.destroyed) throw this.#lostError();
   }
 
@@ -340,8 +263,7 @@ export class Connection {
 
   /** Calls back once, when the connection is gone. @returns a function that takes the wish back */
   onLost(listener: () => void): () => void {
-    this.#lostListeners.add(listener);
-    return () => this.#lostListeners.delete(listener);
+    return this.#presence.onLost(listener);
   }
 
   /**
@@ -349,13 +271,7 @@ export class Connection {
    * clients that end their side have left. There is one such listener at a time. @returns a function that takes the wish back
    */
   onGone(listener: () => void): () => void {
-    this.#goneListener = listener;
-    this.#silentSince = Date.now();
-    const forgetLost = this.onLost(listener);
-    return () => {
-      forgetLost();
-      if (this.#goneListener === listener) this.#goneListener = undefined;
-    };
+    return this.#presence.onGone(listener);
   }
 
   /**
@@ -367,13 +283,12 @@ export class Connection {
     this.#linger = new Linger(this.limits);
     this.flush();
     this.socket.end();
-    this.#input = EMPTY;
-    this.#at = 0;
+    this.#input.clear();
     // No head will come any more, even if the client leaves its side open.
     this.#tellHeadInput();
     if (this.#hasEnded) return; // both sides have ended: the socket closes when the rest is sent
     this.#startReading();
-    this.#resumeSocket();
+    this.#input.resume();
     this.#deadline = Date.now() + this.limits.lingerTime;
   }
 
@@ -400,13 +315,8 @@ export class Connection {
     if (this.#isClosed) return;
     if (this.#output.isStalled(now, this.limits.writeTime, this.limits.minRate)) return this.destroy();
     if (this.#hasEnded && this.#linger === undefined) return this.#checkPresence(now);
-    // A socket that is not read does not tell that it was reset. Writing nothing asks for it.
-    if (this.#isPaused) this.socket.write(EMPTY);
-    // A handler that takes no more for now lets go of the sink: then it is not the client who is slow.
-    if (this.#sink === undefined) this.#bodyPace.pause();
-    else if (this.#isBodyTooSlow(now)) {
-      return this.#failBody(new HTTPRequestError(408, "The request body came too slowly"));
-    }
+    this.#input.askWhilePaused();
+    if (this.#body?.isTooSlow(now) === true) return this.#failBody(tooSlow("request body"));
     if (now < this.#deadline) return;
     this.#deadline = Infinity;
     if (this.#linger !== undefined) {
@@ -416,33 +326,14 @@ export class Connection {
     }
     if (this.#onHeadInput === undefined) return;
     if (this.isIdle) this.#hasTimedOut = true;
-    else
-      this.#headFailure = new BadRequestHead(
-        new HTTPRequestError(408, "The request came too slowly"),
-        "",
-        "",
-      );
+    else this.#headFailure = new BadRequestHead(tooSlow("request"), "", "");
     this.#tellHeadInput();
   }
 
-  /** What is still on its way to the client needs no guess: a client that has left answers it with a reset. */
   #checkPresence(now: number): void {
-    const { given } = this.#output;
-    if (given !== this.#givenBefore || this.socket.writableLength > 0) {
-      this.#givenBefore = given;
-      this.#silentSince = now;
-    }
-    const silence = now - this.#silentSince;
-    if (silence >= this.limits.idleTime) return this.destroy();
-    if (silence < DOUBT_TIME) return;
-    const listener = this.#goneListener;
-    this.#goneListener = undefined;
-    listener?.();
-  }
-
-  #isBodyTooSlow(now: number): boolean {
-    const { bodyTime, minRate } = this.limits;
-    return now >= this.#deadline || this.#bodyPace.isTooSlow(now, this.#bodySize, bodyTime, minRate);
+    const isOnItsWay = this.socket.writableLength > 0;
+    if (this.#presence.checkSilence(this.limits.idleTime, now, this.#output.given, isOnItsWay))
+      this.destroy();
   }
 
   // ---- the socket ----------------------------------------------------------------------------------------------------
@@ -458,14 +349,12 @@ export class Connection {
     // A large body follows its head in the same turn: it is not to be gathered here.
     if (this.#isQueued) this.useInput(0);
     if (this.#linger !== undefined) return this.#linger.noteData();
-    if (this.#at === this.#input.length) this.#input = chunk;
-    else this.#input = Buffer.concat([this.#input.subarray(this.#at), chunk]);
-    this.#at = 0;
+    this.#input.add(chunk);
     if (this.#onHeadInput !== undefined) {
       this.#isQueued = true;
       answerAtEndOfTurn(this);
-    } else if (this.#sink !== undefined) this.#pumpBody();
-    else if (this.#input.length - this.#at > this.limits.readAhead) this.#pauseSocket();
+    } else if (this.#body?.isWanted === true) this.#moveBody(this.#body);
+    else this.#input.pauseBeyond(this.limits.readAhead);
   }
 
   /** Called at the end of the turn of the event loop that brought the beginning of a head. */
@@ -480,11 +369,11 @@ export class Connection {
   /** The client has sent its last byte. It may still be waiting for answers: a half-closed connection is not a lost one. */
   #onEnd(): void {
     this.#hasEnded = true;
-    this.#silentSince = Date.now();
+    this.#presence.noteEnd();
     if (this.#linger !== undefined) return void this.socket.end();
     if (this.#isQueued) return;
     if (this.#onHeadInput !== undefined) this.#tellHeadInput();
-    else if (this.#sink !== undefined) this.#pumpBody();
+    else if (this.#body?.isWanted === true) this.#moveBody(this.#body);
   }
 
   #onClose(): void {
@@ -492,26 +381,17 @@ export class Connection {
     this.#deadline = Infinity;
     this.#tellHeadInput();
     this.#failBody(this.#lostError());
-    for (const listener of this.#lostListeners) listener();
-    this.#lostListeners.clear();
-    this.#input = EMPTY;
-    this.#at = 0;
+    this.#presence.noteLost();
+    this.#input.clear();
   }
 
   #lostError(): Error {
     return new ConnectionLostError("The client has closed the connection");
   }
+}
 
-  #pauseSocket(): void {
-    this.#isPaused = true;
-    this.socket.pause();
-  }
-
-  #resumeSocket(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    this.socket.resume();
-  }
+function tooSlow(what: string): HTTPRequestError {
+  return new HTTPRequestError(408, `The ${what} came too slowly`);
 }
 
 function ignore(): void {}

@@ -7,6 +7,8 @@ import { Pace } from "./pace.ts";
 /** Beyond this, data goes to the socket as it is: copying it together would cost more than another write. */
 const GATHER_LIMIT = 65_536;
 
+const EMPTY = Buffer.alloc(0);
+
 export class OutputQueue {
   readonly #socket: Duplex;
   /** What waits, in order; behind it `#text`, the strings that came last, already put together. */
@@ -90,6 +92,13 @@ export class OutputQueue {
   /** Bytes that were written and of which nobody knows that the system has taken them. */
   get unsent(): number {
     return this.#size + this.#given - this.#taken;
+  }
+
+  /** Resolves when nothing of what was given to the socket is left in it. */
+  async taken(): Promise<void> {
+    // An empty piece is taken after all others; "drain" is silent about the last ones when they are few.
+    await new Promise<void>((resolve) => this.#socket.write(EMPTY, () => resolve()));
+    this.noteTaken();
   }
 
   /** To be called when the socket may have become empty. */

@@ -24,6 +24,7 @@ describe("acceptsHtml (RFC 9110 §12.5.1)", () => {
       "text/*",
       "text/html;q=0",
       "text/html; q=0.000",
+      "text/html;q=2",
       "text/htmlx",
       "x-text/html",
     ]) {

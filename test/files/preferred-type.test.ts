@@ -21,7 +21,8 @@ describe("preferredType (RFC 9110 §12.5.1)", () => {
     ["text/plain;charset=utf-8", "text/plain", "the charset that there is"],
     ["image/png", "text/html", "none of them: better than an error (§12.4.1)"],
     ["*/*;q=0", "text/html", "none at all: the same"],
-    ["application/json;q=2", "application/json", "a malformed weight is none"],
+    ["application/json;q=2, text/plain;q=0.1", "text/plain", "a malformed weight is 0 (§12.4.2)"],
+    ["application/json;q=2", "text/html", "a malformed weight is 0, and there is no other wish"],
     [",,application/json,,", "application/json", "empty members"],
   ];
   for (const [accept, expected, why] of cases) {

@@ -21,9 +21,13 @@ function stepsOf(
     },
   } as Connection;
   return {
-    request,
+    handler: {
+      request,
+      get closeConnection() {
+        return next === prepared.length;
+      },
+    },
     serveNext: () => prepared[next++]!(),
-    isLast: () => next === prepared.length,
     wake: () => callback!(),
     get waits() {
       return waits;

@@ -1,0 +1,133 @@
+// The answer to one request: its method is called, and its response ended. What is thrown becomes an error response, or a visible cut.
+
+import { CGIError, ConnectionLostError, HTTPRequestError, ResponseOrderError } from "../errors.ts";
+import type { RequestHead } from "../http1/request-head.ts";
+import { LogRecord } from "../log/log-record.ts";
+import type { Connection } from "../server/connection.ts";
+import type { ClientAddress, TCPServer } from "../server/tcp-server.ts";
+import type { ExchangeStreams } from "./exchange-streams.ts";
+import type { ResponseWriter } from "./response-writer.ts";
+
+/** Of a handler, what everybody may read, set and call. */
+export interface AnsweringHandler {
+  readonly request: Connection;
+  readonly clientAddress: ClientAddress;
+  readonly server: TCPServer;
+  readonly command: string;
+  closeConnection: boolean;
+  sendError(code: number, message?: string, explain?: string): void;
+  logError(format: string, ...args: unknown[]): void;
+  logRequest(code: number | string, size: number | string): void;
+}
+
+export interface AnswerSteps {
+  readonly handler: AnsweringHandler;
+  readonly response: ResponseWriter;
+  readonly streams: ExchangeStreams;
+  /** What of the answer goes on, whether or not the method has returned it. */
+  rest: Promise<unknown> | undefined;
+  /** Calls the method of the request, if what its client expects can be met. */
+  callMethod(head: RequestHead): void | Promise<void>;
+  /** Ends a response that cannot be completed so that the client sees it, and logs why. */
+  abortResponse(reason: string | LogRecord): void;
+}
+
+/** Bytes of a body written in one go that are worth a wait for their departure; all that files in memory have is less. */
+const LARGE = 262_144;
+
+/** Without a promise when nothing has to be waited for: most responses are complete when their method returns. */
+export function answerRequest(steps: AnswerSteps, head: RequestHead): void | Promise<void> {
+  try {
+    const handled = steps.callMethod(head);
+    if (
+      handled instanceof Promise ||
+      steps.rest !== undefined ||
+      steps.streams.hasWriter ||
+      steps.response.size > LARGE
+    ) {
+      return answerLater(steps, handled);
+    }
+    endResponse(steps);
+  } catch (error) {
+    fail(steps, error);
+  }
+  logAnswer(steps);
+}
+
+/** The answer ends after `rest` as well. Its error is heard when it is waited for. */
+export function waitFor(steps: AnswerSteps, rest: Promise<void>): void {
+  const all = steps.rest === undefined ? rest : Promise.all([steps.rest, rest]);
+  all.catch(ignore);
+  steps.rest = all;
+}
+
+async function answerLater(steps: AnswerSteps, handled: void | Promise<void>): Promise<void> {
+  const { request } = steps.handler;
+  try {
+    await handled;
+    await steps.rest;
+    steps.rest = undefined;
+    await steps.streams.finishWriting();
+    endResponse(steps);
+    if (request.isSending) await request.sent();
+  } catch (error) {
+    fail(steps, error);
+  }
+  logAnswer(steps);
+}
+
+function endResponse(steps: AnswerSteps): void {
+  const { handler, response } = steps;
+  if (!response.isStarted) {
+    throw new ResponseOrderError(
+      `do_${handler.command} sent no complete response: call sendResponse() and endHeaders()`,
+    );
+  }
+  const check = response.end();
+  if (check === "short") steps.abortResponse("the body is shorter than its Content-Length");
+  else if (check === "long") {
+    handler.logError("the body is longer than its Content-Length: the rest was not sent");
+    handler.closeConnection = true;
+  }
+}
+
+function fail(steps: AnswerSteps, error: unknown): void {
+  const { handler, response, streams } = steps;
+  const { request } = handler;
+  steps.rest = undefined;
+  streams.fail();
+  const { isStarted } = response;
+  if (request.isClosed || streams.isAborted || error instanceof ConnectionLostError) {
+    handler.closeConnection = true;
+    // A client that has ended its own side only would take the end of the connection for the end of the body.
+    if (isStarted && response.endsByClose) request.cut(true);
+  } else if (!(error instanceof HTTPRequestError)) {
+    handler.server.handleError(request, handler.clientAddress, error);
+    if (isStarted) steps.abortResponse("the handler failed");
+    else handler.sendError(500);
+  } else if (isStarted) {
+    steps.abortResponse(error instanceof CGIError ? recordOf(error) : error.message);
+  } else if (error instanceof CGIError) {
+    // Its message is about the inside of the server: for the log only.
+    handler.logError("%s", recordOf(error));
+    handler.sendError(error.status);
+  } else {
+    // A body that broke its framing or came too slowly: what follows on the connection is no request.
+    if (!request.isBodyRead) handler.closeConnection = true;
+    handler.sendError(error.status, error.message, error.explain);
+  }
+}
+
+/** Logs the request with what became of its response. */
+export function logAnswer({ handler, response }: AnswerSteps): void {
+  const { status } = response;
+  // A response that is lost with its connection did not have the size that was meant to be sent.
+  const size = handler.request.socket.destroyed ? response.sentSize : response.size;
+  handler.logRequest(status === 0 ? "-" : status, size === 0 ? "-" : size);
+}
+
+function recordOf(error: CGIError): LogRecord {
+  return new LogRecord(error.message, error.details);
+}
+
+function ignore(): void {}
