@@ -2,7 +2,7 @@
 
 import type { Readable, Writable } from "node:stream";
 import { readExpectation } from "../http1/expectation.ts";
-import type { BodyFraming } from "../http1/framing.ts";
+import { type BodyFraming, NO_BODY } from "../http1/framing.ts";
 import { HTTPMessage } from "../http1/http-message.ts";
 import { BadRequestHead, type RequestHead } from "../http1/request-head.ts";
 import { reasonPhrase } from "../http1/response-head.ts";
@@ -21,14 +21,12 @@ import {
 } from "./error-page.ts";
 import { everySecond } from "./every-second.ts";
 import { ExchangeStreams } from "./exchange-streams.ts";
+import { methodName } from "./method-name.ts";
 import { serveNext, type TurnSteps } from "./next-request.ts";
 import { type RequestSteps, serveRequests } from "./request-loop.ts";
 import { RequestLog } from "./request-log.ts";
 import { ResponseWriter } from "./response-writer.ts";
 import { serverField } from "./server-field.ts";
-
-/** A property name that is put together has to be looked up among all names first; these few are what nearly all requests need. */
-const METHOD_NAMES = new Map(["GET", "HEAD", "POST"].map((method) => [method, `do_${method}`]));
 
 /** What a `do_<METHOD>` method may return: nothing, or a promise that settles when the response is complete. */
 export type Handled = void | Promise<void>;
@@ -149,8 +147,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 
   /** Calls the method of the request. Override it to decide otherwise which method that is. */
   protected dispatch(): Handled {
-    const name = METHOD_NAMES.get(this.command) ?? `do_${this.command}`;
-    const method = (this as unknown as Record<string, unknown>)[name];
+    const method = (this as unknown as Record<string, unknown>)[methodName(this.command)];
     if (typeof method !== "function") return this.methodNotImplemented();
     if (this.#awaitsContinue && !this.#expectationIsMet()) return;
     return method.call(this) as Handled;
@@ -355,18 +352,16 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 
   /** @returns whether the request can be handled; if not, the error has been sent */
   #checkExpect(head: RequestHead): boolean {
-    switch (readExpectation(head.expect)) {
-      case "none":
-        return true;
-      case "continue":
-        this.#awaitsContinue = this.protocolVersion !== "HTTP/1.0" && !this.request.isBodyRead;
-        return true;
-      case "unknown":
-        this.#mayPersist = false;
-        this.closeConnection = true;
-        this.sendError(417);
-        return false;
+    const expectation = readExpectation(head.expect);
+    if (expectation === "unknown") {
+      this.#mayPersist = false;
+      this.closeConnection = true;
+      this.sendError(417);
+      return false;
     }
+    const isAsked = expectation === "continue" && this.protocolVersion !== "HTTP/1.0";
+    this.#awaitsContinue = isAsked && !this.request.isBodyRead;
+    return true;
   }
 
   #expectationIsMet(): boolean {
@@ -392,4 +387,3 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 }
 
 const NO_FIELDS = new HTTPMessage();
-const NO_BODY: BodyFraming = { kind: "none" };

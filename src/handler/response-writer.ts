@@ -4,6 +4,7 @@ import { ResponseOrderError } from "../errors.ts";
 import {
   decideResponseFraming,
   isTunnel,
+  NO_BODY,
   parseContentLength,
   type ResponseFraming,
 } from "../http1/framing.ts";
@@ -25,7 +26,6 @@ export interface ResponseContext {
 export type BodyCheck = "complete" | "short" | "long";
 
 const LAST_CHUNK = "0\r\n\r\n";
-const NO_BODY: ResponseFraming = { kind: "none" };
 
 export class ResponseWriter {
   readonly #connection: Connection;

@@ -2,7 +2,7 @@
 
 import { HTTPRequestError } from "../errors.ts";
 import { parseFieldLines, type FieldLimits } from "./field-lines.ts";
-import { type BodyFraming, decideRequestFraming } from "./framing.ts";
+import { type BodyFraming, decideRequestFraming, NO_BODY } from "./framing.ts";
 import { isHost } from "./host.ts";
 import { HTTPMessage } from "./http-message.ts";
 import { clientPersists } from "./persistence.ts";
@@ -53,7 +53,6 @@ export class BadRequestHead extends HTTPRequestError {
 
 const CR = 0x0d;
 const LF = 0x0a;
-const NO_BODY: BodyFraming = { kind: "none" };
 
 /** Reads the heads of the requests of one connection, one after the other. */
 export class RequestHeadReader {
