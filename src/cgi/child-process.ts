@@ -17,7 +17,7 @@ export const startByChildProcess: StartProcess = async (start) => {
   try {
     child = spawn(command, args, {
       cwd: start.directory,
-      env: start.environment,
+      env: Object.fromEntries(start.environment),
       stdio: [
         stdin === "empty" ? "ignore" : stdin,
         pipes?.stdout.write ?? "pipe",

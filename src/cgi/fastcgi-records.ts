@@ -1,5 +1,7 @@
 // FastCGI records, to bytes and from bytes (FastCGI Specification 1.0, §3.3, §3.4, §5).
 
+import type { Environment } from "./environment.ts";
+
 /** The types of records that a server sends or gets (§8). */
 export const RECORD_TYPE = {
   beginRequest: 1,
@@ -68,11 +70,7 @@ export function makeRecords(type: number, requestId: number, content: Uint8Array
 }
 
 /** What begins a request: its role, its variables, and the end of these (§5.1, §5.2). */
-export function makeRequest(
-  requestId: number,
-  variables: Readonly<Record<string, string>>,
-  keepsConnection: boolean,
-): Buffer {
+export function makeRequest(requestId: number, variables: Environment, keepsConnection: boolean): Buffer {
   const role = Buffer.from([0, ROLE_RESPONDER, keepsConnection ? FLAG_KEEP_CONNECTION : 0, 0, 0, 0, 0, 0]);
   const pairs = makePairs(variables);
   return Buffer.concat([
@@ -86,19 +84,22 @@ export function makeRequest(
 const EMPTY = new Uint8Array();
 
 /** Name-value pairs (§3.4): two lengths, the name, the value. One buffer for all: this is done for every request. */
-function makePairs(variables: Readonly<Record<string, string>>): Buffer {
-  const entries = Object.entries(variables);
+function makePairs(variables: Environment): Buffer {
+  const lengths: number[] = [];
   let size = 0;
-  for (const [name, value] of entries) {
-    const nameLength = Buffer.byteLength(name);
-    const valueLength = Buffer.byteLength(value);
-    size += sizeOfLength(nameLength) + sizeOfLength(valueLength) + nameLength + valueLength;
+  for (const pair of variables) {
+    for (const text of pair) {
+      const length = Buffer.byteLength(text);
+      lengths.push(length);
+      size += sizeOfLength(length) + length;
+    }
   }
   const bytes = Buffer.allocUnsafe(size);
   let at = 0;
-  for (const [name, value] of entries) {
-    at = writeLength(bytes, Buffer.byteLength(name), at);
-    at = writeLength(bytes, Buffer.byteLength(value), at);
+  let next = 0;
+  for (const [name, value] of variables) {
+    at = writeLength(bytes, lengths[next++]!, at);
+    at = writeLength(bytes, lengths[next++]!, at);
     at += bytes.write(name, at);
     at += bytes.write(value, at);
   }

@@ -6,6 +6,7 @@ import { Writable } from "node:stream";
 import { CGIError } from "../errors.ts";
 import { connectTo } from "./connect-to-application.ts";
 import { ApplicationRun } from "./application-run.ts";
+import type { Environment } from "./environment.ts";
 import { BadRecord, makeRecords, makeRequest, readEnd, RECORD_TYPE, takeRecord } from "./fastcgi-records.ts";
 import { keep, takeKept, watchPatience } from "./kept-connections.ts";
 import { LineSplitter } from "./line-splitter.ts";
@@ -14,7 +15,7 @@ import { LineSplitter } from "./line-splitter.ts";
 export interface ApplicationRequest {
   /** `unix:/run/php.sock`, `127.0.0.1:9000`. */
   readonly address: string;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Environment;
   readonly hasBody: boolean;
   /** One line of what it prints on stderr, without its line end. */
   readonly onStderrLine: (line: string) => void;
@@ -34,7 +35,7 @@ export async function startFastCGI(request: ApplicationRequest): Promise<Applica
 
 /** An application may close a kept connection at the moment when we use it: only what can be asked once more is asked there. */
 function canBeRepeated({ environment, hasBody }: ApplicationRequest): boolean {
-  const method = environment["REQUEST_METHOD"];
+  const method = environment.get("REQUEST_METHOD");
   return !hasBody && (method === "GET" || method === "HEAD");
 }
 

@@ -32,18 +32,18 @@ const WITHHELD: ReadonlySet<string> = new Set([
 export function headerVariables(
   fields: Iterable<readonly [name: string, value: string]>,
   passesAuthorization = false,
-  variables: Record<string, string> = {},
-): Record<string, string> {
+  variables = new Map<string, string>(),
+): Map<string, string> {
   for (const [name, value] of fields) {
     const lower = name.toLowerCase();
     // Letters, digits and hyphens only: `X_Real_IP` would pass for `X-Real-IP`, which a proxy in front has checked.
     const isWithheld = WITHHELD.has(lower) && !(passesAuthorization && lower === "authorization");
     if (isWithheld || !/^[a-z0-9-]+$/.test(lower)) continue;
     const variable = `HTTP_${lower.replaceAll("-", "_").toUpperCase()}`;
-    const before = variables[variable];
+    const before = variables.get(variable);
     const text = textOfBytes(value);
     // Cookie is no list: a comma would end up inside a cookie's value (RFC 6265 §5.4).
-    variables[variable] = before === undefined ? text : before + (lower === "cookie" ? "; " : ", ") + text;
+    variables.set(variable, before === undefined ? text : before + (lower === "cookie" ? "; " : ", ") + text);
   }
   return variables;
 }

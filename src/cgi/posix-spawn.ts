@@ -98,7 +98,8 @@ class PosixSpawn {
 
   async #spawn(start: ProcessStart, wrapped: WrappedCommand): Promise<StartedProcess> {
     const argv = [wrapped.command, ...wrapped.args];
-    const envp = Object.entries(start.environment).map(([name, value]) => `${name}=${value}`);
+    const envp: string[] = [];
+    for (const [name, value] of start.environment) envp.push(`${name}=${value}`);
     for (const text of [...argv, ...envp]) {
       if (text.includes("\0")) throw new TypeError("no argument and no variable of a process can hold a NUL");
     }

@@ -3,6 +3,7 @@
 import type { Readable } from "node:stream";
 
 import type { Application } from "./application-path.ts";
+import type { Environment } from "./environment.ts";
 import type { StartableCommand } from "./interpreter.ts";
 import type { CGILimits } from "./limits.ts";
 import type { ScriptOutcome } from "./response-outcome.ts";
@@ -19,7 +20,7 @@ export interface ScriptJob {
   readonly args?: readonly string[];
   /** It makes its whole response: nothing is read of it, nothing added (RFC 3875 §5). */
   readonly isNonParsedHeader?: boolean;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Environment;
   /** `undefined`: the user that the server runs as. */
   readonly user: SystemUser | undefined;
   /** Exactly CONTENT_LENGTH bytes, in a file or from a stream; neither without a body. */

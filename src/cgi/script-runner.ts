@@ -130,7 +130,7 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
         memory: application !== undefined || (await opensPipesByName()) ? limits.spoolMemory : 0,
         takesFile: application === undefined,
       });
-      if (body.length !== undefined) environment["CONTENT_LENGTH"] = String(body.length);
+      if (body.length !== undefined) environment.set("CONTENT_LENGTH", String(body.length));
       const answer = await this.startScript({
         file: script.file,
         directory: dirname(script.file),

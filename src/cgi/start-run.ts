@@ -42,7 +42,7 @@ async function startProcess(job: ScriptJob): Promise<ScriptRun> {
 
 /** The failure of a start, with what the disk says about the script. */
 export function startFailureOf(error: unknown, { file, start, user, environment }: ScriptJob): CGIError {
-  return startFailure(error, file, () => startFacts(file, start, user, environment["PATH"] ?? ""));
+  return startFailure(error, file, () => startFacts(file, start, user, environment.get("PATH") ?? ""));
 }
 
 async function startApplication(job: ScriptJob, { protocol, address }: Application): Promise<ScriptRun> {

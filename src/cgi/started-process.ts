@@ -2,11 +2,13 @@
 
 import type { Readable, Writable } from "node:stream";
 
+import type { Environment } from "./environment.ts";
+
 export interface ProcessStart {
   /** An absolute path, so that nothing is searched for and a name with a hyphen in front is no option. */
   readonly command: string;
   readonly args: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Environment;
   /** "The current working directory for the script SHOULD be set to the directory containing the script" (RFC 3875 §7.2). */
   readonly directory: string;
   /** Only root may name one: user and group are changed, and supplementary groups are dropped. */

@@ -64,7 +64,7 @@ function statusOf({ head }: Exchanged): number {
 function jobLines(job: ScriptJob, sameUser: string): string[] {
   const { file, start, environment, directory, user, body, limits, application } = job;
   const command = start.kind === "interpreter" ? [start.command, ...start.args].join(" ") : undefined;
-  const length = environment["CONTENT_LENGTH"];
+  const length = environment.get("CONTENT_LENGTH");
   const header = `${seconds(limits.timeToHeader)} and ${limits.headerSize} bytes to the end of the header`;
   const runner = user === undefined ? sameUser : `${user.name} (uid ${user.uid}, gid ${user.gid})`;
   const starting = [
@@ -76,8 +76,8 @@ function jobLines(job: ScriptJob, sameUser: string): string[] {
   return [
     line("script", makeVisible(file)),
     ...(application === undefined ? starting : [line("asked", describeAddress(application))]),
-    line("SCRIPT_NAME", makeVisible(environment["SCRIPT_NAME"] ?? "")),
-    line("PATH_INFO", makeVisible(environment["PATH_INFO"] ?? "not set")),
+    line("SCRIPT_NAME", makeVisible(environment.get("SCRIPT_NAME") ?? "")),
+    line("PATH_INFO", makeVisible(environment.get("PATH_INFO") ?? "not set")),
     line(
       "stdin",
       body === undefined ? "at its end at once: there is no body" : `the body, ${length ?? "?"} bytes`,
@@ -97,8 +97,8 @@ function firstLine(file: string): string {
 }
 
 function environmentLines({ environment }: ScriptJob): string[] {
-  const names = Object.keys(environment).sort();
-  return ["environment", ...names.map((name) => `  ${name}=${makeVisible(environment[name]!)}`)];
+  const lines = [...environment].map(([name, value]) => `  ${name}=${makeVisible(value)}`);
+  return ["environment", ...lines.sort()];
 }
 
 function fileLines({ seen, exchanged }: Explained): string[] {

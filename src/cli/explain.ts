@@ -88,7 +88,7 @@ function complain(message: string, exitCode: number): number {
 async function forecastOf(job: ScriptJob): Promise<Verdict | undefined> {
   const { file, start, user, environment, application } = job;
   if (application !== undefined) return diagnoseConnection(application.address);
-  return diagnoseStart(startFacts(file, start, user, environment["PATH"] ?? ""));
+  return diagnoseStart(startFacts(file, start, user, environment.get("PATH") ?? ""));
 }
 
 async function diagnoseConnection(address: string): Promise<Verdict | undefined> {

@@ -135,13 +135,13 @@ describe("makeRecords", () => {
 
 describe("makeRequest (FastCGI §3.4, §5.1, §5.2)", () => {
   it("is a responder's role, the variables, and their end", () => {
-    const { records } = readAll(makeRequest(1, { A: "b" }, true));
+    const { records } = readAll(makeRequest(1, new Map([["A", "b"]]), true));
     assert.deepEqual(records, [
       { type: 1, requestId: 1, content: "\0\x01\x01\0\0\0\0\0" },
       { type: 4, requestId: 1, content: "\x01\x01Ab" },
       { type: 4, requestId: 1, content: "" },
     ]);
-    assert.equal(readAll(makeRequest(1, {}, false)).records.length, 2);
+    assert.equal(readAll(makeRequest(1, new Map(), false)).records.length, 2);
   });
 
   it("writes lengths from 128 on in four bytes, and text as UTF-8", () => {
@@ -153,7 +153,9 @@ describe("makeRequest (FastCGI §3.4, §5.1, §5.2)", () => {
           { maxKeys: 5 },
         ),
         (variables) => {
-          const params = readAll(makeRequest(1, variables, false)).records.filter(({ type }) => type === 4);
+          const params = readAll(makeRequest(1, new Map(Object.entries(variables)), false)).records.filter(
+            ({ type }) => type === 4,
+          );
           const bytes = Buffer.from(params.map(({ content }) => content).join(""), "latin1");
           const expected = Object.fromEntries(
             Object.entries(variables).map(([name, value]) => [wellFormed(name), wellFormed(value)]),
@@ -163,7 +165,9 @@ describe("makeRequest (FastCGI §3.4, §5.1, §5.2)", () => {
       ),
     );
     const long = "v".repeat(70_000);
-    const params = readAll(makeRequest(1, { LONG: long }, false)).records.filter(({ type }) => type === 4);
+    const params = readAll(makeRequest(1, new Map([["LONG", long]]), false)).records.filter(
+      ({ type }) => type === 4,
+    );
     assert.equal(params.length, 3);
     assert.equal(pairsOf(Buffer.from(params.map(({ content }) => content).join(""), "latin1"))["LONG"], long);
   });

@@ -32,7 +32,7 @@ function prepare(
     directory,
     scriptName: "/cgi-bin/script",
     start: { kind: "direct" },
-    environment: { PATH: process.env["PATH"] ?? "/bin" },
+    environment: new Map([["PATH", process.env["PATH"] ?? "/bin"]]),
     user: undefined,
     bodyFile: undefined,
     body: undefined,

@@ -7,7 +7,11 @@ import { netstringOf } from "./fake-application.ts";
 
 describe("makeSCGIRequest", () => {
   it("is the example of the specification", () => {
-    const variables = { CONTENT_LENGTH: "27", REQUEST_METHOD: "POST", REQUEST_URI: "/deepthought" };
+    const variables = new Map([
+      ["REQUEST_METHOD", "POST"],
+      ["CONTENT_LENGTH", "27"],
+      ["REQUEST_URI", "/deepthought"],
+    ]);
     assert.equal(
       makeSCGIRequest(variables).toString(),
       "70:CONTENT_LENGTH\u000027\u0000SCGI\u00001\u0000REQUEST_METHOD\u0000POST\u0000REQUEST_URI\u0000/deepthought\u0000,",
@@ -16,7 +20,7 @@ describe("makeSCGIRequest", () => {
 
   it("puts CONTENT_LENGTH first, also where there is no body", () => {
     assert.match(
-      makeSCGIRequest({ A: "b" }).toString(),
+      makeSCGIRequest(new Map([["A", "b"]])).toString(),
       /^\d+:CONTENT_LENGTH\u00000\u0000SCGI\u00001\u0000A\u0000b\u0000,$/,
     );
   });
@@ -25,7 +29,7 @@ describe("makeSCGIRequest", () => {
     const word = fc.string({ minLength: 1, unit: "grapheme" }).filter((text) => !text.includes("\0"));
     fc.assert(
       fc.property(fc.dictionary(word, word), fc.uint8Array(), (variables, behind) => {
-        const request = makeSCGIRequest(variables);
+        const request = makeSCGIRequest(new Map(Object.entries(variables)));
         const read = netstringOf(Buffer.concat([request, behind]));
         assert.equal(read?.next, request.length);
         for (let length = 0; length < request.length; length += 7) {

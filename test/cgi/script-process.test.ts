@@ -45,7 +45,7 @@ async function start(
     {
       command,
       args: [],
-      environment: { PATH: process.env["PATH"] ?? "/bin" },
+      environment: new Map([["PATH", process.env["PATH"] ?? "/bin"]]),
       directory,
       user: undefined,
       stdin: "empty",
@@ -112,7 +112,10 @@ function aboutScripts(road: StartProcess): void {
 
   it("runs a file by its path, in its directory, with only the given environment and no arguments", async (context) => {
     const { script, directory } = await start(context, 'echo "$0:$#:$(pwd):$X:$HOME"', {
-      environment: { X: "y", PATH: "/bin:/usr/bin" },
+      environment: new Map([
+        ["X", "y"],
+        ["PATH", "/bin:/usr/bin"],
+      ]),
     });
     assert.equal(await outputOf(script), `${directory}/a script's file:0:${directory}:y:\n`);
     assert.deepEqual(await script.exited, { code: 0, signal: null });
@@ -223,7 +226,7 @@ function aboutScripts(road: StartProcess): void {
     const base: ScriptStart = {
       command: "",
       args: [],
-      environment: {},
+      environment: new Map(),
       directory,
       user: undefined,
       stdin: "pipe",
@@ -236,7 +239,7 @@ function aboutScripts(road: StartProcess): void {
     const notExecutable = put(directory, "b", "#!/bin/sh\n");
     await assert.rejects(startScript({ ...base, command: notExecutable }, road), { code: "EACCES" });
     const fine = putScript(directory, "c", "#!/bin/sh\n");
-    const huge = { X: "x".repeat(200_000) };
+    const huge = new Map([["X", "x".repeat(200_000)]]);
     await assert.rejects(startScript({ ...base, command: fine, environment: huge }, road), { code: "E2BIG" });
   });
 
