@@ -34,6 +34,7 @@ nav [aria-current] { color: var(--ink); font-weight: 600; }
 main { padding: clamp(1.25rem, 4vw, 2.5rem) max(var(--side), calc(50vw - 36rem)) 3rem; }
 h1 { margin: 0; font-size: clamp(1.375rem, 1.1rem + 1.4vw, 2rem); line-height: 1.25; font-weight: 650; letter-spacing: -.012em; text-wrap: balance; }
 h1 span { display: block; margin-bottom: .25rem; font-size: .875rem; font-weight: 400; letter-spacing: 0; color: var(--muted); }
+#found:not(:empty)::before { content: "· "; }
 .about { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .5rem 1.5rem; margin: .75rem 0 1.25rem; font-size: .9375rem; color: var(--muted); }
 .about p { margin: 0; font-variant-numeric: tabular-nums; }
 .about ul { display: flex; flex-wrap: wrap; align-items: center; gap: .375rem; margin: 0; padding: 0; list-style: none; }
