@@ -26,6 +26,8 @@ export interface AnswerSteps {
   readonly streams: ExchangeStreams;
   /** What of the answer goes on, whether or not the method has returned it. */
   rest: Promise<unknown> | undefined;
+  /** How much of it has not come to its end. */
+  unfinished: number;
   /** Calls the method of the request, if what its client expects can be met. */
   callMethod(head: RequestHead): void | Promise<void>;
   /** Ends a response that cannot be completed so that the client sees it, and logs why. */
@@ -59,6 +61,9 @@ export function waitFor(steps: AnswerSteps, rest: Promise<void>): void {
   const all = steps.rest === undefined ? rest : Promise.all([steps.rest, rest]);
   all.catch(ignore);
   steps.rest = all;
+  const finish = (): void => void steps.unfinished--;
+  steps.unfinished++;
+  rest.then(finish, finish);
 }
 
 async function answerLater(steps: AnswerSteps, handled: void | Promise<void>): Promise<void> {
@@ -95,6 +100,8 @@ function fail(steps: AnswerSteps, error: unknown): void {
   const { handler, response, streams } = steps;
   const { request } = handler;
   steps.rest = undefined;
+  // What still runs would write into the answer to the next request.
+  if (steps.unfinished > 0) handler.closeConnection = true;
   streams.fail();
   const { isStarted } = response;
   if (request.isClosed || streams.isAborted || error instanceof ConnectionLostError) {

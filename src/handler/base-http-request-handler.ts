@@ -106,6 +106,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
       response: this.#response,
       streams: this.#streams,
       rest: undefined,
+      unfinished: 0,
       serveNext: () => serveNext(this.#steps),
       forget: () => this.#forgetRequest(),
       answer: (head) => this.#answer(head),

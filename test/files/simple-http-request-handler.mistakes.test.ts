@@ -102,6 +102,22 @@ describe("an override that does not return what super.do_GET() returns", () => {
   });
 });
 
+it("an override that fails while super.do_GET() still runs closes the connection, so that no next answer is written into", async () => {
+  class Fails extends SimpleHTTPRequestHandler {
+    override do_GET(): void {
+      const sent = super.do_GET();
+      if (sent instanceof Promise) throw new Error("a mistake in an override");
+    }
+  }
+  await using site = await serve(Fails);
+  using client = await RawClient.connect(site.port);
+  client.send("GET /sub/ HTTP/1.1\r\nHost: a\r\n\r\nGET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n");
+  const text = await client.untilEnd();
+  assert.match(text, /^HTTP\/1\.1 500 .*\r\n(?:.*\r\n)*?Connection: close\r\n/);
+  assert.equal(text.match(/HTTP\/1\.1 \d/g)?.length, 1);
+  assert.deepEqual(unhandled, []);
+});
+
 it("an override of translatePath() that returns no text is told to the log, and 500", async () => {
   for (const nothing of [undefined, Promise.resolve("/etc/hostname"), 7]) {
     await using site = await serve(
