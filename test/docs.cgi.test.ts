@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 
-import { findOption } from "../src/cli/option-table.ts";
+import { findOption } from "../src/cli/find-option.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const page = readFileSync(join(root, "docs/cgi.md"), "utf8");

@@ -6,7 +6,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Duplex } from "node:stream";
 import * as htbin from "htbin";
-import { OPTION_TABLE, longNames } from "../src/cli/option-table.ts";
+import { longNames } from "../src/cli/option-row.ts";
+import { OPTION_TABLE } from "../src/cli/option-table.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const map = read("docs/python.md");

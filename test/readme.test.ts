@@ -17,7 +17,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { OPTION_GROUPS, OPTION_TABLE, longNames, withValue } from "../src/cli/option-table.ts";
+import { longNames, OPTION_GROUPS, withValue } from "../src/cli/option-row.ts";
+import { OPTION_TABLE } from "../src/cli/option-table.ts";
 import { cleanEnvironment, type RunningProgram, startProgram, urlOf } from "./running-program.ts";
 
 const root = join(import.meta.dirname, "..", "..");

@@ -1,5 +1,6 @@
 // `-H NAME VALUE`, as Python has it, made one word `--header=NAME: VALUE`, because `parseArgs` knows one value per option.
-import { HEADER_OPTION, findLetter, findOption } from "./option-table.ts";
+import { findLetter, findOption } from "./find-option.ts";
+import { HEADER_OPTION } from "./option-table.ts";
 
 export type HeaderWords =
   | { readonly kind: "words"; readonly words: string[] }

@@ -1,5 +1,6 @@
 // The text of `htbin --help`: made from the table of options, at most 80 columns wide.
-import { OPTION_GROUPS, OPTION_TABLE, longNames, type OptionRow, withValue } from "./option-table.ts";
+import { longNames, OPTION_GROUPS, type OptionRow, withValue } from "./option-row.ts";
+import { OPTION_TABLE } from "./option-table.ts";
 
 const WIDTH = 80;
 const HELP_COLUMN = 31;

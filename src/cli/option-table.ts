@@ -3,63 +3,9 @@ import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
 import { withApplication } from "./application-options.ts";
 import { parseCGILimits } from "./cgi-limit-words.ts";
 import { parseCount, parseSeconds, parseSize, parseWholeSeconds } from "./limit-values.ts";
+import type { OptionRow } from "./option-row.ts";
 import { withDirectory, withEnvironment, withInterpreter, withMount, withStream } from "./script-options.ts";
 import type { ServeOptions } from "./serve-options.ts";
-
-/** The headings of the help text, in its order. */
-export const OPTION_GROUPS = [
-  "Where it listens",
-  "What it serves",
-  "How it answers",
-  "CGI scripts",
-  "Limits",
-  "Other",
-] as const;
-
-interface RowBase {
-  /** The long name, without the dashes. */
-  readonly name: string;
-  readonly short?: string;
-  /** Other long names, for fingers that learned them elsewhere. */
-  readonly aliases?: readonly string[];
-  readonly group: (typeof OPTION_GROUPS)[number];
-  readonly help: string;
-}
-
-/** An option without a value. */
-interface SwitchRow extends RowBase {
-  readonly kind: "switch";
-  readonly member: keyof ServeOptions;
-  /** `false` for one that turns off what is on by default. */
-  readonly sets?: false;
-}
-
-/** An option with a value. */
-interface ValueRow extends RowBase {
-  readonly kind: "value";
-  readonly member: keyof ServeOptions;
-  /** What the help text calls the value. */
-  readonly value: string;
-  /**
-   * The options so far with this one added, or a sentence about a text that is no value. What is wrong with the value itself,
-   * `checkServeOptions` finds.
-   */
-  readonly add: (value: string, soFar: ServeOptions) => ServeOptions | string;
-}
-
-/** An option whose value may be left out, and is in the same word, `--name=value`: the next word is none of its business. */
-interface OptionalRow extends Omit<ValueRow, "kind"> {
-  readonly kind: "optional";
-  /** The value where it is left out. */
-  readonly without: string;
-}
-
-/** An option that is answered with a text instead of a server. */
-interface AnswerRow extends RowBase {
-  readonly kind: "help" | "version";
-}
-
-export type OptionRow = SwitchRow | ValueRow | OptionalRow | AnswerRow;
 
 /** The row that takes two words, `-H NAME VALUE`; `header-words.ts` makes one of them. */
 export const HEADER_OPTION = { name: "header", short: "H" } as const;
@@ -448,31 +394,4 @@ function patience(time: number): Partial<ServerLimits> {
 function splitField(field: string): [name: string, value: string] {
   const colon = field.indexOf(":");
   return [field.slice(0, colon), field.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, "")];
-}
-
-/** Its name for people, with what belongs behind it. */
-export function withValue(row: OptionRow, names: string): string {
-  if (row.kind === "value") return `${names} ${row.value}`;
-  return row.kind === "optional" ? `${names}[=${row.value}]` : names;
-}
-
-/** All its names that go with two dashes, the one of the help text first. */
-export function longNames(row: OptionRow): readonly string[] {
-  return row.aliases === undefined ? [row.name] : [row.name, ...row.aliases];
-}
-
-/** The row of a long name. */
-export function findOption(name: string): OptionRow | undefined {
-  return OPTION_TABLE.find((row) => longNames(row).includes(name));
-}
-
-/** The row of a letter. */
-export function findLetter(letter: string): OptionRow | undefined {
-  return OPTION_TABLE.find((row) => row.short === letter);
-}
-
-/** How a person names a member of `ServeOptions` on the command line: `--bind`, `port`. */
-export function nameOnCommandLine(member: keyof ServeOptions): string {
-  const row = OPTION_TABLE.find((each) => "member" in each && each.member === member);
-  return row === undefined ? member : `--${row.name}`;
 }

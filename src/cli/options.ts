@@ -6,7 +6,9 @@ import { checkServeOptions } from "./check-options.ts";
 import { joinHeaderWords } from "./header-words.ts";
 import { helpText } from "./help.ts";
 import { nearestWord } from "./nearest-word.ts";
-import { OPTION_TABLE, findOption, longNames, nameOnCommandLine } from "./option-table.ts";
+import { findOption, nameOnCommandLine } from "./find-option.ts";
+import { longNames } from "./option-row.ts";
+import { OPTION_TABLE } from "./option-table.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { versionText } from "./version.ts";
 

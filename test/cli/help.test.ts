@@ -2,7 +2,8 @@ import { describe, it } from "node:test";
 import assert from "node:assert/strict";
 
 import { helpText } from "../../src/cli/help.ts";
-import { OPTION_TABLE, longNames } from "../../src/cli/option-table.ts";
+import { longNames } from "../../src/cli/option-row.ts";
+import { OPTION_TABLE } from "../../src/cli/option-table.ts";
 import { parseCommandLine } from "../../src/cli/options.ts";
 
 describe("helpText", () => {
