@@ -1,5 +1,7 @@
 // The functions of the C library that Node has no words for, called through koffi.
 
+import { constants } from "node:os";
+
 import type koffiModule from "koffi";
 
 type Koffi = typeof koffiModule;
@@ -9,6 +11,13 @@ export interface CLibrary {
   errno(): number;
   pipe2(ends: number[], flags: number): number;
   waitpid(pid: number, status: number[], options: number): number;
+  /** What `read` returned a negative number for: there is nothing for now, and there may be later. */
+  wouldBlock(): boolean;
+  setNonBlocking(descriptor: number): void;
+  /** @returns the number of bytes; 0 at the end; negative for an error */
+  read(descriptor: number, buffer: Buffer, size: number): number;
+  /** Which of them have something to read, or are at their end. Does not wait. */
+  readable(descriptors: readonly number[]): readonly boolean[];
   /** The number of a child that has ended and that nobody has waited for; 0 if there is none, negative without any child. It stays as it is. */
   endedChild(): number;
   sigfillset(set: Buffer): number;
@@ -36,6 +45,12 @@ export interface CLibrary {
 /** Of `siginfo_t`, in bytes. */
 const SIGINFO_SIZE = 128;
 
+// <fcntl.h>, <poll.h>, <errno.h>: the same on all processors that koffi is built for
+const F_SETFL = 4;
+const O_NONBLOCK = 0o4000;
+const POLLIN = 1;
+const { EAGAIN, EINTR } = constants.errno;
+
 // <bits/waitflags.h>: the same on all processors that koffi is built for
 const P_ALL = 0;
 const WNOHANG = 1;
@@ -52,11 +67,29 @@ export function bindCLibrary(koffi: Koffi): CLibrary {
     "int posix_spawnp(_Out_ int *pid, const char *file, void *actions, void *attributes, const char **argv, const char **envp)",
   );
   const waitid = bind("waitid", "int which, unsigned int id, void *about, int options");
+  const fcntl = bind("fcntl", "int descriptor, int command, int value");
+  const poll = bind("poll", "void *polled, unsigned long count, int timeout");
+  const read = bind("read", "int descriptor, void *buffer, size_t size");
   const about = new Int32Array(SIGINFO_SIZE / 4);
   // Behind three numbers, in a union that has pointers as well.
   const pidAt = koffi.sizeof("void *") === 8 ? 4 : 3;
   return {
     errno: () => koffi.errno(),
+    wouldBlock: () => koffi.errno() === EAGAIN || koffi.errno() === EINTR,
+    setNonBlocking: (descriptor) => void fcntl(descriptor, F_SETFL, O_NONBLOCK),
+    read: (descriptor, buffer, size) => read(descriptor, buffer, size),
+    readable(descriptors) {
+      // struct pollfd: a descriptor, what is asked about it, and what is so.
+      const polled = Buffer.alloc(8 * descriptors.length);
+      const words = new Int32Array(polled.buffer, polled.byteOffset, 2 * descriptors.length);
+      const halves = new Int16Array(polled.buffer, polled.byteOffset, 4 * descriptors.length);
+      for (const [i, descriptor] of descriptors.entries()) {
+        words[2 * i] = descriptor;
+        halves[4 * i + 2] = POLLIN;
+      }
+      if (poll(polled, descriptors.length, 0) <= 0) return [];
+      return descriptors.map((_, i) => halves[4 * i + 3] !== 0);
+    },
     pipe2: bind("pipe2", "_Out_ int *ends, int flags"),
     waitpid: bind("waitpid", "int pid, _Out_ int *status, int options"),
     endedChild() {

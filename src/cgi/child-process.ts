@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 
 import { reserveFifos } from "./nameless-fifo.ts";
 import { closePipes, giveTo, makePipes, openOurEnds, type Pipes } from "./pipe-streams.ts";
+import { StreamOutput } from "./script-output.ts";
 import type { ProcessStart, StartedProcess, StartProcess } from "./started-process.ts";
 import { wrapCommand } from "./wrap-command.ts";
 
@@ -43,8 +44,8 @@ export const startByChildProcess: StartProcess = async (start) => {
   const started: StartedProcess = {
     pid: child.pid,
     stdin: child.stdin ?? undefined,
-    stdout: ours?.stdout ?? child.stdout!,
-    stderr: ours?.stderr ?? child.stderr!,
+    stdout: ours?.stdout ?? new StreamOutput(child.stdout!),
+    stderr: ours?.stderr ?? new StreamOutput(child.stderr!),
     refusal,
     onEnded: () => {},
   };

@@ -1,8 +1,9 @@
-// A pipe's ends as this process uses them: streams for ours, plain descriptors for the script's.
+// A pipe's ends as this process uses them: something to read from or to write to for ours, plain descriptors for the script's.
 
 import { closeSync, fchownSync } from "node:fs";
 import { Socket } from "node:net";
 
+import { type ScriptOutput, StreamOutput } from "./script-output.ts";
 import type { UserAndGroup } from "./started-process.ts";
 
 /** Two descriptors, neither of which is inherited unless asked for. */
@@ -49,20 +50,30 @@ export function giveTo(user: UserAndGroup | undefined, descriptor: number): void
 
 export interface OurEnds {
   readonly stdin: Socket | undefined;
-  readonly stdout: Socket;
-  readonly stderr: Socket;
+  readonly stdout: ScriptOutput;
+  readonly stderr: ScriptOutput;
 }
 
-/** Streams for what is ours. The script's ends are closed: it has its own copies, and ours would hide its end of file. */
-export function openOurEnds({ stdin, stdout, stderr }: Pipes): OurEnds {
+/**
+ * What is ours. The script's ends are closed: it has its own copies, and ours would hide its end of file.
+ * @param openOutput takes a descriptor to read from
+ */
+export function openOurEnds(
+  { stdin, stdout, stderr }: Pipes,
+  openOutput: (descriptor: number) => ScriptOutput = outputStream,
+): OurEnds {
   if (stdin !== undefined) closeSync(stdin.read);
   closeSync(stdout.write);
   closeSync(stderr.write);
   return {
     stdin: stdin === undefined ? undefined : new Socket({ fd: stdin.write, readable: false, writable: true }),
-    stdout: new Socket({ fd: stdout.read, readable: true, writable: false }),
-    stderr: new Socket({ fd: stderr.read, readable: true, writable: false }),
+    stdout: openOutput(stdout.read),
+    stderr: openOutput(stderr.read),
   };
+}
+
+function outputStream(descriptor: number): ScriptOutput {
+  return new StreamOutput(new Socket({ fd: descriptor, readable: true, writable: false }));
 }
 
 export function closePipes({ stdin, stdout, stderr }: Pipes): void {

@@ -8,6 +8,7 @@ import { constants, devNull } from "node:os";
 import { getSystemErrorName, promisify } from "node:util";
 import { isMainThread } from "node:worker_threads";
 
+import { removeItem } from "../remove-item.ts";
 import { bindCLibrary, type CLibrary } from "./c-library.ts";
 import { startByChildProcess } from "./child-process.ts";
 import { closePipes, giveTo, makePipes, openOurEnds, type Pipe, type Pipes } from "./pipe-streams.ts";
@@ -19,6 +20,7 @@ import type {
   UserAndGroup,
 } from "./started-process.ts";
 import { setprivArguments, wrapCommand, type WrappedCommand } from "./wrap-command.ts";
+import { YoungPipes } from "./young-pipe.ts";
 
 /** Calls at once. They hold threads of Node's pool, which has four, and reading files needs some as well. */
 const CALLS_AT_ONCE = 2;
@@ -55,7 +57,8 @@ export async function loadPosixSpawn(): Promise<StartProcess | undefined> {
 class PosixSpawn {
   readonly #c: CLibrary;
   readonly #attributes = Buffer.alloc(ATTRIBUTES_SIZE);
-  readonly #children = new Map<number, StartedProcess>();
+  readonly #young: YoungPipes;
+  readonly #children: StartedProcess[] = [];
   readonly #waiting: (() => void)[] = [];
   #calls = 0;
   /** Counts SIGCHLD: one that came during a call may have been for a child that is not known yet. */
@@ -65,6 +68,7 @@ class PosixSpawn {
 
   constructor(c: CLibrary) {
     this.#c = c;
+    this.#young = new YoungPipes(c);
     const all = Buffer.alloc(SIGNAL_SET_SIZE);
     c.sigfillset(all);
     c.attributesInit(this.#attributes);
@@ -116,7 +120,7 @@ class PosixSpawn {
     }
     const started: StartedProcess = {
       pid,
-      ...openOurEnds(pipes),
+      ...openOurEnds(pipes, (descriptor) => this.#young.add(descriptor)),
       refusal: wrapped.refusal,
       onEnded: () => {},
     };
@@ -161,19 +165,20 @@ class PosixSpawn {
   }
 
   #watch(started: StartedProcess): void {
-    if (this.#children.size === 0) this.#look = setInterval(() => this.#reap(), LOOK_EVERY);
-    this.#children.set(started.pid, started);
+    if (this.#children.length === 0) this.#look = setInterval(() => this.#reap(), LOOK_EVERY);
+    this.#children.push(started);
   }
 
   /** Each child by its own number: those that Node has started are Node's. */
   #reap(): void {
-    while (this.#children.size > 0) {
+    while (this.#children.length > 0) {
       const pid = this.#c.endedChild();
       if (pid === 0) return;
-      const started = this.#children.get(pid);
+      const started = this.#children.find((child) => child.pid === pid);
       if (started === undefined) {
         // Not ours, so it hides those of ours that have ended behind it, until Node has taken it away.
-        for (const each of this.#children.values()) this.#reapOne(each);
+        const all = this.#children.slice();
+        for (const each of all) this.#reapOne(each);
         return;
       }
       if (!this.#reapOne(started)) return;
@@ -186,8 +191,8 @@ class PosixSpawn {
     const status = [0];
     const result = this.#c.waitpid(pid, status, WNOHANG);
     if (result === 0) return false;
-    this.#children.delete(pid);
-    if (this.#children.size === 0) clearInterval(this.#look);
+    removeItem(this.#children, started);
+    if (this.#children.length === 0) clearInterval(this.#look);
     // A negative result: somebody else has taken the news (SIGCHLD is ignored), and nobody will ever know more.
     started.onEnded(result === pid ? endOf(status[0]!) : { code: null, signal: null });
     started.stdin?.destroy();

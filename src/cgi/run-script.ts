@@ -82,7 +82,7 @@ export class ScriptAnswer {
     this.#job = job;
     this.#script = script;
     this.#endsAt = performance.now() + job.limits.wholeTime;
-    job.signal.addEventListener("abort", this.#onAbort, { once: true });
+    job.signal.addEventListener("abort", this.#onAbort);
     if (job.signal.aborted) script.abandon();
     this.#sendBody();
   }

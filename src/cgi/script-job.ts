@@ -2,6 +2,7 @@
 
 import type { Readable } from "node:stream";
 
+import type { StopSignal } from "../handler/departure.ts";
 import type { Application } from "./application-path.ts";
 import type { Environment } from "./environment.ts";
 import type { StartableCommand } from "./interpreter.ts";
@@ -31,7 +32,7 @@ export interface ScriptJob {
   readonly client: string | undefined;
   readonly limits: CGILimits;
   /** Aborted when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** A head with a status of 102 to 199: another one follows (RFC 9110 §15.2). */
   readonly onInterim?: (outcome: ScriptOutcome & { readonly kind: "document" }) => void;
   /** One sentence, or one line of the script's stderr; may hold any character. */

@@ -1,10 +1,11 @@
 // One running script: its pipes, its end, and the end of all that it started (RFC 3875 §3.4, §7.2).
 
-import { once } from "node:events";
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
 
 import { systemErrorCode } from "../errors.ts";
+import { removeItem } from "../remove-item.ts";
 import { LineSplitter } from "./line-splitter.ts";
+import type { ScriptOutput } from "./script-output.ts";
 import { startProcess } from "./start-process.ts";
 import type { ProcessEnd, ProcessStart, StartedProcess, StartProcess } from "./started-process.ts";
 
@@ -36,14 +37,14 @@ const GROUP_WATCH = 50;
 const EXIT_GRACE = 200;
 
 /** Scripts that have not ended, or whose group has not, though told to. Each has a group of its own, so Ctrl-C does not reach them, nor does our end. */
-const running = new Set<ScriptProcess>();
+const running: ScriptProcess[] = [];
 let isExitWatched = false;
 
 function watchExit(): void {
   if (isExitWatched) return;
   isExitWatched = true;
   process.once("exit", () => {
-    if (running.size === 0) return;
+    if (running.length === 0) return;
     for (const script of running) script.end();
     // No timer runs any more, and a script that ignores SIGTERM would stay for ever.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, EXIT_GRACE);
@@ -61,7 +62,7 @@ export async function startScript(
 ): Promise<ScriptProcess> {
   const script = new ScriptProcess(await road(start), start);
   watchExit();
-  running.add(script);
+  running.push(script);
   return script;
 }
 
@@ -72,8 +73,8 @@ export class ScriptProcess {
   /** How the script itself ended; what it left in the background does not count. */
   readonly exited: Promise<ProcessEnd>;
 
-  readonly #stdout: Readable;
-  readonly #stderr: Readable;
+  readonly #stdout: ScriptOutput;
+  readonly #stderr: ScriptOutput;
   readonly #killGrace: number;
   #exit: ProcessEnd | undefined;
   #kill: NodeJS.Timeout | undefined;
@@ -83,6 +84,9 @@ export class ScriptProcess {
   #isRefused = false;
   /** Called when there may be something to read, or nothing more to wait for. */
   #wake: (() => void) | undefined;
+  /** Ends the time that stderr has after the script's end. */
+  #stderrTime: NodeJS.Timeout | undefined;
+  #onStderrEnd: (() => void) | undefined;
 
   constructor(started: StartedProcess, start: ScriptStart) {
     this.pid = started.pid;
@@ -92,9 +96,7 @@ export class ScriptProcess {
     this.stdin?.on("error", () => {});
     this.#stdout = started.stdout;
     this.#stderr = started.stderr;
-    const wake = (): void => this.#wake?.();
-    // "readable" stays listened to: without it Node lets the rest of stdout flow into nothing when the process exits.
-    for (const event of ["readable", "end", "close", "error"]) this.#stdout.on(event, wake);
+    this.#stdout.onChange = () => this.#wake?.();
     this.#drainStderr(start, started.refusal);
     this.exited = new Promise((resolve) => {
       started.onEnded = (exit) => {
@@ -102,12 +104,16 @@ export class ScriptProcess {
         clearTimeout(this.#kill);
         // What is left of the body has no reader, unless in the background, and that one would wait for ever.
         this.stdin?.destroy();
-        // A process left in the background may hold stderr for days; its descriptor is ours.
-        if (!this.#stderr.closed) setTimeout(() => this.#stderr.destroy(), QUIET_AFTER_EXIT).unref();
         if (this.#isEnding) this.#watchGroup();
-        else running.delete(this);
+        else removeItem(running, this);
+        this.#stdout.noteExit();
+        this.#stderr.noteExit();
+        // A process left in the background may hold stderr for days; its descriptor is ours.
+        if (!this.#stderr.hasEnded) {
+          this.#stderrTime = setTimeout(() => this.#stderr.destroy(), QUIET_AFTER_EXIT).unref();
+        }
         resolve(exit);
-        wake();
+        this.#wake?.();
       };
     });
   }
@@ -116,9 +122,9 @@ export class ScriptProcess {
   async read(limit: number): Promise<ScriptRead> {
     const deadline = performance.now() + limit;
     for (;;) {
-      const bytes = this.#stdout.read() as Buffer | null;
+      const bytes = this.#stdout.read();
       if (bytes !== null) return { kind: "bytes", bytes };
-      if (this.#stdout.readableEnded || this.#stdout.destroyed) return { kind: "end" };
+      if (this.#stdout.hasEnded) return { kind: "end" };
       const reason = await this.#wait(deadline);
       if (reason === "silent") return { kind: "silent" };
       if (reason === "abandoned") this.#stdout.destroy();
@@ -150,12 +156,17 @@ export class ScriptProcess {
       if (refusal?.test(line) === true) this.#isRefused = true;
       else if (!this.#isHushed) onStderrLine(line);
     });
-    stderr.on("data", (chunk: Buffer) => lines.push(chunk));
-    stderr.once("close", () => {
+    let hasEnded = false;
+    stderr.onChange = () => {
+      for (let bytes = stderr.read(); bytes !== null; bytes = stderr.read()) lines.push(bytes);
+      if (hasEnded || !stderr.hasEnded) return;
+      hasEnded = true;
+      // A timer that runs on would hold all of the run for a second: long enough to be taken for long-lived by the collector of garbage.
+      clearTimeout(this.#stderrTime);
       lines.end();
       onStderrEnd?.();
-    });
-    stderr.on("error", () => {});
+      this.#onStderrEnd?.();
+    };
   }
 
   /**
@@ -163,7 +174,7 @@ export class ScriptProcess {
    */
   async startError({ code }: ProcessEnd): Promise<"ENOENT" | "EACCES" | undefined> {
     if (code !== 126 && code !== 127) return undefined;
-    if (!this.#stderr.closed) await once(this.#stderr, "close");
+    if (!this.#stderr.hasEnded) await new Promise<void>((resolve) => (this.#onStderrEnd = resolve));
     if (!this.#isRefused) return undefined;
     return code === 127 ? "ENOENT" : "EACCES";
   }
@@ -207,7 +218,7 @@ export class ScriptProcess {
       return;
     }
     if (!isGone) this.kill();
-    running.delete(this);
+    removeItem(running, this);
   }
 
   /** Whether there was anybody to get it. */

@@ -145,7 +145,7 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
         slots: this.#slots(limits),
         client,
         limits,
-        signal: this.signal,
+        signal: this.departure,
         onInterim: (outcome) => this.#sendInterim(outcome),
         log: (message) => this.#logLine(message),
         notes,

@@ -1,5 +1,8 @@
 // A bounded number of places, and a bounded queue before them, first come first served; and a bounded share of both for each client.
 
+import type { StopSignal } from "../handler/departure.ts";
+import { removeItem } from "../remove-item.ts";
+
 export type SlotResult =
   /** Call `release` once the place is free again; a second call does nothing. */
   | { readonly kind: "acquired"; readonly release: () => void }
@@ -27,8 +30,7 @@ export class Slots {
   readonly #queueShare: number;
   #taken = 0;
   readonly #takenBy = new Map<string, number>();
-  /** A set keeps its order, and lets one that gives up leave from the middle. */
-  readonly #queue = new Set<Waiter>();
+  readonly #queue: Waiter[] = [];
 
   constructor(limits: SlotLimits) {
     this.#limits = limits;
@@ -41,11 +43,11 @@ export class Slots {
   }
 
   get waiting(): number {
-    return this.#queue.size;
+    return this.#queue.length;
   }
 
   /** `client` is an address; `undefined` for one that has none of its own, and no share. */
-  acquire(client: string | undefined, signal?: AbortSignal): Promise<SlotResult> {
+  acquire(client: string | undefined, signal?: StopSignal): Promise<SlotResult> {
     if (signal?.aborted === true) return Promise.resolve({ kind: "aborted" });
     if (this.#isFreeFor(client)) return Promise.resolve(this.#take(client));
     const reason = this.refusal(client);
@@ -56,8 +58,8 @@ export class Slots {
   /** Why a request would not even wait; `undefined` if it would, or would find a place. */
   refusal(client: string | undefined): string | undefined {
     if (this.#isFreeFor(client)) return undefined;
-    if (this.#queue.size >= this.#limits.queueLength) {
-      return `${this.#taken} scripts are running and ${this.#queue.size} requests are waiting`;
+    if (this.#queue.length >= this.#limits.queueLength) {
+      return `${this.#taken} scripts are running and ${this.#queue.length} requests are waiting`;
     }
     if (client === undefined) return undefined;
     let waiting = 0;
@@ -72,11 +74,11 @@ export class Slots {
     return client === undefined || (this.#takenBy.get(client) ?? 0) < perClient;
   }
 
-  #wait(client: string | undefined, signal: AbortSignal | undefined): Promise<SlotResult> {
+  #wait(client: string | undefined, signal: StopSignal | undefined): Promise<SlotResult> {
     const { queueWait } = this.#limits;
     return new Promise((resolve) => {
       const leave = (result: SlotResult): void => {
-        this.#queue.delete(waiter);
+        removeItem(this.#queue, waiter);
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
         resolve(result);
@@ -87,8 +89,8 @@ export class Slots {
         () => leave({ kind: "full", reason: `no place became free within ${queueWait / 1000} s` }),
         queueWait,
       );
-      signal?.addEventListener("abort", onAbort, { once: true });
-      this.#queue.add(waiter);
+      signal?.addEventListener("abort", onAbort);
+      this.#queue.push(waiter);
     });
   }
 

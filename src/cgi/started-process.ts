@@ -1,8 +1,9 @@
 // What starting a process takes and gives, by whichever road.
 
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
 
 import type { Environment } from "./environment.ts";
+import type { ScriptOutput } from "./script-output.ts";
 
 export interface ProcessStart {
   /** An absolute path, so that nothing is searched for and a name with a hyphen in front is no option. */
@@ -47,8 +48,8 @@ export interface StartedProcess {
   readonly pid: number;
   /** Our end, where stdin is a pipe. */
   readonly stdin: Writable | undefined;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
+  readonly stdout: ScriptOutput;
+  readonly stderr: ScriptOutput;
   /** Where another program starts the command: the line on stderr by which it says that it cannot. */
   readonly refusal: RegExp | undefined;
   /** Called once, when it has ended and its number is free. To be set in the turn that got this object. */

@@ -3,6 +3,7 @@
 import type { Readable, Writable } from "node:stream";
 import { ConnectionLostError } from "../errors.ts";
 import type { Connection } from "../server/connection.ts";
+import { Departure, type StopSignal } from "./departure.ts";
 import { RequestBodyStream } from "./request-body-stream.ts";
 import { ResponseBodyStream } from "./response-body-stream.ts";
 import type { ResponseWriter } from "./response-writer.ts";
@@ -12,7 +13,8 @@ export class ExchangeStreams {
   readonly #response: ResponseWriter;
   #rfile: RequestBodyStream | undefined;
   #wfile: ResponseBodyStream | undefined;
-  #lost: AbortController | undefined;
+  #departure: Departure | undefined;
+  #signal: AbortSignal | undefined;
   #forgetGone: (() => void) | undefined;
 
   constructor(connection: Connection, response: ResponseWriter) {
@@ -44,21 +46,24 @@ export class ExchangeStreams {
     return this.#wfile;
   }
 
-  get signal(): AbortSignal {
-    if (this.#lost === undefined) {
-      const controller = new AbortController();
-      this.#lost = controller;
-      const abort = (): void =>
-        controller.abort(new ConnectionLostError("The client has closed the connection"));
-      if (this.#connection.isClosed) abort();
-      else this.#forgetGone = this.#connection.onGone(abort);
+  get departure(): StopSignal {
+    if (this.#departure === undefined) {
+      const departure = new Departure();
+      this.#departure = departure;
+      if (this.#connection.isClosed) departure.note();
+      else this.#forgetGone = this.#connection.onGone(() => departure.note());
     }
-    return this.#lost.signal;
+    return this.#departure;
   }
 
-  /** The handler was told by `signal` that nobody waits for its answer. */
+  get signal(): AbortSignal {
+    this.#signal ??= signalOf(this.departure);
+    return this.#signal;
+  }
+
+  /** The handler was told that nobody waits for its answer. */
   get isAborted(): boolean {
-    return this.#lost?.signal.aborted === true;
+    return this.#departure?.aborted === true;
   }
 
   get hasReader(): boolean {
@@ -90,7 +95,8 @@ export class ExchangeStreams {
   reset(): void {
     this.#rfile = undefined;
     this.#wfile = undefined;
-    this.#lost = undefined;
+    this.#departure = undefined;
+    this.#signal = undefined;
     this.#forgetGone?.();
     this.#forgetGone = undefined;
   }
@@ -105,4 +111,12 @@ export class ExchangeStreams {
     if (connection.isClosed) return fail();
     stream.once("close", connection.onLost(fail));
   }
+}
+
+function signalOf(departure: StopSignal): AbortSignal {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(new ConnectionLostError("The client has closed the connection"));
+  if (departure.aborted) abort();
+  else departure.addEventListener("abort", abort);
+  return controller.signal;
 }

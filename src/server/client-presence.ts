@@ -1,5 +1,7 @@
 // Whether the client is still there, and who is told when it is not: that is known once its connection is lost, and a guess before.
 
+import { removeItem } from "../remove-item.ts";
+
 /**
  * A client that has closed and one that has only ended its side (`nc -N`, RFC 9112 §9.6) look the same until something is sent: a
  * closed one answers that with a reset. So long, in milliseconds, a silent answer gives it the benefit of the doubt.
@@ -8,7 +10,7 @@ const DOUBT_TIME = 2_000;
 
 export class ClientPresence {
   /** There once somebody listens: thousands of idle connections do without. */
-  #lostListeners: Set<() => void> | undefined;
+  #lostListeners: (() => void)[] | undefined;
   /** Told when nobody seems to wait for the answer any more. */
   #goneListener: (() => void) | undefined;
   /** Since when nothing has been sent to a client that has ended its side, and how much had been. */
@@ -17,9 +19,9 @@ export class ClientPresence {
 
   /** Calls back once, when the connection is lost. @returns a function that takes the wish back */
   onLost(listener: () => void): () => void {
-    const listeners = (this.#lostListeners ??= new Set());
-    listeners.add(listener);
-    return () => listeners.delete(listener);
+    const listeners = (this.#lostListeners ??= []);
+    listeners.push(listener);
+    return () => removeItem(listeners, listener);
   }
 
   /** Calls back once, when the connection is lost or its client seems to have gone. There is one such listener at a time. */
@@ -35,8 +37,9 @@ export class ClientPresence {
 
   /** The connection is lost. */
   noteLost(): void {
-    for (const listener of this.#lostListeners ?? []) listener();
-    this.#lostListeners?.clear();
+    // One listener may take back another one's wish.
+    const listeners = this.#lostListeners ?? [];
+    for (let listener = listeners.shift(); listener !== undefined; listener = listeners.shift()) listener();
   }
 
   /** The client has ended its side. */

@@ -36,6 +36,18 @@ describe("ClientPresence", () => {
     assert.deepEqual(told, []);
   });
 
+  it("tells all others though one of them takes its wish back, or another one's", () => {
+    const forgetFirst = presence.onLost(() => {
+      told.push("first");
+      forgetFirst();
+      forgetSecond();
+    });
+    const forgetSecond = presence.onLost(() => told.push("second"));
+    presence.onLost(() => told.push("third"));
+    presence.noteLost();
+    assert.deepEqual(told, ["first", "third"]);
+  });
+
   it("takes a client that has ended its side for gone after two seconds of silence", (t) => {
     ended(t);
     presence.checkSilence(60_000, 1_999, 0, false);
