@@ -1,7 +1,5 @@
 // The functions of the C library that Node has no words for, called through koffi.
 
-import { constants } from "node:os";
-
 import type koffiModule from "koffi";
 
 type Koffi = typeof koffiModule;
@@ -11,8 +9,6 @@ export interface CLibrary {
   errno(): number;
   pipe2(ends: number[], flags: number): number;
   waitpid(pid: number, status: number[], options: number): number;
-  /** What `read` returned a negative number for: there is nothing for now, and there may be later. */
-  wouldBlock(): boolean;
   setNonBlocking(descriptor: number): void;
   /** @returns the number of bytes; 0 at the end; negative for an error */
   read(descriptor: number, buffer: Buffer, size: number): number;
@@ -45,11 +41,10 @@ export interface CLibrary {
 /** Of `siginfo_t`, in bytes. */
 const SIGINFO_SIZE = 128;
 
-// <fcntl.h>, <poll.h>, <errno.h>: the same on all processors that koffi is built for
+// <fcntl.h>, <poll.h>: the same on all processors that koffi is built for
 const F_SETFL = 4;
 const O_NONBLOCK = 0o4000;
 const POLLIN = 1;
-const { EAGAIN, EINTR } = constants.errno;
 
 // <bits/waitflags.h>: the same on all processors that koffi is built for
 const P_ALL = 0;
@@ -75,7 +70,6 @@ export function bindCLibrary(koffi: Koffi): CLibrary {
   const pidAt = koffi.sizeof("void *") === 8 ? 4 : 3;
   return {
     errno: () => koffi.errno(),
-    wouldBlock: () => koffi.errno() === EAGAIN || koffi.errno() === EINTR,
     setNonBlocking: (descriptor) => void fcntl(descriptor, F_SETFL, O_NONBLOCK),
     read: (descriptor, buffer, size) => read(descriptor, buffer, size),
     readable(descriptors) {

@@ -64,7 +64,8 @@ export class YoungPipes {
   read(descriptor: number): Buffer | null | "end" {
     const size = this.#c.read(descriptor, this.#buffer, READ_SIZE);
     if (size > 0) return Buffer.from(this.#buffer.subarray(0, size));
-    return size < 0 && this.#c.wouldBlock() ? null : "end";
+    // An error of a pipe is only that there is nothing yet; if it were more, the stream that the pipe becomes would meet it.
+    return size === 0 ? "end" : null;
   }
 
   #look(): void {
