@@ -7,6 +7,7 @@ import { withTrailingSlash } from "../files/redirect-location.ts";
 import type { Body } from "../files/representation-sender.ts";
 import { withoutQuery } from "../files/url-path.ts";
 import type { Handled } from "../handler/base-http-request-handler.ts";
+import { trustSteps } from "../server/guard-overrides.ts";
 import {
   type Application,
   findByExtension,
@@ -35,6 +36,10 @@ const NO_APPLICATIONS: readonly Application[] = [];
  * `cgiQueryArguments`, `cgiUser`, `cgiLimits`, `cgiDebug`, `fastcgi`, `scgi`.
  */
 export class CGIHTTPRequestHandler extends ScriptRunner {
+  static {
+    trustSteps(this.prototype);
+  }
+
   /**
    * Directories below `directory`, in which all files are scripts: never sent, never listed. They may be several levels deep. An
    * `index.cgi` answers for the directory that it is in.
@@ -157,7 +162,6 @@ export class CGIHTTPRequestHandler extends ScriptRunner {
     this.sendError(405, undefined, undefined, { Allow: this.allowedMethods() });
   }
 
-  /** Finds the script of `cgiInfo`, runs it, and sends what it answers. */
   /** Finds the script of `cgiInfo`, runs it, and sends what it answers. */
   async runCgi(): Promise<void> {
     const found = this.#found;

@@ -1,5 +1,6 @@
 // How a representation is sent: whole, in parts, or only as word that the client need not have it; and what caches are told.
 
+import { trustSteps } from "../server/guard-overrides.ts";
 import type { Content } from "./file-content.ts";
 import { readConditions } from "./conditions.ts";
 import { decideTransfer, type Transfer } from "./decide-transfer.ts";
@@ -19,6 +20,10 @@ const REVALIDATE = "no-cache";
 
 /** The rung below `SimpleHTTPRequestHandler`, of which it is a part. */
 export abstract class RepresentationSender extends RequestGate {
+  static {
+    trustSteps(this.prototype);
+  }
+
   /**
    * Added to successful responses for files and listings, unless a field of that name is there already; what concerns caches is
    * on 304 as well.
