@@ -4,6 +4,7 @@ import { CGIError, ConnectionLostError, HTTPRequestError, ResponseOrderError } f
 import type { BadRequestHead, RequestHead } from "../http1/request-head.ts";
 import { errorEntry } from "../log/error-entry.ts";
 import { LogRecord } from "../log/log-record.ts";
+import { writeEntry } from "../log/write-entry.ts";
 import type { Connection } from "../server/connection.ts";
 import type { ClientAddress, TCPServer } from "../server/tcp-server.ts";
 import {
@@ -193,7 +194,7 @@ export function tellError(
   try {
     server.handleError(request, clientAddress, error);
   } catch (second) {
-    server.log.write(errorEntry(server.logFormat, "Exception in handleError", second));
+    writeEntry(server.log, errorEntry(server.logFormat, "Exception in handleError", second));
   }
 }
 

@@ -8,6 +8,7 @@ import { errorEntry } from "../log/error-entry.ts";
 import type { LogFormat } from "../log/log-format.ts";
 import { type LogDestination, stderrLog } from "../log/log-sink.ts";
 import { noticeEntry } from "../log/notice-entry.ts";
+import { writeEntry } from "../log/write-entry.ts";
 import { Connection } from "./connection.ts";
 import { guardServerSteps } from "./guard-server-steps.ts";
 import { completeLimits, DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
@@ -301,12 +302,12 @@ export class TCPServer implements AsyncDisposable {
   }
 
   #logError(what: string, error: unknown, remote?: string): void {
-    this.log.write(errorEntry(this.logFormat, what, error, remote));
+    writeEntry(this.log, errorEntry(this.logFormat, what, error, remote));
   }
 
   /** What the server has to say about itself. */
   #logNotice(message: string): void {
-    this.log.write(noticeEntry(this.logFormat, message));
+    writeEntry(this.log, noticeEntry(this.logFormat, message));
   }
 
   #isWelcome(request: Connection, clientAddress: ClientAddress): boolean {
