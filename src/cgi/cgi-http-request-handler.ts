@@ -36,10 +36,6 @@ const NO_APPLICATIONS: readonly Application[] = [];
  * `cgiQueryArguments`, `cgiUser`, `cgiLimits`, `cgiDebug`, `fastcgi`, `scgi`.
  */
 export class CGIHTTPRequestHandler extends ScriptRunner {
-  static {
-    trustSteps(this.prototype);
-  }
-
   /**
    * Directories below `directory`, in which all files are scripts: never sent, never listed. They may be several levels deep. An
    * `index.cgi` answers for the directory that it is in.
@@ -216,3 +212,5 @@ export class CGIHTTPRequestHandler extends ScriptRunner {
     }
   }
 }
+
+trustSteps(CGIHTTPRequestHandler.prototype);

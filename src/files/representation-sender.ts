@@ -20,10 +20,6 @@ const REVALIDATE = "no-cache";
 
 /** The rung below `SimpleHTTPRequestHandler`, of which it is a part. */
 export abstract class RepresentationSender extends RequestGate {
-  static {
-    trustSteps(this.prototype);
-  }
-
   /**
    * Added to successful responses for files and listings, unless a field of that name is there already; what concerns caches is
    * on 304 as well.
@@ -162,6 +158,8 @@ export abstract class RepresentationSender extends RequestGate {
     for (const [name, value] of added) this.sendHeader(name, value);
   }
 }
+
+trustSteps(RepresentationSender.prototype);
 
 function isVary(name: string): boolean {
   return name.length === 4 && name.toLowerCase() === "vary";

@@ -45,7 +45,7 @@ export function makeErrorPage(format: string, type: string, values: ErrorPageVal
 }
 
 /** Fills a template in the manner of Python's `%` formatting with a dictionary, which is what `errorMessageFormat` holds. */
-export function fillErrorPage(format: string, values: ErrorPageValues): string {
+function fillErrorPage(format: string, values: ErrorPageValues): string {
   return format.replace(/%\((code|message|explain)\)[sd]|%%/g, (_place, key?: keyof ErrorPageValues) =>
     key === undefined ? "%" : escapeHtml(String(values[key])),
   );

@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
 import { CGIHTTPRequestHandler } from "../../src/cgi/cgi-http-request-handler.ts";
+import { SimpleHTTPRequestHandler } from "../../src/files/simple-http-request-handler.ts";
+import { BaseHTTPRequestHandler } from "../../src/handler/base-http-request-handler.ts";
 import { feed } from "../handler/fed.ts";
 import { put, putScript, temporaryDirectory } from "./temporary-directory.ts";
 
@@ -48,3 +50,17 @@ describe(
     }
   },
 );
+
+describe("a handler that overrides nothing", () => {
+  it("is not guarded: a connection costs what it did", async () => {
+    for (const Handler of [BaseHTTPRequestHandler, SimpleHTTPRequestHandler, CGIHTTPRequestHandler]) {
+      const { handler } = await feed(Handler, "");
+      const methods = Object.entries(handler).filter(([, value]) => typeof value === "function");
+      assert.deepEqual(
+        methods.map(([name]) => name),
+        ["MessageClass"],
+        Handler.name,
+      );
+    }
+  });
+});
