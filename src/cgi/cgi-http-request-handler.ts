@@ -7,6 +7,7 @@ import { withTrailingSlash } from "../files/redirect-location.ts";
 import type { Body } from "../files/representation-sender.ts";
 import { withoutQuery } from "../files/url-path.ts";
 import type { Handled } from "../handler/base-http-request-handler.ts";
+import { trustSteps } from "../server/guard-overrides.ts";
 import {
   type Application,
   findByExtension,
@@ -158,7 +159,6 @@ export class CGIHTTPRequestHandler extends ScriptRunner {
   }
 
   /** Finds the script of `cgiInfo`, runs it, and sends what it answers. */
-  /** Finds the script of `cgiInfo`, runs it, and sends what it answers. */
   async runCgi(): Promise<void> {
     const found = this.#found;
     const info = this.cgiInfo;
@@ -212,3 +212,5 @@ export class CGIHTTPRequestHandler extends ScriptRunner {
     }
   }
 }
+
+trustSteps(CGIHTTPRequestHandler.prototype);

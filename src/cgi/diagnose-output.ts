@@ -57,7 +57,7 @@ export function diagnoseOutput(facts: OutputFacts, message: string): Verdict {
     return verdict(
       "no-blank-line",
       `no blank line ends its header: '${shorten(lines[firstOther]!)}' comes right after a field`,
-      "print an empty line between the header and the page: in shell a bare echo, elsewhere \\n twice",
+      "print an empty line between the header and the page: echo in shell, print() in Python",
     );
   }
   if (firstOther > 0) return badLine(message);
@@ -95,8 +95,8 @@ function diagnoseSilence({ file, stderr, exit }: OutputFacts): Verdict {
       "command-not-found",
       `it printed nothing, ${said}: exit code ${exit.code} means that a command ${exit.code === 127 ? "was not found" : "may not be run"}`,
       exit.code === 127
-        ? "install that command, or name it by its full path; scripts have the PATH of the server"
-        : "let its user run that command; scripts have the PATH of the server",
+        ? "install that command, or name it by its full path; --cgi-env PATH=… says where else to look"
+        : "let its user run that command",
     );
   }
   const remedy =

@@ -19,8 +19,17 @@ export function diagnoseStart(facts: StartFacts, code?: string): Verdict | undef
   );
 }
 
-function diagnoseType({ file, type, way }: StartFacts): Verdict | undefined {
+function diagnoseType({ file, type, way, interpreter }: StartFacts): Verdict | undefined {
   if (type === "file") return undefined;
+  if (type === "emptyFile") {
+    // php-cgi makes a page of it.
+    if (interpreter !== undefined) return undefined;
+    return verdict(
+      "empty-file",
+      `${file} is empty`,
+      "save it again, and see whether the disk is full: df -h",
+    );
+  }
   if (type === "nothing") {
     // What we cannot see ourselves, the system may still refuse for another reason.
     return way.length > 0 ? undefined : verdict("missing", "it has gone", `put it back: ${shellWord(file)}`);

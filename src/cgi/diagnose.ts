@@ -88,7 +88,9 @@ function diagnoseCannotStart(
 /** A script that starts and cannot be read by its interpreter, or finds none in PATH, fails like one that prints nothing. */
 function diagnoseHeader(facts: FailureFacts): Verdict {
   const { exit, output, start, message } = facts;
-  if (output.length === 0 && exit?.code !== 0 && start !== undefined) {
+  // Who starts it may hand an empty file to a shell, which finds nothing wrong with it.
+  const hasFailed = exit?.code !== 0 || start?.type === "emptyFile";
+  if (output.length === 0 && hasFailed && start !== undefined) {
     const seen = diagnoseStart(start);
     if (seen !== undefined) return seen;
   }

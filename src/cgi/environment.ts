@@ -74,6 +74,8 @@ export interface EnvironmentSettings {
   readonly inherit?: readonly string[];
   /** Whether scripts see Authorization: they check passwords themselves. */
   readonly passesAuthorization?: boolean;
+  /** Whether scripts run as another user than the server. */
+  readonly asOtherUser?: boolean;
 }
 
 /** Variables that say something about the request: where it does not, they are not there, whatever the server's owner says. */
@@ -121,9 +123,9 @@ export function scriptEnvironment(
   settings: EnvironmentSettings = {},
   serverEnvironment: NodeJS.ProcessEnv = process.env,
 ): Map<string, string> {
-  const { own = {}, inherit = [], passesAuthorization = false } = settings;
+  const { own = {}, passesAuthorization = false } = settings;
   // Each step goes before the ones above it.
-  const environment = inheritedVariables(serverEnvironment, inherit);
+  const environment = inheritedVariables(settings, serverEnvironment);
   for (const [name, value] of Object.entries(own)) {
     if (!isOfTheRequest(name)) environment.set(name, value);
   }
@@ -151,18 +153,24 @@ function fits(name: string, value: string): boolean {
   return Buffer.byteLength(name) + 1 + Buffer.byteLength(value) <= LONGEST_VARIABLE;
 }
 
-/** Where scripts look for programs. `own` is what the server's owner adds for scripts. */
+/**
+ * Where scripts look for programs. The PATH of root leads to folders that others may not read, and to tools that are not for them: scripts of
+ * another user get a safe one, as from Apache's suexec, unless PATH is asked for by name.
+ */
 export function scriptSearchPath(
-  own: Readonly<Record<string, string>>,
+  { own = {}, inherit = [], asOtherUser = false }: EnvironmentSettings,
   serverEnvironment: NodeJS.ProcessEnv = process.env,
 ): string {
-  return own["PATH"] ?? (serverEnvironment["PATH"] || DEFAULT_PATH);
+  if (own["PATH"] !== undefined) return own["PATH"];
+  return (asOtherUser && !inherit.includes("PATH") ? undefined : serverEnvironment["PATH"]) || DEFAULT_PATH;
 }
 
-function inheritedVariables(from: NodeJS.ProcessEnv, more: readonly string[]): Growing {
-  const environment: Growing = new Map([["PATH", from["PATH"] || DEFAULT_PATH]]);
+function inheritedVariables(settings: EnvironmentSettings, from: NodeJS.ProcessEnv): Growing {
+  const environment: Growing = new Map();
   for (const name of INHERITED) inheritVariable(environment, from, name);
-  for (const name of more) if (!isOfTheRequest(name)) inheritVariable(environment, from, name);
+  for (const name of settings.inherit ?? [])
+    if (!isOfTheRequest(name)) inheritVariable(environment, from, name);
+  environment.set("PATH", scriptSearchPath(settings, from));
   return environment;
 }
 

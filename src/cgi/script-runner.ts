@@ -60,6 +60,8 @@ export interface ScriptOwner {
   readonly application: Application | undefined;
 }
 
+const LOOPBACK = "127.0.0.1";
+
 /** The rung below `CGIHTTPRequestHandler`, of which it is a part. */
 export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
   /**
@@ -109,15 +111,16 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     application: Application | undefined,
   ): Promise<string | undefined> {
     const request = this.#scriptRequest(script);
+    const user = application === undefined ? await userForScripts(this.cgiUser) : undefined;
     const settings = {
       own: { ...this.cgiEnvironment, ...mount?.environment },
       inherit: this.cgiPassEnvironment,
       passesAuthorization: this.cgiPassAuthorization,
+      asOtherUser: user !== undefined,
     };
     // An application has an environment of its own already.
     const environment = scriptEnvironment(request, settings, application === undefined ? process.env : {});
     const limits = completeCGILimits(this.cgiLimits);
-    const user = application === undefined ? await userForScripts(this.cgiUser) : undefined;
     const client = this.#client();
     let body: ScriptBody | undefined;
     try {
@@ -188,9 +191,13 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
   }
 
   async #attempt(file: string, start: StartableCommand | undefined, notes: RunNotes): Promise<Attempt> {
-    const searchPath = scriptSearchPath(this.cgiEnvironment);
     // That there is no such user may be the very failure.
     const user = await userForScripts(this.cgiUser).catch(() => undefined);
+    const searchPath = scriptSearchPath({
+      own: this.cgiEnvironment,
+      inherit: this.cgiPassEnvironment,
+      asOtherUser: user !== undefined,
+    });
     const request = `${this.command} ${this.path}`;
     return { request, file, directory: dirname(file), start, user, searchPath, notes };
   }
@@ -313,7 +320,8 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
       user:
         this.authenticatedUser === undefined ? undefined : { name: this.authenticatedUser, scheme: "Basic" },
       root: resolve(this.directory),
-      clientAddress: this.clientAddress[0],
+      // Whoever has connected to a Unix socket is on this machine, and programs take REMOTE_ADDR for an IP address (RFC 3875 §4.1.8).
+      clientAddress: this.clientAddress[0] || (typeof this.server.serverAddress === "string" ? LOOPBACK : ""),
       clientPort: this.clientAddress[1],
       serverAddress: socket.localAddress ?? "",
       serverPort: socket.localPort,

@@ -9,7 +9,7 @@ import type { SystemUser } from "./user.ts";
 
 export interface StartFacts {
   readonly file: string;
-  readonly type: "file" | "directory" | "other" | "nothing";
+  readonly type: "file" | "emptyFile" | "directory" | "other" | "nothing";
   /** Its first bytes; none if it cannot be read. */
   readonly start: Buffer;
   readonly way: readonly WayStep[];
@@ -86,7 +86,7 @@ function typeOf(file: string): StartFacts["type"] {
   try {
     const stats = statSync(file, { throwIfNoEntry: false });
     if (stats === undefined) return "nothing";
-    if (stats.isFile()) return "file";
+    if (stats.isFile()) return stats.size === 0 ? "emptyFile" : "file";
     return stats.isDirectory() ? "directory" : "other";
   } catch {
     return "nothing";

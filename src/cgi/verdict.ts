@@ -18,6 +18,7 @@ export const VERDICTS = [
   "no-such-user",
   "cannot-start",
   "no-output",
+  "empty-file",
   "killed",
   "error-instead-of-header",
   "byte-order-mark",

@@ -35,9 +35,16 @@ function refusalOf(command: string): RegExp {
   return new RegExp(`^setpriv: .*${file}|^${file}: (?:line )?[01]: (?:exec: )?${file}: `, "s");
 }
 
-/** `--clear-groups`: root's own groups may open what nobody may not. */
+/**
+ * - `--clear-groups`: root's own groups may open what nobody may not.
+ * - `--inh-caps=-all`: what a container manager has left inheritable would come back with a program that has file capabilities.
+ * - `--pdeathsig`: a server that is killed by SIGKILL can end nothing any more; then the system tells its scripts.
+ *
+ * Not `--no-new-privs`, nor an empty bounding set: what a script may start could not change its user any more, and form mailers need
+ * sendmail(8), Mailman its set-gid programs, and some sudo(8). `setpriv --no-new-privs htbin …` has it for all that htbin starts.
+ */
 export function setprivArguments({ uid, gid }: UserAndGroup): string[] {
-  return [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--"];
+  return [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--inh-caps=-all", "--pdeathsig=TERM", "--"];
 }
 
 function ulimits({ cpu, memory, fileSize, processes }: ScriptResources): string[] {

@@ -142,7 +142,14 @@ function conclusion({ question, seen, forecast }: Explained, isPlan: boolean, wo
   const reasons = seen.reasons.filter((reason) => !SHOWN_ABOVE.test(reason)).map(relabel);
   if (!works)
     return [...reasons, ...(reasons.length === 0 ? [line("verdict", "it fails: see the answer")] : [])];
-  return [...reasons, line("verdict", question.isRun ? "it works" : "it would work")];
+  return [...reasons, line("verdict", question.isRun ? verdictOnRun(seen) : "it would work")];
+}
+
+/** A script can fail behind its header: its client has a page then, and its owner should know that it is not a good one. */
+function verdictOnRun({ jobs, lines }: Seen): string {
+  const exit = jobs.at(-1)?.notes?.exit;
+  if (exit === undefined || exit.code === 0) return "it works";
+  return `it answers, and then fails: ${describeExit(exit)}${lines.length > 0 ? "; see its stderr" : ""}`;
 }
 
 /** Lines of a record that repeat what an explanation has said already. */

@@ -22,9 +22,13 @@ export function preferredType<Type extends string>(
   return best;
 }
 
+/** The parameter that the offers have; "quoted-string" and token mean the same (RFC 9110 §5.6.6). */
+const UTF_8 = /^charset=("?)utf-8\1$/;
+
 /** With other parameters it is a more special kind than what is on offer, such as text/html;level=1. */
 function isPlain({ parameters }: WeightedMember): boolean {
-  return parameters.every((parameter) => parameter === "charset=utf-8");
+  // `parameters = *( OWS ";" OWS [ parameter ] )`: an empty one is none.
+  return parameters.every((parameter) => parameter === "" || UTF_8.test(parameter));
 }
 
 /** The most specific range decides: `text/html`, then `text/*`, then `*\/*`. */

@@ -1,5 +1,6 @@
 // How a representation is sent: whole, in parts, or only as word that the client need not have it; and what caches are told.
 
+import { trustSteps } from "../server/guard-overrides.ts";
 import type { Content } from "./file-content.ts";
 import { readConditions } from "./conditions.ts";
 import { decideTransfer, type Transfer } from "./decide-transfer.ts";
@@ -157,6 +158,8 @@ export abstract class RepresentationSender extends RequestGate {
     for (const [name, value] of added) this.sendHeader(name, value);
   }
 }
+
+trustSteps(RepresentationSender.prototype);
 
 function isVary(name: string): boolean {
   return name.length === 4 && name.toLowerCase() === "vary";

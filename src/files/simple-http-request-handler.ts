@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import type { Writable } from "node:stream";
 import type { Handled } from "../handler/base-http-request-handler.ts";
 import type { ErrorPage } from "../handler/error-page.ts";
+import { trustSteps } from "../server/guard-overrides.ts";
 import { percentEncodePath } from "../text/percent-coding.ts";
 import { type ArchiveFormat, ARCHIVE_FORMATS, archiveFormatOf } from "./archive-format.ts";
 import { codingOfName, DEFAULT_EXTENSIONS, guessType } from "./content-type.ts";
@@ -239,11 +240,8 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   #resolve(): Resource {
     const path = canonicalPath(this.path);
     if (!this.dotfiles && hasHiddenSegment(path)) {
-      return {
-        kind: "error",
-        status: 404,
-        why: "a name with a leading dot is not served (--dotfiles allows that)",
-      };
+      const why = "a name with a leading dot is not served (--dotfiles allows that)";
+      return { kind: "error", status: 404, why };
     }
     const found = this.#look(this.path);
     if (found.kind === "error") return this.#isRoute(found, path) ? this.#applicationPage() : found;
@@ -398,3 +396,5 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     }
   }
 }
+
+trustSteps(SimpleHTTPRequestHandler.prototype);

@@ -1,10 +1,19 @@
 // The answer to one request: its method is called, and its response ended. What is thrown becomes an error response, or a visible cut.
 
 import { CGIError, ConnectionLostError, HTTPRequestError, ResponseOrderError } from "../errors.ts";
-import type { RequestHead } from "../http1/request-head.ts";
+import type { BadRequestHead, RequestHead } from "../http1/request-head.ts";
+import { errorEntry } from "../log/error-entry.ts";
 import { LogRecord } from "../log/log-record.ts";
+import { writeEntry } from "../log/write-entry.ts";
 import type { Connection } from "../server/connection.ts";
 import type { ClientAddress, TCPServer } from "../server/tcp-server.ts";
+import {
+  DEFAULT_ERROR_CONTENT_TYPE,
+  DEFAULT_ERROR_MESSAGE,
+  type ErrorPage,
+  type ErrorPageValues,
+  makeErrorPage,
+} from "./error-page.ts";
 import type { ExchangeStreams } from "./exchange-streams.ts";
 import type { ResponseWriter } from "./response-writer.ts";
 
@@ -28,17 +37,24 @@ export interface AnswerSteps {
   rest: Promise<unknown> | undefined;
   /** How much of it has not come to its end. */
   unfinished: number;
-  /** Calls the method of the request, if what its client expects can be met. */
-  callMethod(head: RequestHead): void | Promise<void>;
+  /** Steps of it whose overrides are async, and have not come to their end. */
+  running: Set<string> | undefined;
+  /** Calls the method of the request, if what its client expects can be met; says what is wrong with a head that cannot be used. */
+  callMethod(head: RequestHead | BadRequestHead): void | Promise<void>;
   /** Ends a response that cannot be completed so that the client sees it, and logs why. */
   abortResponse(reason: string | LogRecord): void;
+}
+
+/** An async override of a step has failed. Why is in the log already. */
+export class StepFailed extends Error {
+  override name = "StepFailed";
 }
 
 /** Bytes of a body written in one go that are worth a wait for their departure; all that files in memory have is less. */
 const LARGE = 262_144;
 
 /** Without a promise when nothing has to be waited for: most responses are complete when their method returns. */
-export function answerRequest(steps: AnswerSteps, head: RequestHead): void | Promise<void> {
+export function answerRequest(steps: AnswerSteps, head: RequestHead | BadRequestHead): void | Promise<void> {
   try {
     const handled = steps.callMethod(head);
     if (
@@ -108,25 +124,91 @@ function fail(steps: AnswerSteps, error: unknown): void {
     handler.closeConnection = true;
     // A client that has ended its own side only would take the end of the connection for the end of the body.
     if (isStarted && response.endsByClose) request.cut(true);
+  } else if (error instanceof StepFailed) {
+    answerPlainly(steps);
   } else if (!(error instanceof HTTPRequestError)) {
-    handler.server.handleError(request, handler.clientAddress, error);
+    const running = [...(steps.running ?? [])];
+    const isTooEarly = error instanceof ResponseOrderError && running.length > 0;
+    tellError(steps, isTooEarly ? notWaitedFor(running, error) : error);
     if (isStarted) steps.abortResponse("the handler failed");
-    else handler.sendError(500);
+    else if (isTooEarly) answerPlainly(steps);
+    else sendError(steps, error, 500);
   } else if (isStarted) {
     steps.abortResponse(error instanceof CGIError ? recordOf(error) : error.message);
   } else if (error instanceof CGIError) {
     // Its message is about the inside of the server: for the log only.
     handler.logError("%s", recordOf(error));
-    handler.sendError(error.status);
+    sendError(steps, error, error.status);
   } else {
     // A body that broke its framing or came too slowly: what follows on the connection is no request.
     if (!request.isBodyRead) handler.closeConnection = true;
-    handler.sendError(error.status, error.message, error.explain);
+    sendError(steps, error, error.status, error.message, error.explain);
   }
 }
 
+/** An override of a step of it can fail as well, most likely the one that has failed before. */
+function sendError(
+  steps: AnswerSteps,
+  cause: unknown,
+  ...page: Parameters<AnsweringHandler["sendError"]>
+): void {
+  try {
+    steps.handler.sendError(...page);
+  } catch (error) {
+    // Thrown on purpose: the exchange is over.
+    if (error instanceof ConnectionLostError) throw error;
+    if (!isSame(error, cause)) tellError(steps, error);
+    answerPlainly(steps, page[0]);
+  }
+}
+
+/** The last resort: no step of it can be overridden. Nothing follows, since nobody knows what an override still does. */
+function answerPlainly(steps: AnswerSteps, status = 500): void {
+  const { handler, response } = steps;
+  handler.closeConnection = true;
+  if (response.isStarted) handler.request.cut(response.endsByClose);
+  else response.sendPlainError(handler.command, status);
+}
+
+/** The page of an error that goes out: an error must not be without an answer because an override of `errorPage()` fails. */
+export function pageOrPlainOne(
+  values: ErrorPageValues,
+  steps: AnswerSteps,
+  make: () => ErrorPage,
+): ErrorPage {
+  try {
+    const page = make();
+    if (page.body instanceof Uint8Array && typeof page.type === "string") return page;
+    throw new TypeError("errorPage() must return { type: string, body: Uint8Array }");
+  } catch (error) {
+    tellError(steps, error);
+    return makeErrorPage(DEFAULT_ERROR_MESSAGE, DEFAULT_ERROR_CONTENT_TYPE, values);
+  }
+}
+
+/** `handleError()` can be overridden, too. */
+export function tellError(
+  { handler: { server, request, clientAddress } }: AnswerSteps,
+  error: unknown,
+): void {
+  try {
+    server.handleError(request, clientAddress, error);
+  } catch (second) {
+    writeEntry(server.log, errorEntry(server.logFormat, "Exception in handleError", second));
+  }
+}
+
+function notWaitedFor(steps: readonly string[], cause: ResponseOrderError): Error {
+  const calls = steps.map((name) => `${name}()`).join(", ");
+  return new Error(`${calls} is async, and what follows does not wait for it: ${cause.message}`, { cause });
+}
+
+function isSame(error: unknown, other: unknown): boolean {
+  return error === other || (error instanceof Error && String(error) === String(other));
+}
+
 /** Logs the request with what became of its response. */
-export function logAnswer({ handler, response }: AnswerSteps): void {
+function logAnswer({ handler, response }: AnswerSteps): void {
   const { status } = response;
   // A response that is lost with its connection did not have the size that was meant to be sent.
   const size = handler.request.socket.destroyed ? response.sentSize : response.size;

@@ -12,16 +12,17 @@ import type { ClientAddress, RequestHandler, TCPServer } from "../server/tcp-ser
 import { isBodiless, RESPONSES } from "../status.ts";
 import { formatHttpDate } from "../text/http-date.ts";
 import { makeVisible } from "../text/visible.ts";
-import { answerRequest, type AnswerSteps, logAnswer, waitFor } from "./answer-request.ts";
+import { answerRequest, type AnswerSteps, pageOrPlainOne, waitFor } from "./answer-request.ts";
 import type { StopSignal } from "./departure.ts";
 import {
   DEFAULT_ERROR_CONTENT_TYPE,
   DEFAULT_ERROR_MESSAGE,
   type ErrorPage,
-  fillErrorPage,
+  makeErrorPage,
 } from "./error-page.ts";
 import { everySecond } from "./every-second.ts";
 import { ExchangeStreams } from "./exchange-streams.ts";
+import { guardSteps } from "./guard-steps.ts";
 import { methodName } from "./method-name.ts";
 import { serveNext, type TurnSteps } from "./next-request.ts";
 import { type RequestSteps, serveRequests } from "./request-loop.ts";
@@ -33,6 +34,7 @@ import { serverField } from "./server-field.ts";
 export type Handled = void | Promise<void>;
 
 const httpDateNow = everySecond(formatHttpDate);
+const NO_FIELDS = new HTTPMessage();
 
 /**
  * One instance handles one connection, request after request.
@@ -42,7 +44,8 @@ const httpDateNow = everySecond(formatHttpDate);
  * Call: `sendResponse()`, `sendHeader()`, `endHeaders()`, then `wfile.write()`; or `sendError()`.
  * Set: `protocolVersion`, `serverVersion`, `sysVersion`, `errorMessageFormat`, `errorContentType`, `MessageClass`, `logFormat`.
  *
- * A method may throw an `HTTPRequestError` for an error response; any other error becomes 500.
+ * A method may throw an `HTTPRequestError` for an error response; any other error becomes 500. An override that is async is waited for at
+ * the end of the answer; before it goes on, only `do_<METHOD>`, `dispatch()`, `setup()` and `handle()` are.
  */
 export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler {
   // ---- set -----------------------------------------------------------------------------------------------------------
@@ -108,10 +111,11 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
       streams: this.#streams,
       rest: undefined,
       unfinished: 0,
+      running: undefined,
       serveNext: () => serveNext(this.#steps),
       forget: () => this.#forgetRequest(),
-      answer: (head) => this.#answer(head),
-      callMethod: (head) => (this.#checkExpect(head) ? this.dispatch() : undefined),
+      answer: (head) => answerRequest(this.#steps, head),
+      callMethod: (head) => this.#callMethod(head),
       abortResponse: (reason) => this.abortResponse(reason),
     };
   }
@@ -120,6 +124,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 
   /** Handles the connection to its end: `setup()`, `handle()`, `finish()`. */
   async run(): Promise<void> {
+    guardSteps(this.#steps);
     await this.setup();
     try {
       await this.handle();
@@ -218,8 +223,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   /** Ends the head of the response and sends it. Every response passes here, so an override can add a field to each of them. */
   endHeaders(): void {
     const { status } = this.#response;
-    const isInterim = status < 200 && status !== 101;
-    if (!isInterim) return this.#endFinalHead();
+    if (status >= 200 || status === 101) return this.#endFinalHead();
     this.#response.endInterimHead();
     this.flushHeaders();
   }
@@ -243,6 +247,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   ): void {
     const [short, long] = this.responses[code] ?? ["???", "???"];
     const reason = makeVisible(message ?? short);
+    const values = { code, message: reason, explain: explain ?? long };
     this.logError("code %d, message %s", code, message ?? short);
     this.#response.discardHead();
     // An error is a whole response: what is left of the body is wanted by nobody, and is more than will be dropped.
@@ -255,11 +260,9 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     if (isBodiless(code) || code === 205) {
       // A 1xx sent as an error is nothing that another response follows, and 205 has no other end than this one.
       if (code < 200 || code === 205) this.closeConnection = true;
-      if (code < 200 && code !== 101) this.#endFinalHead();
-      else this.endHeaders();
-      return;
+      return code < 200 && code !== 101 ? this.#endFinalHead() : this.endHeaders();
     }
-    const page = this.errorPage(code, reason, explain ?? long);
+    const page = pageOrPlainOne(values, this.#steps, () => this.errorPage(code, reason, values.explain));
     this.sendHeader("Content-Type", page.type);
     this.sendHeader("Content-Length", page.body.length);
     this.endHeaders();
@@ -268,8 +271,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 
   /** The body of an error response, with its media type: `errorMessageFormat`, filled in. */
   protected errorPage(code: number, message: string, explain: string): ErrorPage {
-    const page = fillErrorPage(this.errorMessageFormat, { code, message, explain });
-    return { type: this.errorContentType, body: Buffer.from(page, "utf8") };
+    return makeErrorPage(this.errorMessageFormat, this.errorContentType, { code, message, explain });
   }
 
   /** The body of the request, ending exactly where it ends. Touching it is what makes it. */
@@ -345,26 +347,26 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.path = "";
   }
 
-  #answer(head: RequestHead | BadRequestHead): Handled {
+  #callMethod(head: RequestHead | BadRequestHead): Handled {
     this.#begin(head);
-    if (!(head instanceof BadRequestHead)) return answerRequest(this.#steps, head);
-    this.sendError(head.status, head.message, head.explain);
-    logAnswer(this.#steps);
+    if (head instanceof BadRequestHead) this.sendError(head.status, head.message, head.explain);
+    else if (this.#checkExpect(head)) return this.dispatch();
   }
 
+  /** What can be overridden comes last: if it throws, the error response must not find what is left of the last request. */
   #begin(head: RequestHead | BadRequestHead): void {
-    this.noteRequestBegin();
+    this.#streams.reset();
+    this.#response.reset(head.minor);
+    this.#awaitsContinue = false;
     this.requestline = head.requestline;
     this.command = head.method;
     this.path = head.path;
     this.requestVersion = head.version;
     this.bodyFraming = head.framing;
-    this.headers = head instanceof BadRequestHead ? NO_FIELDS : new this.MessageClass(head.fields);
     this.#mayPersist = head.persists && !this.server.turns.isLimited;
     this.closeConnection = !this.#mayPersist || this.protocolVersion === "HTTP/1.0";
-    this.#streams.reset();
-    this.#awaitsContinue = false;
-    this.#response.reset(head.minor);
+    this.noteRequestBegin();
+    this.headers = head instanceof BadRequestHead ? NO_FIELDS : new this.MessageClass(head.fields);
   }
 
   /** @returns whether the request can be handled; if not, the error has been sent */
@@ -402,5 +404,3 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.flushHeaders();
   }
 }
-
-const NO_FIELDS = new HTTPMessage();

@@ -40,8 +40,12 @@ export interface ErrorPageValues {
   readonly explain: string;
 }
 
+export function makeErrorPage(format: string, type: string, values: ErrorPageValues): ErrorPage {
+  return { type, body: Buffer.from(fillErrorPage(format, values), "utf8") };
+}
+
 /** Fills a template in the manner of Python's `%` formatting with a dictionary, which is what `errorMessageFormat` holds. */
-export function fillErrorPage(format: string, values: ErrorPageValues): string {
+function fillErrorPage(format: string, values: ErrorPageValues): string {
   return format.replace(/%\((code|message|explain)\)[sd]|%%/g, (_place, key?: keyof ErrorPageValues) =>
     key === undefined ? "%" : escapeHtml(String(values[key])),
   );

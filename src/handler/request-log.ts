@@ -4,6 +4,7 @@ import type { HTTPMessage } from "../http1/http-message.ts";
 import { formatMessage } from "../log/format-message.ts";
 import { visibleMessage } from "../log/log-record.ts";
 import { type AccessRecord, LINE_FORMATS, type LogFormat } from "../log/log-format.ts";
+import { writeEntry } from "../log/write-entry.ts";
 import type { ClientAddress, TCPServer } from "../server/tcp-server.ts";
 import { formatLogDate } from "../text/http-date.ts";
 import { makeVisible } from "../text/visible.ts";
@@ -55,7 +56,7 @@ export abstract class RequestLog {
     const message = isAccess
       ? makeVisible(`"${String(args[0])}" ${String(args[1])} ${String(args[2])}`)
       : visibleMessage(format, args);
-    this.server.log.write(`${this.#visibleAddress()} - - [${this.logDateTimeString()}] ${message}\n`);
+    writeEntry(this.server.log, `${this.#visibleAddress()} - - [${this.logDateTimeString()}] ${message}\n`);
   }
 
   /** Now, as the log has it: `06/Nov/1994 08:49:37`, local time. The form `python` calls it; the others say how they write a time. */
@@ -87,11 +88,11 @@ export abstract class RequestLog {
   #logInForm(form: Exclude<LogFormat, "python">, format: string, args: readonly unknown[]): void {
     const lines = LINE_FORMATS[form];
     const time = Date.now();
-    if (format === ACCESS_MESSAGE) return void this.server.log.write(lines.access(this.#record(time, args)));
+    if (format === ACCESS_MESSAGE) return writeEntry(this.server.log, lines.access(this.#record(time, args)));
     const message = formatMessage(format, args);
     const remote = this.addressString();
     const shown = visibleMessage(format, args);
-    this.server.log.write(lines.message({ time, remote, level: this.#level, message, shown }));
+    writeEntry(this.server.log, lines.message({ time, remote, level: this.#level, message, shown }));
   }
 
   /** The arguments come from `logRequest()`, or from an override that has its own idea of them. */

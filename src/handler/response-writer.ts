@@ -10,6 +10,7 @@ import {
 } from "../http1/framing.ts";
 import { fieldLine, statusLine } from "../http1/response-head.ts";
 import type { Connection } from "../server/connection.ts";
+import { RESPONSES } from "../status.ts";
 
 /** What is known of the exchange when the head of the response ends. */
 export interface ResponseContext {
@@ -185,6 +186,19 @@ export class ResponseWriter {
     this.#framing = { kind: "close" };
   }
 
+  /** A whole error response, behind which the connection is closed, in place of what has been put together. */
+  sendPlainError(method: string, status: number): void {
+    const phrase = RESPONSES[status]?.[0] ?? "";
+    const body = `${status} ${phrase}\n`;
+    this.discardHead();
+    this.addStatusLine("HTTP/1.1", status, phrase);
+    this.addField("Content-Type", "text/plain;charset=utf-8");
+    this.addField("Content-Length", String(body.length));
+    this.endHead({ method, protocolVersion: "HTTP/1.1", closes: true, mayPersist: false });
+    this.flushHead();
+    this.writeBody(body);
+  }
+
   #dropContentLength(): void {
     this.#head = this.#head.replace(/^content-length:.*\r\n/im, "");
   }
@@ -215,6 +229,8 @@ export class ResponseWriter {
         "wfile takes the body of the response: call sendResponse() and endHeaders() first",
       );
     }
+    // An override of flushHeaders() may have kept it back.
+    if (this.#isHeadComplete) this.flushHead();
     const framing = this.#framing;
     if (framing.kind === "none" || chunk.length === 0) return;
     if (framing.kind === "length") {
@@ -234,6 +250,7 @@ export class ResponseWriter {
 
   /** Ends the body. After `"short"` the connection must be cut, after `"long"` closed. */
   end(): BodyCheck {
+    if (this.#isHeadComplete) this.flushHead();
     if (this.#framing.kind === "chunked") this.#connection.write(LAST_CHUNK);
     if (this.#framing.kind === "length" && this.size < this.#framing.length) return "short";
     return this.#dropped > 0 ? "long" : "complete";

@@ -8,7 +8,9 @@ import { errorEntry } from "../log/error-entry.ts";
 import type { LogFormat } from "../log/log-format.ts";
 import { type LogDestination, stderrLog } from "../log/log-sink.ts";
 import { noticeEntry } from "../log/notice-entry.ts";
+import { writeEntry } from "../log/write-entry.ts";
 import { Connection } from "./connection.ts";
+import { guardServerSteps } from "./guard-server-steps.ts";
 import { completeLimits, DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { SocketFile } from "./socket-file.ts";
@@ -230,11 +232,14 @@ export class TCPServer implements AsyncDisposable {
   async #bind(): Promise<void> {
     this.#limits = completeLimits(this.limits);
     this.#connections.limitTo(this.#limits.connections);
+    guardServerSteps(this, (what, error) => this.#logError(what, error));
     const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
     await new Promise<void>((resolve, reject) => {
       listener.once("error", reject);
       listener.once("listening", resolve);
-      this.serverActivate(listener, { ...listenTarget(this.serverAddress), backlog: this.requestQueueSize });
+      const options = { ...listenTarget(this.serverAddress), backlog: this.requestQueueSize };
+      const activated = this.serverActivate(listener, options) as unknown;
+      if (activated instanceof Promise) activated.catch(reject);
     });
     listener.on("error", (error) => this.#connections.noteAcceptError(error));
     listener.on("close", () => {
@@ -297,12 +302,12 @@ export class TCPServer implements AsyncDisposable {
   }
 
   #logError(what: string, error: unknown, remote?: string): void {
-    this.log.write(errorEntry(this.logFormat, what, error, remote));
+    writeEntry(this.log, errorEntry(this.logFormat, what, error, remote));
   }
 
   /** What the server has to say about itself. */
   #logNotice(message: string): void {
-    this.log.write(noticeEntry(this.logFormat, message));
+    writeEntry(this.log, noticeEntry(this.logFormat, message));
   }
 
   #isWelcome(request: Connection, clientAddress: ClientAddress): boolean {

@@ -5,7 +5,10 @@ import { trimOptionalWhitespace } from "./field-value.ts";
 export interface WeightedMember {
   /** In lower case: all such names are case-insensitive. Not checked: it may be no token, or empty. */
   readonly name: string;
-  /** Its parameters but for the weight, in lower case: `level=1`. */
+  /**
+   * Its parameters but for the weight, in lower case: `level=1`. Empty ones are here, too: those of a media type say nothing (RFC 9110 §5.6.6), and
+   * a coding can have none at all (§12.5.3).
+   */
   readonly parameters: readonly string[];
   /** 0 to 1: 1 where none is given, 0 for "not this one". */
   readonly weight: number;

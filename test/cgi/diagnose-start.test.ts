@@ -158,6 +158,13 @@ describe("startFacts", { skip: process.platform === "win32" && "no '#!' lines" }
     const named = startFacts(data, { kind: "interpreter", command: "/no/php", args: [] }, undefined, "");
     assert.deepEqual(named.interpreter, { path: "/no/php", exists: false, way: [], sought: undefined });
   });
+
+  it("finds an empty file, unless a named interpreter is to run it", () => {
+    const empty = facts("", { type: "emptyFile", interpreter: undefined });
+    assert.equal(diagnoseStart(empty)?.name, "empty-file");
+    const php = { path: "/bin/sh", exists: true, way: [], sought: undefined };
+    assert.equal(diagnoseStart(facts("", { type: "emptyFile", interpreter: php })), undefined);
+  });
 });
 
 describe("shellWord", () => {

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { scriptEnvironment, type ScriptRequest } from "../../src/cgi/environment.ts";
+import {
+  type EnvironmentSettings,
+  scriptEnvironment,
+  type ScriptRequest,
+  scriptSearchPath,
+} from "../../src/cgi/environment.ts";
 
 const REQUEST: ScriptRequest = {
   method: "GET",
@@ -168,5 +173,20 @@ describe("scriptEnvironment", () => {
     const onTheWire = Buffer.from("é").toString("latin1");
     assert.equal(environment({ query: onTheWire })["QUERY_STRING"], "é");
     assert.equal(withField("X-Name", onTheWire)["HTTP_X_NAME"], "é");
+  });
+
+  it("has a safe PATH for scripts of another user than the server's, unless it is asked for", () => {
+    const server = { PATH: "/root/bin:/sbin:/bin" };
+    const path = (settings: EnvironmentSettings, from: NodeJS.ProcessEnv = server): string | undefined => {
+      const found = scriptEnvironment(REQUEST, settings, from).get("PATH");
+      assert.equal(scriptSearchPath(settings, from), found);
+      return found;
+    };
+    assert.equal(path({}), "/root/bin:/sbin:/bin");
+    assert.equal(path({}, {}), "/usr/local/bin:/usr/bin:/bin");
+    assert.equal(path({ asOtherUser: true }), "/usr/local/bin:/usr/bin:/bin");
+    assert.equal(path({ asOtherUser: true, inherit: ["PATH"] }), "/root/bin:/sbin:/bin");
+    assert.equal(path({ asOtherUser: true, inherit: ["PATH"] }, {}), "/usr/local/bin:/usr/bin:/bin");
+    assert.equal(path({ asOtherUser: true, own: { PATH: "/opt/bin" } }), "/opt/bin");
   });
 });

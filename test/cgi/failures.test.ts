@@ -91,7 +91,7 @@ describe("a failed run", { skip: onWindows }, () => {
     "a missing command": [
       "#!/bin/sh\nexec frobnicate\n",
       /command-not-found: .*frobnicate.*12[67]/,
-      /PATH of the server/,
+      /--cgi-env PATH=/,
     ],
     "a shot": ["#!/bin/sh\nkill -KILL $$\n", /killed: SIGKILL/, /Out of memory/],
   };

@@ -173,6 +173,27 @@ describe("htbin explain --run", { skip: onWindows }, () => {
     assert.equal(stdout.split("oops").length, 2);
   });
 
+  it("says of a script that fails behind its header that it answers, and fails", async (context) => {
+    const root = temporaryDirectory(context);
+    putScript(
+      root,
+      "cgi-bin/x",
+      "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\nhalf'\nno-such-command\nexit 3\n",
+    );
+    const { stdout } = await explain(root, "--run", "/cgi-bin/x", "--cgi");
+    assert.match(stdout, /^verdict +it answers, and then fails: exit code 3; see its stderr$/m);
+  });
+
+  it("says of an empty file that it is empty, started or not", async (context) => {
+    const root = temporaryDirectory(context);
+    putScript(root, "cgi-bin/x", "");
+    for (const words of [[], ["--run"]]) {
+      const { code, stdout } = await explain(root, ...words, "/cgi-bin/x", "--cgi");
+      assert.equal(code, 1);
+      assert.match(stdout, /^verdict +empty-file: .*cgi-bin\/x is empty$/m);
+    }
+  });
+
   it("follows a local redirect as the server does", async (context) => {
     const root = temporaryDirectory(context);
     putScript(root, "cgi-bin/x", "#!/bin/sh\nprintf 'Location: /cgi-bin/y\\n\\n'\n");
