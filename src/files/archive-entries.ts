@@ -51,7 +51,7 @@ export async function* archiveEntries(
     if (found === undefined) continue;
     yield { path, modified: found.stats.mtime, mode: found.stats.mode & 0o777, file: undefined };
     const children: typeof waiting = [];
-    const names = namesInArchive(namesOf(found.entries), options.hasBackslashes ?? true);
+    const names = namesInArchive(found.entries, options.hasBackslashes ?? true);
     for (const entry of found.entries) {
       if (slice.isOver) await slice.rest();
       const child = { location: `${location}/${entry.name}`, path: path + names.of(entry.name) };
@@ -62,11 +62,6 @@ export async function* archiveEntries(
     }
     waiting.push(...children.reverse());
   }
-}
-
-/** One after the other, as few directories need them. */
-function* namesOf(entries: readonly DirectoryEntry[]): Generator<string, void> {
-  for (const { name } of entries) yield name;
 }
 
 interface FoundDirectory {

@@ -11,23 +11,32 @@ const NO_TEXT = /\p{Surrogate}/gu;
 /**
  * Archives hold text. A byte of a name that belongs to none is written `%FF`, as in links. A backslash separates directories for some who
  * unpack zip files: it is written `_` there, and leads them nowhere. A name made so that is another entry's gets `_` before it.
- * @param names of all entries of the directory
+ * @param entries all of the directory
  * @param hasBackslashes whether the format can hold them
  */
-export function namesInArchive(names: Iterable<string>, hasBackslashes: boolean): NamesInArchive {
+export function namesInArchive(
+  entries: Iterable<{ readonly name: string }>,
+  hasBackslashes: boolean,
+): NamesInArchive {
   let taken: Set<string> | undefined;
   return {
     of: (name) => {
       const written = writtenName(name, hasBackslashes);
       if (written === name) return name;
       // Nearly all directories never get here, and need no list.
-      taken ??= new Set(names);
+      taken ??= namesOf(entries);
       let free = written;
       while (taken.has(free)) free = `_${free}`;
       taken.add(free);
       return free;
     },
   };
+}
+
+function namesOf(entries: Iterable<{ readonly name: string }>): Set<string> {
+  const names = new Set<string>();
+  for (const { name } of entries) names.add(name);
+  return names;
 }
 
 function writtenName(name: string, hasBackslashes: boolean): string {

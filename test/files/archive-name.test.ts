@@ -10,7 +10,8 @@ import { emptyDirectory } from "./tree.ts";
 const [FF, FE] = ["\udcff", "\udcfe"];
 
 function written(names: readonly string[], hasBackslashes = true): string[] {
-  const archived = namesInArchive(names, hasBackslashes);
+  const entries = names.map((name) => ({ name }));
+  const archived = namesInArchive(entries, hasBackslashes);
   return names.map((name) => archived.of(name));
 }
 
