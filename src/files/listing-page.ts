@@ -141,7 +141,7 @@ const LABELS: Readonly<Record<Column, string>> = {
   name: "Name",
   type: "Type",
   size: "Size",
-  date: 'Modified <span class="spoken">(UTC)</span>',
+  date: "Modified (UTC)",
 };
 
 /** Big and new things are what people look for: these columns begin with them. */

@@ -99,6 +99,10 @@ describe("the head of the table", () => {
     assert.equal(bySize.match(/aria-sort/g)?.length, 1);
   });
 
+  it("says of which zone the times are, to those who see as well", () => {
+    assert.match(head({}), />Modified \(UTC\)<\/a>/);
+  });
+
   it("links to the parent, except at the top", () => {
     assert.match(head({ path: "/a/" }), /<a class="up" href="\.\.\/">/);
     assert.doesNotMatch(head({}), /href="\.\.\/"/);
