@@ -1,16 +1,25 @@
 // Whether the folder to serve is one that can be served.
 import { accessSync, constants, statSync } from "node:fs";
+import { basename } from "node:path";
 
 import { systemErrorCode } from "../errors.ts";
 import { shownPath } from "./shown-path.ts";
 import { StartError } from "./start-errors.ts";
 
-/** Throws a `StartError` unless `directory` is a folder whose names can be listed and files be reached. */
-export function checkDirectory(directory: string): void {
+/**
+ * Throws a `StartError` unless `directory` is a folder whose names can be listed and files be reached.
+ * @param hasSingle `--single` was given: who writes `--single app.html` means that file, and names it as the folder
+ */
+export function checkDirectory(directory: string, hasSingle = false): void {
   const shown = shownPath(directory);
+  const page =
+    hasSingle && /\.html?$/i.test(directory) ? ` (the page: --single=${shownPath(basename(directory))})` : "";
   try {
     if (!statSync(directory).isDirectory()) {
-      throw new StartError("ERR_START_DIRECTORY_IS_FILE", `${shown} is a file; name the folder it is in`);
+      throw new StartError(
+        "ERR_START_DIRECTORY_IS_FILE",
+        `${shown} is a file; name the folder it is in${page}`,
+      );
     }
     accessSync(directory, constants.R_OK | constants.X_OK);
   } catch (error) {
@@ -25,7 +34,7 @@ export function checkDirectory(directory: string): void {
     }
     throw new StartError(
       "ERR_START_DIRECTORY_MISSING",
-      `there is no folder ${shown}; create it or name another`,
+      `there is no folder ${shown}; create it or name another${page}`,
       { cause: error },
     );
   }

@@ -43,7 +43,7 @@ const CHECKS: { readonly [Member in keyof ServeOptions]-?: Check } = {
   fastcgi: checkApplications,
   scgi: checkApplications,
   headers: checkHeaders,
-  contentType: (value, name) => checkText(value, name) ?? checkValue(value as string, name),
+  contentType: checkContentType,
   dotfiles: checkSwitch,
   followSymlinks: checkSwitch,
   compress: checkSwitch,
@@ -142,6 +142,16 @@ function checkText(text: unknown, name: string): string | undefined {
   if (text === "") return `${name} is empty; give it a value or leave it out`;
   if (text.includes("\0")) return `${name} holds a NUL character; leave it out`;
   return undefined;
+}
+
+function checkContentType(type: unknown, name: string): string | undefined {
+  const problem = checkText(type, name) ?? checkValue(type as string, name);
+  if (problem !== undefined) return problem;
+  // Parameters are none of our business; without a type and a subtype no browser knows what to do (RFC 9110 §8.3.1).
+  const [essence = ""] = (type as string).split(";");
+  const words = essence.trimEnd().split("/");
+  if (words.length === 2 && words.every((word) => isToken(word))) return undefined;
+  return `${name} ${quoted(type)} is no media type; write one such as text/plain`;
 }
 
 function checkSingle(file: unknown, name: string): string | undefined {

@@ -1,6 +1,7 @@
 // The option `auth` made ready at start, where a wrong file is better found than by the first visitor.
 import { resolve } from "node:path";
 
+import { systemErrorCode } from "../errors.ts";
 import { loadAuthenticator } from "../files/load-authenticator.ts";
 import { makeVisible } from "../text/visible.ts";
 import { isServed } from "./is-served.ts";
@@ -23,9 +24,7 @@ export async function prepareAuth(
   try {
     await loadAuthenticator(absolute);
   } catch (error) {
-    const why = makeVisible((error as Error).message);
-    const sentence = `cannot use the file of passwords ${shownPath(path ?? "")}: ${why}`;
-    throw new StartError("ERR_START_PASSWORD_FILE", sentence, { cause: error });
+    throw new StartError("ERR_START_PASSWORD_FILE", explain(error, shownPath(path ?? "")), { cause: error });
   }
   if (path !== undefined && isServed(path, directory, dotfiles)) {
     const advice = dotfiles
@@ -37,4 +36,19 @@ export async function prepareAuth(
     );
   }
   return absolute;
+}
+
+function explain(error: unknown, file: string): string {
+  switch (systemErrorCode(error)) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return `there is no file of passwords ${file}; make it with htpasswd -cB, or name another`;
+    case "EISDIR":
+      return `${file} is a folder; name the file of passwords in it`;
+    case "EACCES":
+    case "EPERM":
+      return `the file of passwords ${file} is not readable for this user; change its mode or its owner`;
+    default:
+      return `cannot use the file of passwords ${file}: ${makeVisible((error as Error).message)}`;
+  }
 }

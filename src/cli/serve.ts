@@ -76,7 +76,7 @@ export async function prepareHandler(options: ServeOptions): Promise<PreparedHan
   const directory = servedDirectory(options);
   const auth = await prepareAuth(options, directory);
   const Handler = await configuredHandler({ ...options, directory, auth });
-  if (directory !== undefined) checkDirectory(directory);
+  if (directory !== undefined) checkDirectory(directory, options.single !== undefined);
   if (runsScripts(options)) (await import("./check-scripts.ts")).checkScripts(options);
   return { Handler, directory, runner: await findScriptUser(Handler, options), auth };
 }
@@ -84,7 +84,16 @@ export async function prepareHandler(options: ServeOptions): Promise<PreparedHan
 /** Absolute, so that it stays when the program changes its own. A class given by hand may have one itself. */
 function servedDirectory({ directory, handlerClass }: ServeOptions): string | undefined {
   if (directory === undefined && handlerClass !== undefined) return undefined;
-  return resolve(directory ?? ".");
+  try {
+    return resolve(directory ?? ".");
+  } catch (error) {
+    // What is relative has no meaning in a folder that was removed.
+    throw new StartError(
+      "ERR_START_DIRECTORY_MISSING",
+      "the current folder was removed; go to another, or name the folder by its whole path",
+      { cause: error },
+    );
+  }
 }
 
 /** Whom scripts run as, where a class was asked for that may run some; without loading what runs them for any other. */

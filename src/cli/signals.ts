@@ -1,4 +1,5 @@
-// What signals do: Ctrl-C, SIGTERM and SIGHUP let running requests end, a second one ends the process at once; but SIGHUP opens a log file anew.
+// What signals do: Ctrl-C, SIGTERM and SIGHUP let running requests end, a second one ends the process at once; but SIGHUP opens a log
+// file anew, and is nothing under nohup.
 import { closeSync } from "node:fs";
 import { isatty } from "node:tty";
 
@@ -46,6 +47,7 @@ export function catchStopSignals(): StopSignals {
   const receive = (signal: StopSignal): void => {
     if (isIgnoring) return;
     if (signal === "SIGHUP" && reopen !== undefined && !isTerminalClosed(terminals)) return reopen();
+    if (signal === "SIGHUP" && isUnderNohup(process.env)) return;
     const now = { signal, at: performance.now() };
     switch (decideSignal(first, now)) {
       case "stop":
@@ -72,6 +74,14 @@ export function catchStopSignals(): StopSignals {
       isIgnoring = true;
     },
   };
+}
+
+/**
+ * Whether `nohup` has started this program. It does so with SIGHUP ignored, which Node undoes before any of our code runs. What is left
+ * of it is `_`, in which bash and zsh put the program that they start; others leave it as it is.
+ */
+export function isUnderNohup(env: Readonly<Record<string, string | undefined>>): boolean {
+  return /(?:^|\/)nohup$/.test(env["_"] ?? "");
 }
 
 /** Those of the standard descriptors that are terminals. */

@@ -2,6 +2,7 @@
 
 import { type Stats, statSync } from "node:fs";
 import { HTTPRequestError } from "../errors.ts";
+import { namesInArchive } from "./archive-name.ts";
 import { type DirectoryEntry, type EntryOptions, readEntries } from "./directory-entries.ts";
 import { BY_NAME, sortEntries } from "./entry-order.ts";
 import { OpenFileContent } from "./file-content.ts";
@@ -24,6 +25,8 @@ export interface ArchiveEntry {
 export interface ArchiveOptions extends EntryOptions {
   /** Whether a file may be sent, by its name alone: the source of a script is not. */
   readonly mayHold?: ((path: string) => boolean) | undefined;
+  /** Whether names in the archive can hold backslashes; they can by default. */
+  readonly hasBackslashes?: boolean;
 }
 
 /**
@@ -48,9 +51,10 @@ export async function* archiveEntries(
     if (found === undefined) continue;
     yield { path, modified: found.stats.mtime, mode: found.stats.mode & 0o777, file: undefined };
     const children: typeof waiting = [];
+    const names = namesInArchive(found.entries, options.hasBackslashes ?? true);
     for (const entry of found.entries) {
       if (slice.isOver) await slice.rest();
-      const child = { location: `${location}/${entry.name}`, path: path + entry.name };
+      const child = { location: `${location}/${entry.name}`, path: path + names.of(entry.name) };
       if (!entry.isDirectory) yield* openEntry(child, options);
       else if (!entry.isLink || !hasOwnName(child.location, start, options)) {
         children.push({ ...child, path: `${child.path}/` });

@@ -31,7 +31,11 @@ export function archivePieces(
   path: string,
   options: ArchiveOptions,
 ): AsyncGenerator<Uint8Array, void> {
-  const entries = archiveEntries(directory, archiveName(path), options);
+  // A backslash separates directories for some who unpack zip files: it must not lead them anywhere.
+  const entries = archiveEntries(directory, archiveName(path), {
+    ...options,
+    hasBackslashes: format !== "zip",
+  });
   switch (format) {
     case "zip":
       return joinBytes(zipArchive(entries));
@@ -44,8 +48,8 @@ export function archivePieces(
   }
 }
 
-/** The last name of a path, without what file systems refuse; the name of the served folder itself is nobody's business. */
+/** The last name of a path, without what file systems and archives refuse; the name of the served folder itself is nobody's business. */
 function archiveName(path: string): string {
   const name = path.split("/").at(-2) ?? "";
-  return name === "" ? "files" : name.replace(/[\\:*?"<>|\x00-\x1f\x7f]/g, "_");
+  return name === "" ? "files" : name.replace(/[\\:*?"<>|\x00-\x1f\x7f]|\p{Surrogate}/gu, "_");
 }

@@ -43,6 +43,9 @@ export interface ListingView {
 /** Rows that a browser lays out together, or not at all while they are out of sight. */
 const GROUP = 200;
 
+/** For links to what is here already, in another order or as one file: a search engine would take all of it again and again. */
+const SAME_FILES = 'rel="nofollow"';
+
 /** What is known before the entries are: a browser shows it while they are read. */
 export function renderTop(view: ListingView): string {
   const path = escapeHtml(view.path);
@@ -81,12 +84,13 @@ export function renderHead(view: ListingView, total: ListingTotal): string {
   const actions: string[] = [];
   if (total.hasImages || view.hasPreviews) {
     const label = view.hasPreviews ? "Show as a table" : "Show previews";
-    actions.push(`<li><a class="view" href="${queryFor(view.order, !view.hasPreviews)}">${label}</a></li>`);
+    const href = queryFor(view.order, !view.hasPreviews);
+    actions.push(`<li><a class="view" href="${href}" ${SAME_FILES}>${label}</a></li>`);
   }
   if (view.archives.length > 0) actions.push('<li class="apart" aria-hidden="true">Download</li>');
   for (const format of view.archives) {
     const label = `<span class="spoken">Download this folder as </span>${format}`;
-    actions.push(`<li><a href="?archive=${format}" download>${label}</a></li>`);
+    actions.push(`<li><a href="?archive=${format}" ${SAME_FILES} download>${label}</a></li>`);
   }
   const isEmpty = total.folders + total.files === 0;
   const list = isEmpty || actions.length === 0 ? "" : `<ul>${actions.join("")}</ul>`;
@@ -137,7 +141,7 @@ const LABELS: Readonly<Record<Column, string>> = {
   name: "Name",
   type: "Type",
   size: "Size",
-  date: 'Modified <span class="spoken">(UTC)</span>',
+  date: "Modified (UTC)",
 };
 
 /** Big and new things are what people look for: these columns begin with them. */
@@ -148,7 +152,7 @@ function renderColumn(column: Column, view: ListingView): string {
   const isDescending = isSorted ? !view.order.isDescending : BEGINS_DESCENDING.has(column);
   const sort = isSorted ? ` aria-sort="${view.order.isDescending ? "descending" : "ascending"}"` : "";
   const href = queryFor({ column, isDescending }, view.hasPreviews);
-  return `<th role="columnheader" scope="col" class="${column.charAt(0)}"${sort}><a href="${href}">${LABELS[column]}</a></th>`;
+  return `<th role="columnheader" scope="col" class="${column.charAt(0)}"${sort}><a href="${href}" ${SAME_FILES}>${LABELS[column]}</a></th>`;
 }
 
 /** The query of the same directory in another order or view; `./` where nothing needs to be said. */
@@ -180,7 +184,7 @@ function renderRow(view: ListingView, entry: DirectoryEntry): string {
   const isShown = view.hasPreviews && kind === "image";
   const icon = isShown ? "" : ` class="${kind}"`;
   const picture = isShown ? `<img src="${href}" alt="" loading="lazy" decoding="async">` : "";
-  const name = `<span><bdi>${escapeHtml(entry.name)}</bdi>${mark === "" ? "" : `<i>${mark}</i>`}</span>`;
+  const name = `<span><bdi>${escapeHtml(shownName(entry.name))}</bdi>${mark === "" ? "" : `<i>${mark}</i>`}</span>`;
   const date = formatDate(entry.modified);
   const time = date === "" ? "" : `<time>${date}</time>`;
   return (
@@ -188,6 +192,13 @@ function renderRow(view: ListingView, entry: DirectoryEntry): string {
     `<td role="cell" class="t">${describeKind(entry, kind)}</td><td role="cell" class="s">${entry.size === undefined ? "" : renderSize(entry.size)}</td><td role="cell" class="d">${time}</td></tr>\n`
   );
 }
+
+/** Nobody can see, click or hear a name of blanks and control characters alone. */
+function shownName(name: string): string {
+  return IS_INVISIBLE.test(name) ? "\u2423".repeat(name.length) : name;
+}
+
+const IS_INVISIBLE = /^[\s\p{Cc}\p{Cf}]*$/u;
 
 /** Short, and the exact number where that is another. */
 function renderSize(bytes: number): string {

@@ -100,7 +100,7 @@ td i { font-style: normal; color: var(--muted); }
   .about ul { font-size: .875rem; gap: .25rem; }
   .about li a { padding-inline: .5625rem; }
   .about li + .apart { margin-inline-start: .375rem; }
-  thead tr { display: flex; gap: 1.25rem; padding-inline: .25rem; }
+  thead tr { display: flex; gap: clamp(.75rem, 4vw, 1.25rem); padding-inline: .25rem; }
   .tiles tbody { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); }
   .tiles tbody td:first-child { font-size: .875rem; }
   .tiles .t { padding-inline-start: .75rem; }

@@ -52,8 +52,7 @@ type Counted = { -readonly [Key in keyof ZipSums]: ZipSums[Key] };
 function describe(entry: ArchiveEntry, offset: number): ZipMember {
   const size = entry.file?.size ?? 0;
   return {
-    // A backslash separates directories for some who unpack: it must not lead them anywhere.
-    name: Buffer.from(entry.path.replaceAll("\\", "_"), "utf8"),
+    name: Buffer.from(entry.path, "utf8"),
     modified: within(EARLIEST, entry.modified, LATEST),
     mode: (entry.file === undefined ? 0o040000 : 0o100000) | entry.mode,
     isDeflated: size > 0 && !COMPRESSED.test(entry.path),

@@ -262,7 +262,7 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
 
   for (const width of [320, 360, 768, 1280, 2560]) {
     it(`fits a screen of ${width} pixels: nothing scrolls sideways, nothing is cut off`, async () => {
-      for (const path of ["/", "/photos/?view=tiles"]) {
+      for (const path of ["/", "/photos/?sort=date&order=desc", "/photos/?view=tiles"]) {
         await using opened = await open(path, { viewport: { width, height: 800 } });
         const { page } = opened;
         assert.ok(

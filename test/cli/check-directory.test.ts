@@ -36,6 +36,19 @@ describe("checkDirectory", () => {
     });
   });
 
+  it("says how the page of --single is given, to those who give it as the folder", async () => {
+    const page = join(folder, "app.html");
+    assert.throws(() => checkDirectory(page, true), {
+      message: /; create it .*\(the page: --single=app\.html\)$/,
+    });
+    await writeFile(page, "x");
+    assert.throws(() => checkDirectory(page, true), {
+      message: /; name the folder .*\(the page: --single=app\.html\)$/,
+    });
+    assert.throws(() => checkDirectory(page), { message: /; name the folder it is in$/ });
+    assert.throws(() => checkDirectory(join(folder, "missing"), true), { message: /or name another$/ });
+  });
+
   it("names a folder that this user cannot read", async (t) => {
     if (process.platform === "win32") return t.skip("Windows has no such modes");
     if (process.getuid?.() === 0) return t.skip("root can read every folder");

@@ -8,6 +8,8 @@ describe("checkServeOptions", () => {
   it("finds nothing wrong with no options, undefined ones, and good ones", () => {
     assert.equal(checkServeOptions({}), undefined);
     assert.equal(checkServeOptions({ port: undefined, unix: "/run/s" }), undefined);
+    for (const contentType of ["text/plain", "application/vnd.a+json; charset=utf-8", "text/x-a ;b=c"])
+      assert.equal(checkServeOptions({ contentType }), undefined);
     assert.equal(
       checkServeOptions({ port: 0, bind: "", directory: ".", protocol: "HTTP/1.0", headers: [["A", "b"]] }),
       undefined,
@@ -29,6 +31,10 @@ describe("checkServeOptions", () => {
         /^logFormat "nginx" is no form of a log; choose python, common, combined or json$/,
       ],
       [{ logFile: "" }, /^logFile is empty/],
+      [{ contentType: "text" }, /^contentType "text" is no media type; write one such as text\/plain$/],
+      [{ contentType: "text/" }, /no media type/],
+      [{ contentType: "a b/c" }, /no media type/],
+      [{ contentType: "text/html/x" }, /no media type/],
       [{ headers: { A: "b" } }, /^headers has to be a list/],
       [{ headers: [["A"]] }, /^headers has to be a list/],
       [{ headers: ["A: b"] }, /^headers has to be a list/],

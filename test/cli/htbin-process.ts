@@ -34,6 +34,8 @@ class HtbinProcess implements AsyncDisposable {
   constructor(args: readonly string[], options: StartOptions = {}) {
     const env = { ...process.env, ...options.env };
     if (options.env?.["PORT"] === undefined) delete env["PORT"];
+    // Tests that run under nohup are no reason to ignore a SIGHUP.
+    delete env["_"];
     const words = [process.execPath, PROGRAM, ...args];
     const { descriptors } = options;
     if (descriptors !== undefined) words.unshift("sh", "-c", `ulimit -n ${descriptors}; exec "$0" "$@"`);

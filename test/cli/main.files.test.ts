@@ -103,7 +103,7 @@ describe("htbin, seen with curl", () => {
       assert.doesNotMatch(stderr, /secret/);
     }
     for (const [file, expected] of [
-      ["nowhere", /cannot use the file of passwords .*nowhere: ENOENT/],
+      ["nowhere", /there is no file of passwords .*nowhere; make it with htpasswd -cB/],
       ["index.html", /line 1 is not "user:hash"/],
     ] as const) {
       const { code, stderr } = await runHtbin(["0", "--auth", `@${join(folder, file)}`]);

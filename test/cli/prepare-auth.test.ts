@@ -36,6 +36,17 @@ describe("prepareAuth", () => {
     await assert.rejects(serve({ port: 0, directory: www, auth: `@${join(www, "users")}` }), refused);
   });
 
+  it("says what to do about a file that is not there, is a folder, or holds something else", async () => {
+    const code = "ERR_START_PASSWORD_FILE";
+    const refuses = (path: string, message: RegExp): Promise<void> =>
+      assert.rejects(prepareAuth({ auth: `@${join(folder, path)}` }, www), { code, message });
+    await refuses("missing", /^there is no file of passwords .*missing; make it with htpasswd -cB/);
+    await refuses("users/below", /^there is no file of passwords .*below; make it/);
+    await refuses("www", /www is a folder; name the file/);
+    writeFileSync(join(folder, "plain"), "ada:secret\n");
+    await refuses("plain", /^cannot use the file of passwords .*plain: line 1 has no hash .*; make it anew/);
+  });
+
   it("takes one that is hidden, beside the folder, or of a class that has a folder of its own", async () => {
     for (const [path, directory] of [
       ["www/.htpasswd", www],

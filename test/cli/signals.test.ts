@@ -1,7 +1,7 @@
 import { describe, it } from "node:test";
 import assert from "node:assert/strict";
 
-import { decideSignal } from "../../src/cli/signals.ts";
+import { decideSignal, isUnderNohup } from "../../src/cli/signals.ts";
 
 describe("decideSignal", () => {
   it("stops on the first signal", () => {
@@ -17,5 +17,20 @@ describe("decideSignal", () => {
 
   it("takes the same signal within 50 ms for the same key press, passed on by npm", () => {
     assert.equal(decideSignal({ signal: "SIGINT", at: 1000 }, { signal: "SIGINT", at: 1049 }), "ignore");
+  });
+});
+
+describe("isUnderNohup", () => {
+  it("knows the program that the shell has started", () => {
+    assert.ok(isUnderNohup({ _: "/usr/bin/nohup" }));
+    assert.ok(isUnderNohup({ _: "nohup" }));
+    for (const env of [
+      {},
+      { _: "" },
+      { _: "/usr/bin/node" },
+      { _: "/opt/nohup/bin/htbin" },
+      { _: "/bin/mynohup" },
+    ])
+      assert.equal(isUnderNohup(env), false);
   });
 });

@@ -81,7 +81,7 @@ describe("the head of the table", () => {
 
   it("sorts by links: the column in use the other way round, size and date from the top", () => {
     const hrefs = (html: string): string[] =>
-      [...html.matchAll(/<th [^>]*><a href="([^"]*)">/g)].map(([, href]) => href!);
+      [...html.matchAll(/<th [^>]*><a href="([^"]*)" rel="nofollow">/g)].map(([, href]) => href!);
     assert.deepEqual(hrefs(head({})), [
       "?sort=name&amp;order=desc",
       "?sort=type&amp;order=asc",
@@ -99,6 +99,10 @@ describe("the head of the table", () => {
     assert.equal(bySize.match(/aria-sort/g)?.length, 1);
   });
 
+  it("says of which zone the times are, to those who see as well", () => {
+    assert.match(head({}), />Modified \(UTC\)<\/a>/);
+  });
+
   it("links to the parent, except at the top", () => {
     assert.match(head({ path: "/a/" }), /<a class="up" href="\.\.\/">/);
     assert.doesNotMatch(head({}), /href="\.\.\/"/);
@@ -106,11 +110,17 @@ describe("the head of the table", () => {
 
   it("offers previews where there are images, archives where they are allowed, and neither of an empty folder", () => {
     assert.doesNotMatch(head({}), /previews|archive=/);
-    assert.match(head({}, { hasImages: true }), /<a class="view" href="\?view=tiles">Show previews<\/a>/);
-    assert.match(head({ hasPreviews: true }), /<a class="view" href="\.\/">Show as a table<\/a>/);
+    assert.match(
+      head({}, { hasImages: true }),
+      /<a class="view" href="\?view=tiles" rel="nofollow">Show previews<\/a>/,
+    );
+    assert.match(
+      head({ hasPreviews: true }),
+      /<a class="view" href="\.\/" rel="nofollow">Show as a table<\/a>/,
+    );
     assert.match(
       head({ archives: ["zip", "tar"] }),
-      /href="\?archive=zip" download>.*href="\?archive=tar" download>/s,
+      /href="\?archive=zip" rel="nofollow" download>.*href="\?archive=tar" rel="nofollow" download>/s,
     );
     assert.doesNotMatch(head({ archives: ["zip"] }, { folders: 0, files: 0 }), /archive=/);
   });
@@ -122,6 +132,15 @@ describe("a row", () => {
     assert.match(row, /<a class="text" href="%3Cb%3E%22%27%26amp%3B%25A4%3F%23">/);
     assert.match(row, /<bdi>&lt;b&gt;&quot;&#39;&amp;amp;%A4\?#<\/bdi>/);
     assert.doesNotMatch(row, /<b>/);
+  });
+
+  it("shows a name that nobody could see or click: each of its characters as an open box", () => {
+    for (const name of ["   ", "\n", "\u0001\t", "\u2028\u200b", "\ufeff", "\u00a0"])
+      assert.ok(
+        rows({}, { ...FILE, name }).includes(`<bdi>${"\u2423".repeat(name.length)}</bdi>`),
+        encodeURIComponent(name),
+      );
+    assert.match(rows({}, { ...FILE, name: " a " }), /<bdi> a <\/bdi>/);
   });
 
   it("marks a directory with a slash and a link with @; the link to a directory leads to its slash", () => {
