@@ -17,6 +17,8 @@ export interface BannerFacts {
   /** The prefix that the folder is served below, as a URL has it: `/docs`; empty if there is none. */
   readonly base: string;
   readonly asksForPassword: boolean;
+  /** The file of `--single`, if it is not there: all pages are 404 until it is. */
+  readonly missingPage: string | undefined;
 }
 
 /** A user chosen for the scripts, or the one who started the server. */
@@ -39,6 +41,10 @@ export function bannerLines(facts: BannerFacts): [first: string, ...others: stri
   if (directory !== undefined) others.push(`Folder: ${shownPath(directory)}`);
   if (facts.isLogServed)
     others.push("The log file is in that folder: whoever reaches the server can read it.");
+  if (facts.missingPage !== undefined) {
+    const page = shownPath(facts.missingPage);
+    others.push(`There is no ${page} in it: pages of the application are 404 until there is.`);
+  }
   if (facts.asksForPassword && typeof address !== "string" && !isLoopback(address[0])) {
     others.push(
       "Passwords cross the network unencrypted: put a proxy with TLS in front, or --bind 127.0.0.1.",

@@ -1,6 +1,7 @@
 // From options to a server that serves: what the command line calls, and programs can call as well.
 import { networkInterfaces } from "node:os";
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 
 import { ThreadingHTTPServer } from "../server/threading-http-server.ts";
 import { parseBasePath } from "../files/base-path.ts";
@@ -47,6 +48,7 @@ export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPSe
     isLogServed: logFile !== undefined && isServed(logFile.path, directory, options.dotfiles === true),
     base: options.base === undefined ? "" : parseBasePath(options.base).encoded,
     asksForPassword: auth !== undefined,
+    missingPage: missingPage(options, directory),
   };
   if (options.banner !== false) printBanner(facts, options.quiet === true);
   if (options.qr === true) process.stdout.write(await qrText(facts));
@@ -94,6 +96,12 @@ function servedDirectory({ directory, handlerClass }: ServeOptions): string | un
       { cause: error },
     );
   }
+}
+
+/** It may be made later, by a build that runs beside; who has chosen the wrong folder wants to know now. */
+function missingPage({ single }: ServeOptions, directory: string | undefined): string | undefined {
+  if (single === undefined || directory === undefined) return undefined;
+  return existsSync(join(directory, single)) ? undefined : single;
 }
 
 /** Whom scripts run as, where a class was asked for that may run some; without loading what runs them for any other. */

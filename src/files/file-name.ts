@@ -24,6 +24,15 @@ export function realPath(path: string): string {
   );
 }
 
+/** The current directory; `.` when it has been removed, which asking for its name does not survive. */
+export function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return ".";
+  }
+}
+
 /** A name that the system tells, asked for again as bytes where it is not UTF-8: as texts two of those may look the same. */
 export function exactName(askText: () => string, askBytes: () => Uint8Array): string {
   const text = askText();

@@ -12,6 +12,7 @@ import type { EntryOptions } from "./directory-entries.ts";
 import { orderOf } from "./entry-order.ts";
 import { FileCache } from "./file-cache.ts";
 import type { Content } from "./file-content.ts";
+import { currentDirectory } from "./file-name.ts";
 import { hasHiddenSegment } from "./hidden-name.ts";
 import { acceptsHtml, looksLikeRoute } from "./navigation.ts";
 import { readNotFoundPage } from "./not-found-page.ts";
@@ -58,7 +59,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   override protocolVersion = "HTTP/1.1";
 
   /** The directory to serve; the current one by default. */
-  directory: string = process.cwd();
+  directory: string = currentDirectory();
   /** Files to look for in a directory, before it is listed. */
   indexPages: readonly string[] = ["index.html", "index.htm"];
   /** Suffix in lower case, with its dot → media type; `""` is the type of all that is unknown. */

@@ -35,6 +35,7 @@ function banner(facts: Partial<BannerFacts>): string[] {
     isLogServed: false,
     base: "",
     asksForPassword: false,
+    missingPage: undefined,
     ...facts,
   });
 }
@@ -150,5 +151,14 @@ describe("passwords", () => {
     assert.ok(warning(["::", 80]) && warning(["0.0.0.0", 80]) && warning(["192.0.2.7", 80]));
     assert.ok(!warning(["127.0.0.1", 80]) && !warning(["::1", 80]) && !warning("/run/x.sock"));
     assert.ok(!warning(["::", 80], false));
+  });
+});
+
+describe("the page of --single", () => {
+  it("is missed where it is not in the folder", () => {
+    assert.deepEqual(banner({ directory: "/srv", missingPage: "index.html" }).slice(1), [
+      "Folder: /srv",
+      "There is no index.html in it: pages of the application are 404 until there is.",
+    ]);
   });
 });
