@@ -4,6 +4,7 @@ import { type Dirent, statSync } from "node:fs";
 import { opendir } from "node:fs/promises";
 import { textOfName } from "../text/name-bytes.ts";
 import { percentEncodeSegment } from "../text/percent-coding.ts";
+import { EntryTable } from "./entry-table.ts";
 import { realPath, systemName } from "./file-name.ts";
 import { isHiddenName } from "./hidden-name.ts";
 import { isBelow, openContainedDirectory, type OpenedDirectory } from "./open-contained.ts";
@@ -26,8 +27,8 @@ export interface EntryOptions {
   readonly root: string | undefined;
 }
 
-/** How many names the system is asked for at a time. */
-const NAMES_AT_ONCE = 1024;
+/** How many names the system is asked for at a time: half a millisecond of work, so that many who read take their turns in one of the event loop. */
+const NAMES_AT_ONCE = 64;
 
 /**
  * A directory whose entries can be read from now on, also if its name comes to lead elsewhere, or to nothing.
@@ -47,7 +48,7 @@ export async function openReadable(directory: string, root: string | undefined):
 }
 
 /** `readOpened()` for a directory by its name. */
-export async function readEntries(directory: string, options: EntryOptions): Promise<DirectoryEntry[]> {
+export async function readEntries(directory: string, options: EntryOptions): Promise<EntryTable> {
   const opened = await openReadable(directory, options.root);
   try {
     return await readOpened(opened, options);
@@ -62,19 +63,20 @@ export async function readEntries(directory: string, options: EntryOptions): Pro
  * @param directory stays open
  * @throws the system's error when it cannot be read
  */
-export async function readOpened(
-  directory: OpenedDirectory,
-  options: EntryOptions,
-): Promise<DirectoryEntry[]> {
+export async function readOpened(directory: OpenedDirectory, options: EntryOptions): Promise<EntryTable> {
   const slice = new TimeSlice();
   const root = options.root === undefined ? undefined : realPath(options.root);
-  const entries: DirectoryEntry[] = [];
+  const entries = new EntryTable();
+  let names = 0;
   // The loop closes the names, also when it is left by an error.
   for await (const each of await openNames(directory.path)) {
-    if (!options.dotfiles && isHiddenName(each.name.toString("latin1"))) continue;
-    const entry = describe(directory.path, each, root);
-    if (entry !== undefined) entries.push(entry);
-    if (slice.isOver) await slice.rest();
+    names++;
+    if (options.dotfiles || !isHiddenName(each.name.toString("latin1"))) {
+      const entry = describe(directory.path, each, root);
+      if (entry !== undefined) entries.add(entry);
+    }
+    // Not before all those are done that came together: what waits is soon taken for what stays, and is no longer cheap to get rid of.
+    if (names % NAMES_AT_ONCE === 0 && slice.isOver) await slice.rest();
   }
   return entries;
 }

@@ -99,13 +99,15 @@ ${view.path === "/" ? "" : PARENT}`;
 /** One row after another, in groups. */
 export function* renderRows(
   view: ListingView,
-  entries: readonly DirectoryEntry[],
+  entries: Iterable<DirectoryEntry>,
 ): Generator<string, void, void> {
-  for (const [index, entry] of entries.entries()) {
-    if (index % GROUP === 0) yield `${index === 0 ? "" : "</tbody>\n"}<tbody class="rows" role="rowgroup">\n`;
+  let count = 0;
+  for (const entry of entries) {
+    if (count % GROUP === 0) yield `${count === 0 ? "" : "</tbody>\n"}<tbody class="rows" role="rowgroup">\n`;
     yield renderRow(view, entry);
+    count++;
   }
-  if (entries.length > 0) yield "</tbody>\n";
+  if (count > 0) yield "</tbody>\n";
 }
 
 /** All that follows the rows. */
