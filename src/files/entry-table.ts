@@ -4,7 +4,7 @@ import type { DirectoryEntry } from "./directory-entries.ts";
 import { PackedEntries } from "./packed-entries.ts";
 
 /** So many entries, as a power of two, are packed together. */
-const PACK_BITS = 8;
+const PACK_BITS = 9;
 const PACK = 2 ** PACK_BITS;
 const WITHIN_PACK = PACK - 1;
 

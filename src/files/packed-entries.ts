@@ -1,38 +1,41 @@
 // Some entries of a directory in few bytes: as objects, a hundred thousand of them would be kept for as long as the slowest client reads.
 
-import { compareNames, type JoinedNames } from "./compare-names.ts";
 import type { DirectoryEntry } from "./directory-entries.ts";
+import { JoinedNames } from "./joined-names.ts";
 
 const DIRECTORY = 1;
 const LINK = 2;
 
 /** What is kept of an entry: its name and some twenty bytes. */
 export class PackedEntries {
-  readonly sizes: Float64Array;
+  /** Bytes; 0 for a directory. */
+  readonly sizes: Uint32Array | Float64Array;
+  /** Milliseconds since the epoch. */
   readonly modified: Float64Array;
   readonly #kinds: Uint8Array;
   readonly #names: JoinedNames;
-  /** The same text where all names are ASCII. */
+  /** In lower case; the same where all names are ASCII. */
   readonly #folded: JoinedNames;
 
   constructor(entries: readonly DirectoryEntry[]) {
-    this.sizes = Float64Array.from(entries, ({ size }) => size ?? 0);
+    const sizes = entries.map(({ size }) => size ?? 0);
+    this.sizes = (sizes.every((size) => size < 2 ** 32) ? Uint32Array : Float64Array).from(sizes);
     this.modified = Float64Array.from(entries, ({ modified }) => modified);
     this.#kinds = Uint8Array.from(
       entries,
       ({ isDirectory, isLink }) => (isDirectory ? DIRECTORY : 0) | (isLink ? LINK : 0),
     );
     const names = entries.map(({ name }) => name);
-    this.#names = joinNames(names);
+    this.#names = new JoinedNames(names);
     // Name by name: what a letter becomes depends on its neighbours, and one may become two.
-    this.#folded = isAscii(this.#names.text) ? this.#names : joinNames(names.map((name) => name.toLowerCase()));
+    this.#folded = names.every(isAscii) ? this.#names : new JoinedNames(names.map((name) => name.toLowerCase()));
   }
 
   /** The entry, as a new object. */
   at(index: number): DirectoryEntry {
     const isDirectory = this.isDirectory(index);
     return {
-      name: this.#nameOf(index),
+      name: this.#names.at(index),
       isDirectory,
       isLink: (this.#kinds[index]! & LINK) !== 0,
       size: isDirectory ? undefined : this.sizes[index]!,
@@ -44,26 +47,14 @@ export class PackedEntries {
     return (this.#kinds[index]! & DIRECTORY) !== 0;
   }
 
-  /** As `compareNames()` has it, and by the characters where that makes no difference; 0 for the same name only. */
+  /** Without regard to case, but where that is all in which names differ; 0 for the same name only. */
   compareNames(index: number, other: PackedEntries, otherIndex: number): number {
-    const difference = compareNames(this.#folded, index, other.#folded, otherIndex);
+    const difference = this.#folded.compare(index, other.#folded, otherIndex);
     if (difference !== 0) return difference;
-    const [name, otherName] = [this.#nameOf(index), other.#nameOf(otherIndex)];
+    const [name, otherName] = [this.#names.at(index), other.#names.at(otherIndex)];
     if (name === otherName) return 0;
     return name < otherName ? -1 : 1;
   }
-
-  #nameOf(index: number): string {
-    const { text, ends } = this.#names;
-    return text.slice(index === 0 ? 0 : ends[index - 1]!, ends[index]!);
-  }
-}
-
-function joinNames(names: readonly string[]): JoinedNames {
-  const ends = new Uint32Array(names.length);
-  let end = 0;
-  for (const [index, name] of names.entries()) ends[index] = end += name.length;
-  return { text: names.join(""), ends };
 }
 
 function isAscii(text: string): boolean {
