@@ -65,16 +65,13 @@ async function columnOf(
     case "size":
       return (a, b) => entries.sizeOf(a) - entries.sizeOf(b);
     case "date":
-      return (a, b) => compareTimes(entries.modifiedOf(a), entries.modifiedOf(b));
+      return (a, b) => {
+        const [one, other] = [timeOf(entries, a), timeOf(entries, b)];
+        return one === other ? 0 : one < other ? -1 : 1;
+      };
     default:
       return column satisfies never;
   }
-}
-
-/** A time that is none comes before all others: NaN would be equal to nothing, itself included, which is no order at all. */
-function compareTimes(one: number, other: number): number {
-  if (Number.isNaN(one) || Number.isNaN(other)) return Number(Number.isNaN(other)) - Number(Number.isNaN(one));
-  return one - other;
 }
 
 /** For each entry a number that is greater the later its text comes: texts are few, and entries many. */
@@ -97,4 +94,10 @@ async function rankTexts(
   const rankOf = new Uint32Array(texts.length);
   for (const [rank, text] of sorted.entries()) rankOf[text] = rank;
   return ranks.map((text) => rankOf[text]!);
+}
+
+/** NaN would be equal to nothing, itself included: no order at all. */
+function timeOf(entries: EntryTable, number: number): number {
+  const time = entries.modifiedOf(number);
+  return Number.isNaN(time) ? -Infinity : time;
 }

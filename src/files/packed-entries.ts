@@ -28,7 +28,9 @@ export class PackedEntries {
     const names = entries.map(({ name }) => name);
     this.#names = new JoinedNames(names);
     // Name by name: what a letter becomes depends on its neighbours, and one may become two.
-    this.#folded = names.every(isAscii) ? this.#names : new JoinedNames(names.map((name) => name.toLowerCase()));
+    this.#folded = names.every(isAscii)
+      ? this.#names
+      : new JoinedNames(names.map((name) => name.toLowerCase()));
   }
 
   /** The entry, as a new object. */

@@ -56,7 +56,9 @@ describe("readEntries", () => {
 
   it("shows links that lead anywhere without a root", async () => {
     const entries = await readEntries(tree.root, { dotfiles: false, root: undefined });
-    assert.ok([...entries].some((entry) => entry.name === "link-out-dir" && entry.isDirectory && entry.isLink));
+    assert.ok(
+      [...entries].some((entry) => entry.name === "link-out-dir" && entry.isDirectory && entry.isLink),
+    );
   });
 
   it("tells size, time, and what a link leads to", async () => {
