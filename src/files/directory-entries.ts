@@ -25,6 +25,8 @@ export interface EntryOptions {
   readonly dotfiles: boolean;
   /** Links that lead out of it are left out; `undefined` shows all. */
   readonly root: string | undefined;
+  /** Asked now and then: when it is `false`, the rest is not read. */
+  readonly isWanted?: () => boolean;
 }
 
 /** How many names the system is asked for at a time: half a millisecond of work, so that many who read take their turns in one of the event loop. */
@@ -75,8 +77,11 @@ export async function readOpened(directory: OpenedDirectory, options: EntryOptio
       const entry = describe(directory.path, each, root);
       if (entry !== undefined) entries.add(entry);
     }
-    // Not before all those are done that came together: what waits is soon taken for what stays, and is no longer cheap to get rid of.
-    if (names % NAMES_AT_ONCE === 0 && slice.isOver) await slice.rest();
+    // Where there is time, those that came together are done together: names that wait would soon be taken for some that stay, and fill the
+    // heap. A file system on another machine may take a millisecond for each.
+    if (names % NAMES_AT_ONCE === 0 ? !slice.isOver : !slice.isLongOver) continue;
+    await slice.rest();
+    if (options.isWanted?.() === false) break;
   }
   return entries;
 }

@@ -96,6 +96,14 @@ describe("readEntries", () => {
     assert.equal(new Set(Array.from(entries, (entry) => entry.name)).size, 3000);
   });
 
+  it("does not read on when nobody waits any more", async () => {
+    using directory = emptyDirectory();
+    for (let i = 0; i < 3000; i++) put(directory.path, `${i}`, "");
+    const options = { dotfiles: false, root: directory.path, isWanted: () => false };
+    const { length } = await readEntries(directory.path, options);
+    assert.ok(length < 3000, `${length} entries`);
+  });
+
   it("throws what the system says of the directory itself", async () => {
     await assert.rejects(namesOf("nothing"), { code: "ENOENT" });
     await assert.rejects(namesOf("a.txt"), { code: "ENOTDIR" });
