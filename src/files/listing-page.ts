@@ -174,12 +174,18 @@ function count(number: number, one: string, many: string): string {
   return `${formatCount(number)} ${number === 1 ? one : many}`;
 }
 
+/**
+ * Bytes of an image that is its own preview. Larger ones have their icon: a browser would load and unpack all of each one for a picture of a
+ * few hundred pixels.
+ */
+const LARGEST_PREVIEW = 8 * 2 ** 20;
+
 function renderRow(view: ListingView, entry: DirectoryEntry): string {
   const kind = entry.isDirectory ? "folder" : kindOf(entry.name, view.typeOf(entry.name));
   const href = hrefOf(entry);
   // As in the original: a directory shows its slash, a link an "@". `bdi` keeps a name from turning its neighbours round.
   const mark = entry.isLink ? "@" : entry.isDirectory ? "/" : "";
-  const isShown = view.hasPreviews && kind === "image";
+  const isShown = view.hasPreviews && kind === "image" && entry.size! <= LARGEST_PREVIEW;
   const icon = isShown ? "" : ` class="${kind}"`;
   const picture = isShown ? `<img src="${href}" alt="" loading="lazy" decoding="async">` : "";
   const name = `<span><bdi>${escapeHtml(entry.name)}</bdi>${mark === "" ? "" : `<i>${mark}</i>`}</span>`;

@@ -154,6 +154,14 @@ describe("a row", () => {
     assert.doesNotMatch(rows({}, image) + rows({ hasPreviews: true }, FILE), /<img/);
   });
 
+  it("has its icon instead of an image of more than 8 MiB", () => {
+    const image = { ...FILE, name: "a.png", size: 8 * 2 ** 20 };
+    assert.match(rows({ hasPreviews: true }, image), /<img/);
+    const larger = rows({ hasPreviews: true }, { ...image, size: image.size + 1 });
+    assert.match(larger, /<a class="image" href="a\.png">/);
+    assert.doesNotMatch(larger, /<img/);
+  });
+
   it("belongs to a group of 200, which a browser can leave out of its layout", () => {
     const many = rows({}, ...Array.from({ length: 401 }, (_, index) => ({ ...FILE, name: `${index}` })));
     assert.equal(many.match(/<tbody class="rows" role="rowgroup">/g)?.length, 3);
