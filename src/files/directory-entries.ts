@@ -3,23 +3,12 @@
 import { type Dirent, statSync } from "node:fs";
 import { opendir } from "node:fs/promises";
 import { textOfName } from "../text/name-bytes.ts";
-import { percentEncodeSegment } from "../text/percent-coding.ts";
+import type { DirectoryEntry } from "./directory-entry.ts";
 import { EntryTable } from "./entry-table.ts";
 import { realPath, systemName } from "./file-name.ts";
 import { isHiddenName } from "./hidden-name.ts";
 import { isBelow, openContainedDirectory, type OpenedDirectory } from "./open-contained.ts";
 import { TimeSlice } from "./time-slice.ts";
-
-export interface DirectoryEntry {
-  /** As the system has it; bytes that are not UTF-8 are lone surrogates (`systemName` gives them back, a page shows U+FFFD). */
-  readonly name: string;
-  readonly isDirectory: boolean;
-  readonly isLink: boolean;
-  /** Bytes; `undefined` for a directory. */
-  readonly size: number | undefined;
-  /** Milliseconds since the epoch. */
-  readonly modified: number;
-}
 
 export interface EntryOptions {
   readonly dotfiles: boolean;
@@ -91,11 +80,6 @@ async function openNames(path: string): Promise<AsyncIterable<Dirent<Buffer>>> {
   // The types of Node know no other encodings than those of text.
   const options = { bufferSize: NAMES_AT_ONCE, encoding: "buffer" as BufferEncoding };
   return (await opendir(systemName(path), options)) as unknown as AsyncIterable<Dirent<Buffer>>;
-}
-
-/** Where an entry is, relative to its directory: exact to the byte. */
-export function hrefOf(entry: DirectoryEntry): string {
-  return percentEncodeSegment(entry.name) + (entry.isDirectory ? "/" : "");
 }
 
 /** `undefined` for what has vanished meanwhile, cannot be served, or leads outside. */

@@ -1,6 +1,6 @@
 // In which order the entries of a directory are shown, and how a query asks for another.
 
-import type { DirectoryEntry } from "./directory-entries.ts";
+import type { DirectoryEntry } from "./directory-entry.ts";
 import type { EntryTable } from "./entry-table.ts";
 import { sortInPieces } from "./sort-in-pieces.ts";
 import { TimeSlice } from "./time-slice.ts";

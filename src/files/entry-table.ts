@@ -1,6 +1,6 @@
 // The entries of a directory, numbered as they come, and held in few bytes however many they are.
 
-import type { DirectoryEntry } from "./directory-entries.ts";
+import type { DirectoryEntry } from "./directory-entry.ts";
 import { PackedEntries } from "./packed-entries.ts";
 
 /** So many entries, as a power of two, are packed together. */

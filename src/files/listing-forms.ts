@@ -1,7 +1,7 @@
 // A directory as JSON, for programs, and as plain text, for people in a terminal.
 
 import { makeVisible } from "../text/visible.ts";
-import { type DirectoryEntry, hrefOf } from "./directory-entries.ts";
+import { type DirectoryEntry, hrefOf } from "./directory-entry.ts";
 import { formatDate, isoTime } from "./format-size.ts";
 import type { ListingTotal, ListingView } from "./listing-page.ts";
 

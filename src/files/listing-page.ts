@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { escapeHtml } from "../text/html.ts";
 import type { ArchiveFormat } from "./archive-format.ts";
-import { type DirectoryEntry, hrefOf } from "./directory-entries.ts";
+import { type DirectoryEntry, hrefOf } from "./directory-entry.ts";
 import { describeKind, kindOf } from "./entry-kind.ts";
 import { BY_NAME, type Column, COLUMNS, type EntryOrder } from "./entry-order.ts";
 import { formatCount, formatDate, formatSize } from "./format-size.ts";

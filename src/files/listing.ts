@@ -1,7 +1,8 @@
 // A directory as a response: in which form, in which order, and its text piece by piece.
 
 import { HTTPRequestError } from "../errors.ts";
-import { type DirectoryEntry, type EntryOptions, readOpened } from "./directory-entries.ts";
+import { type EntryOptions, readOpened } from "./directory-entries.ts";
+import type { DirectoryEntry } from "./directory-entry.ts";
 import { describeKind, kindOf } from "./entry-kind.ts";
 import { sortEntries } from "./entry-order.ts";
 import type { EntryTable } from "./entry-table.ts";

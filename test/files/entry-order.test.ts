@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { DirectoryEntry } from "../../src/files/directory-entries.ts";
+import type { DirectoryEntry } from "../../src/files/directory-entry.ts";
 import { BY_NAME, type EntryOrder, orderOf, sortEntries } from "../../src/files/entry-order.ts";
 import { EntryTable } from "../../src/files/entry-table.ts";
 

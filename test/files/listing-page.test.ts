@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { DirectoryEntry } from "../../src/files/directory-entries.ts";
+import type { DirectoryEntry } from "../../src/files/directory-entry.ts";
 import { BY_NAME } from "../../src/files/entry-order.ts";
 import {
   type ListingTotal,

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { DirectoryEntry } from "../../src/files/directory-entries.ts";
+import type { DirectoryEntry } from "../../src/files/directory-entry.ts";
 import { SimpleHTTPRequestHandler } from "../../src/files/simple-http-request-handler.ts";
 import { parseResponses, RawClient } from "../raw-client.ts";
 import { type Answer, openFilesBelow, startSite, type Site, until } from "./running-site.ts";
