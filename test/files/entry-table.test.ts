@@ -16,13 +16,16 @@ const name = fc.oneof(
   fc.string({ unit: "binary", maxLength: 300 }),
 );
 const entry: fc.Arbitrary<DirectoryEntry> = fc
-  .record({
-    name,
-    isDirectory: fc.boolean(),
-    isLink: fc.boolean(),
-    size: fc.option(fc.oneof(fc.integer({ min: 0, max: 3 }), fc.maxSafeNat()), { nil: undefined, freq: 1 }),
-    modified: fc.oneof(fc.integer({ min: 0, max: 3 }), fc.double(), fc.constant(Number.NaN)),
-  })
+  .record(
+    {
+      name,
+      isDirectory: fc.boolean(),
+      isLink: fc.boolean(),
+      size: fc.option(fc.oneof(fc.integer({ min: 0, max: 3 }), fc.maxSafeNat()), { nil: undefined, freq: 1 }),
+      modified: fc.oneof(fc.integer({ min: 0, max: 3 }), fc.double(), fc.constant(Number.NaN)),
+    },
+    { noNullPrototype: true },
+  )
   .filter(({ isDirectory, size }) => isDirectory === (size === undefined));
 
 /** Few of them are as good as many, but for the last ones, which are not packed like the others. */
