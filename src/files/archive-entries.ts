@@ -3,8 +3,9 @@
 import { type Stats, statSync } from "node:fs";
 import { HTTPRequestError } from "../errors.ts";
 import { namesInArchive } from "./archive-name.ts";
-import { type DirectoryEntry, type EntryOptions, readEntries } from "./directory-entries.ts";
+import { type EntryOptions, readEntries } from "./directory-entries.ts";
 import { BY_NAME, sortEntries } from "./entry-order.ts";
+import type { EntryTable } from "./entry-table.ts";
 import { OpenFileContent } from "./file-content.ts";
 import { realPath, systemName } from "./file-name.ts";
 import { hasHiddenSegment } from "./hidden-name.ts";
@@ -52,7 +53,8 @@ export async function* archiveEntries(
     yield { path, modified: found.stats.mtime, mode: found.stats.mode & 0o777, file: undefined };
     const children: typeof waiting = [];
     const names = namesInArchive(found.entries, options.hasBackslashes ?? true);
-    for (const entry of found.entries) {
+    for (const number of found.order) {
+      const entry = found.entries.at(number);
       if (slice.isOver) await slice.rest();
       const child = { location: `${location}/${entry.name}`, path: path + names.of(entry.name) };
       if (!entry.isDirectory) yield* openEntry(child, options);
@@ -66,7 +68,9 @@ export async function* archiveEntries(
 
 interface FoundDirectory {
   readonly stats: Stats;
-  readonly entries: readonly DirectoryEntry[];
+  /** In the order of names. */
+  readonly entries: EntryTable;
+  readonly order: Uint32Array;
 }
 
 /** `undefined` if the directory has been read before, or cannot be. */
@@ -81,7 +85,8 @@ async function readOnce(
     const stats = statSync(systemName(location));
     if (taken.has(identity)) return undefined;
     taken.add(identity);
-    return { stats, entries: await sortEntries(await readEntries(location, options), BY_NAME, () => "") };
+    const entries = await readEntries(location, options);
+    return { stats, entries, order: await sortEntries(entries, BY_NAME, () => "") };
   } catch (error) {
     ignoreUnreadable(error);
     return undefined;

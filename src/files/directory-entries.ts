@@ -3,31 +3,23 @@
 import { type Dirent, statSync } from "node:fs";
 import { opendir } from "node:fs/promises";
 import { textOfName } from "../text/name-bytes.ts";
-import { percentEncodeSegment } from "../text/percent-coding.ts";
+import type { DirectoryEntry } from "./directory-entry.ts";
+import { EntryTable } from "./entry-table.ts";
 import { realPath, systemName } from "./file-name.ts";
 import { isHiddenName } from "./hidden-name.ts";
 import { isBelow, openContainedDirectory, type OpenedDirectory } from "./open-contained.ts";
 import { TimeSlice } from "./time-slice.ts";
 
-export interface DirectoryEntry {
-  /** As the system has it; bytes that are not UTF-8 are lone surrogates (`systemName` gives them back, a page shows U+FFFD). */
-  readonly name: string;
-  readonly isDirectory: boolean;
-  readonly isLink: boolean;
-  /** Bytes; `undefined` for a directory. */
-  readonly size: number | undefined;
-  /** Milliseconds since the epoch. */
-  readonly modified: number;
-}
-
 export interface EntryOptions {
   readonly dotfiles: boolean;
   /** Links that lead out of it are left out; `undefined` shows all. */
   readonly root: string | undefined;
+  /** Asked now and then: when it is `false`, the rest is not read. */
+  readonly isWanted?: () => boolean;
 }
 
-/** How many names the system is asked for at a time. */
-const NAMES_AT_ONCE = 1024;
+/** How many names the system is asked for at a time: half a millisecond of work, so that many who read take their turns in one of the event loop. */
+const NAMES_AT_ONCE = 64;
 
 /**
  * A directory whose entries can be read from now on, also if its name comes to lead elsewhere, or to nothing.
@@ -47,7 +39,7 @@ export async function openReadable(directory: string, root: string | undefined):
 }
 
 /** `readOpened()` for a directory by its name. */
-export async function readEntries(directory: string, options: EntryOptions): Promise<DirectoryEntry[]> {
+export async function readEntries(directory: string, options: EntryOptions): Promise<EntryTable> {
   const opened = await openReadable(directory, options.root);
   try {
     return await readOpened(opened, options);
@@ -62,19 +54,23 @@ export async function readEntries(directory: string, options: EntryOptions): Pro
  * @param directory stays open
  * @throws the system's error when it cannot be read
  */
-export async function readOpened(
-  directory: OpenedDirectory,
-  options: EntryOptions,
-): Promise<DirectoryEntry[]> {
+export async function readOpened(directory: OpenedDirectory, options: EntryOptions): Promise<EntryTable> {
   const slice = new TimeSlice();
   const root = options.root === undefined ? undefined : realPath(options.root);
-  const entries: DirectoryEntry[] = [];
+  const entries = new EntryTable();
+  let names = 0;
   // The loop closes the names, also when it is left by an error.
   for await (const each of await openNames(directory.path)) {
-    if (!options.dotfiles && isHiddenName(each.name.toString("latin1"))) continue;
-    const entry = describe(directory.path, each, root);
-    if (entry !== undefined) entries.push(entry);
-    if (slice.isOver) await slice.rest();
+    names++;
+    if (options.dotfiles || !isHiddenName(each.name.toString("latin1"))) {
+      const entry = describe(directory.path, each, root);
+      if (entry !== undefined) entries.add(entry);
+    }
+    // Where there is time, those that came together are done together: names that wait would soon be taken for some that stay, and fill the
+    // heap. A file system on another machine may take a millisecond for each.
+    if (names % NAMES_AT_ONCE === 0 ? !slice.isOver : !slice.isLongOver) continue;
+    await slice.rest();
+    if (options.isWanted?.() === false) break;
   }
   return entries;
 }
@@ -84,11 +80,6 @@ async function openNames(path: string): Promise<AsyncIterable<Dirent<Buffer>>> {
   // The types of Node know no other encodings than those of text.
   const options = { bufferSize: NAMES_AT_ONCE, encoding: "buffer" as BufferEncoding };
   return (await opendir(systemName(path), options)) as unknown as AsyncIterable<Dirent<Buffer>>;
-}
-
-/** Where an entry is, relative to its directory: exact to the byte. */
-export function hrefOf(entry: DirectoryEntry): string {
-  return percentEncodeSegment(entry.name) + (entry.isDirectory ? "/" : "");
 }
 
 /** `undefined` for what has vanished meanwhile, cannot be served, or leads outside. */

@@ -1,6 +1,6 @@
 // What kind of thing an entry is to a person: the icon it gets, and a word or two.
 
-import type { DirectoryEntry } from "./directory-entries.ts";
+import type { DirectoryEntry } from "./directory-entry.ts";
 
 export type EntryKind = keyof typeof NOUNS;
 

@@ -1,6 +1,7 @@
 // In which order the entries of a directory are shown, and how a query asks for another.
 
-import type { DirectoryEntry } from "./directory-entries.ts";
+import type { DirectoryEntry } from "./directory-entry.ts";
+import type { EntryTable } from "./entry-table.ts";
 import { sortInPieces } from "./sort-in-pieces.ts";
 import { TimeSlice } from "./time-slice.ts";
 
@@ -22,73 +23,81 @@ export function orderOf(query: URLSearchParams): EntryOrder {
 }
 
 /**
- * Directories first, then by the column, then by name: without regard to case, and numbers by their value (`b2` before `b10`).
+ * The numbers of the entries in their order: directories first, then by the column, then by name: without regard to case, and
+ * numbers by their value (`b2` before `b10`).
  * @param typeOf what the column "type" shows
  */
 export async function sortEntries(
-  entries: readonly DirectoryEntry[],
+  entries: EntryTable,
   order: EntryOrder,
   typeOf: (entry: DirectoryEntry) => string,
-): Promise<DirectoryEntry[]> {
+): Promise<Uint32Array> {
   const slice = new TimeSlice();
-  const names: string[] = [];
-  const values: (string | number)[] = [];
-  // Equal texts are kept once: a hundred thousand of them would keep the collector of garbage busy for longer than a slice.
-  const texts = new Map<string, string>();
-  const textOf = (entry: DirectoryEntry): string => {
-    const text = typeOf(entry);
-    const known = texts.get(text);
-    if (known === undefined) texts.set(text, text);
-    return known ?? text;
-  };
-  for (const entry of entries) {
-    names.push(nameKey(entry.name));
-    values.push(valueOf(entry, order.column, textOf));
-    if (slice.isOver) await slice.rest();
-  }
+  const compareValues = await columnOf(entries, order.column, typeOf, slice);
   const sign = order.isDescending ? -1 : 1;
-  const sorted = await sortInPieces(
+  // Equal in the column: from A to Z, but for the column of names itself.
+  const nameSign = order.column === "name" ? sign : 1;
+  return sortInPieces(
     entries.length,
     (a, b) => {
-      const [one, other] = [entries[a]!, entries[b]!];
-      if (one.isDirectory !== other.isDirectory) return one.isDirectory ? -1 : 1;
-      if (values[a] !== values[b]) return values[a]! < values[b]! ? -sign : sign;
-      // Equal in the column: from A to Z, but for the column of names itself.
-      const nameSign = order.column === "name" ? sign : 1;
-      if (names[a] !== names[b]) return names[a]! < names[b]! ? -nameSign : nameSign;
-      if (one.name !== other.name) return one.name < other.name ? -nameSign : nameSign;
-      return a - b;
+      const isDirectory = entries.isDirectory(a);
+      if (isDirectory !== entries.isDirectory(b)) return isDirectory ? -1 : 1;
+      return sign * compareValues(a, b) || nameSign * entries.compareNames(a, b) || a - b;
     },
     slice,
   );
-  const result: DirectoryEntry[] = [];
-  for (const index of sorted) result.push(entries[index]!);
-  return result;
 }
 
-function valueOf(
-  entry: DirectoryEntry,
+/** Compares two entries, by their numbers, in a column. */
+async function columnOf(
+  entries: EntryTable,
   column: Column,
   typeOf: (entry: DirectoryEntry) => string,
-): string | number {
+  slice: TimeSlice,
+): Promise<(a: number, b: number) => number> {
   switch (column) {
     case "name":
-      return 0;
-    case "type":
-      return typeOf(entry);
+      return () => 0;
+    case "type": {
+      const ranks = await rankTexts(entries, typeOf, slice);
+      return (a, b) => ranks[a]! - ranks[b]!;
+    }
     case "size":
-      return entry.size ?? 0;
+      return (a, b) => entries.sizeOf(a) - entries.sizeOf(b);
     case "date":
-      // NaN would be equal to nothing, itself included: no order at all.
-      return Number.isNaN(entry.modified) ? -Infinity : entry.modified;
+      return (a, b) => {
+        const [one, other] = [timeOf(entries, a), timeOf(entries, b)];
+        return one === other ? 0 : one < other ? -1 : 1;
+      };
     default:
       return column satisfies never;
   }
 }
 
-/** Compared character by character these give the order of names: the length of a number stands before its digits. */
-function nameKey(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/\d+/g, (digits) => `${String.fromCharCode(0x30 + Math.min(digits.length, 9))}${digits}`);
+/** For each entry a number that is greater the later its text comes: texts are few, and entries many. */
+async function rankTexts(
+  entries: EntryTable,
+  textOf: (entry: DirectoryEntry) => string,
+  slice: TimeSlice,
+): Promise<Uint32Array> {
+  const found = new Map<string, number>();
+  const ranks = new Uint32Array(entries.length);
+  for (let number = 0; number < entries.length; number++) {
+    const text = textOf(entries.at(number));
+    const known = found.get(text);
+    ranks[number] = known ?? found.size;
+    if (known === undefined) found.set(text, found.size);
+    if (slice.isOver) await slice.rest();
+  }
+  const texts = [...found.keys()];
+  const sorted = await sortInPieces(texts.length, (a, b) => (texts[a]! < texts[b]! ? -1 : 1), slice);
+  const rankOf = new Uint32Array(texts.length);
+  for (const [rank, text] of sorted.entries()) rankOf[text] = rank;
+  return ranks.map((text) => rankOf[text]!);
+}
+
+/** NaN would be equal to nothing, itself included: no order at all. */
+function timeOf(entries: EntryTable, number: number): number {
+  const time = entries.modifiedOf(number);
+  return Number.isNaN(time) ? -Infinity : time;
 }

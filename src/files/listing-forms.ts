@@ -1,7 +1,7 @@
 // A directory as JSON, for programs, and as plain text, for people in a terminal.
 
 import { makeVisible } from "../text/visible.ts";
-import { type DirectoryEntry, hrefOf } from "./directory-entries.ts";
+import { type DirectoryEntry, hrefOf } from "./directory-entry.ts";
 import { formatDate, isoTime } from "./format-size.ts";
 import type { ListingTotal, ListingView } from "./listing-page.ts";
 
@@ -13,10 +13,11 @@ export function jsonTop(view: ListingView): string {
 /** The rest of an object with an entry on each line. What is not known, or has no sense for a directory, is `null`. */
 export function* renderJson(
   view: ListingView,
-  entries: readonly DirectoryEntry[],
+  entries: Iterable<DirectoryEntry>,
   total: ListingTotal,
 ): Generator<string, void, void> {
-  for (const [index, entry] of entries.entries()) {
+  let count = 0;
+  for (const entry of entries) {
     const fields = {
       name: entry.name,
       href: hrefOf(entry),
@@ -26,13 +27,13 @@ export function* renderJson(
       size: entry.size ?? null,
       modified: isoTime(entry.modified) ?? null,
     };
-    yield `${index === 0 ? "" : ","}\n${JSON.stringify(fields)}`;
+    yield `${count++ === 0 ? "" : ","}\n${JSON.stringify(fields)}`;
   }
-  yield `\n],"count":${entries.length},"size":${total.size}}\n`;
+  yield `\n],"count":${count},"size":${total.size}}\n`;
 }
 
 /** A line for each entry: date (UTC), size in bytes, name. Control characters in names are shown as `\xHH`, so a line is an entry. */
-export function* renderText(entries: readonly DirectoryEntry[]): Generator<string, void, void> {
+export function* renderText(entries: Iterable<DirectoryEntry>): Generator<string, void, void> {
   for (const entry of entries) {
     const size = entry.size === undefined ? "-" : String(entry.size);
     const mark = entry.isDirectory ? "/" : "";

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { escapeHtml } from "../text/html.ts";
 import type { ArchiveFormat } from "./archive-format.ts";
-import { type DirectoryEntry, hrefOf } from "./directory-entries.ts";
+import { type DirectoryEntry, hrefOf } from "./directory-entry.ts";
 import { describeKind, kindOf } from "./entry-kind.ts";
 import { BY_NAME, type Column, COLUMNS, type EntryOrder } from "./entry-order.ts";
 import { formatCount, formatDate, formatSize } from "./format-size.ts";
@@ -103,13 +103,15 @@ ${view.path === "/" ? "" : PARENT}`;
 /** One row after another, in groups. */
 export function* renderRows(
   view: ListingView,
-  entries: readonly DirectoryEntry[],
+  entries: Iterable<DirectoryEntry>,
 ): Generator<string, void, void> {
-  for (const [index, entry] of entries.entries()) {
-    if (index % GROUP === 0) yield `${index === 0 ? "" : "</tbody>\n"}<tbody class="rows" role="rowgroup">\n`;
+  let count = 0;
+  for (const entry of entries) {
+    if (count % GROUP === 0) yield `${count === 0 ? "" : "</tbody>\n"}<tbody class="rows" role="rowgroup">\n`;
     yield renderRow(view, entry);
+    count++;
   }
-  if (entries.length > 0) yield "</tbody>\n";
+  if (count > 0) yield "</tbody>\n";
 }
 
 /** All that follows the rows. */
@@ -176,12 +178,18 @@ function count(number: number, one: string, many: string): string {
   return `${formatCount(number)} ${number === 1 ? one : many}`;
 }
 
+/**
+ * Bytes of an image that is its own preview. Larger ones have their icon: a browser would load and unpack all of each one for a picture of a
+ * few hundred pixels.
+ */
+const LARGEST_PREVIEW = 8 * 2 ** 20;
+
 function renderRow(view: ListingView, entry: DirectoryEntry): string {
   const kind = entry.isDirectory ? "folder" : kindOf(entry.name, view.typeOf(entry.name));
   const href = hrefOf(entry);
   // As in the original: a directory shows its slash, a link an "@". `bdi` keeps a name from turning its neighbours round.
   const mark = entry.isLink ? "@" : entry.isDirectory ? "/" : "";
-  const isShown = view.hasPreviews && kind === "image";
+  const isShown = view.hasPreviews && kind === "image" && entry.size! <= LARGEST_PREVIEW;
   const icon = isShown ? "" : ` class="${kind}"`;
   const picture = isShown ? `<img src="${href}" alt="" loading="lazy" decoding="async">` : "";
   const name = `<span><bdi>${escapeHtml(shownName(entry.name))}</bdi>${mark === "" ? "" : `<i>${mark}</i>`}</span>`;

@@ -33,11 +33,14 @@ export const LISTING_SCRIPT = `
         began = performance.now();
       }
       let shown = 0;
+      const others = [];
       for (const row of group.rows) {
         const matches = words.every((word) => nameOf(row).includes(word));
-        if (row.hidden === matches) changes.push([row, !matches]);
+        if (row.hidden === matches) others.push([row, !matches]);
         if (matches) shown++;
       }
+      // A group without any is hidden as a whole: its rows can stay as they are.
+      if (shown > 0) changes.push(...others);
       if (group.hidden !== (shown === 0)) changes.push([group, shown === 0]);
       found += shown;
       all += group.rows.length;

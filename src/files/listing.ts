@@ -1,9 +1,11 @@
 // A directory as a response: in which form, in which order, and its text piece by piece.
 
 import { HTTPRequestError } from "../errors.ts";
-import { type DirectoryEntry, type EntryOptions, readOpened } from "./directory-entries.ts";
+import { type EntryOptions, readOpened } from "./directory-entries.ts";
+import type { DirectoryEntry } from "./directory-entry.ts";
 import { describeKind, kindOf } from "./entry-kind.ts";
 import { sortEntries } from "./entry-order.ts";
+import type { EntryTable } from "./entry-table.ts";
 import { jsonTop, renderJson, renderText } from "./listing-forms.ts";
 import {
   LISTING_POLICY,
@@ -47,10 +49,10 @@ export async function* renderListing(
   const found = await readOrExplain(directory, options);
   const typeOf = (entry: DirectoryEntry): string =>
     entry.isDirectory ? "" : describeKind(entry, kindOf(entry.name, view.typeOf(entry.name)));
-  const entries = await sortEntries(found, view.order, typeOf);
+  const order = await sortEntries(found, view.order, typeOf);
   const slice = new TimeSlice();
   const total = { folders: 0, files: 0, size: 0, hasImages: false };
-  for (const entry of entries) {
+  for (const entry of found) {
     if (entry.isDirectory) total.folders++;
     else {
       total.files++;
@@ -59,16 +61,23 @@ export async function* renderListing(
     }
     if (slice.isOver) await slice.rest();
   }
-  for (const piece of pieces(type, view, entries, total)) {
+  for (const piece of pieces(type, view, inOrder(found, order), total)) {
     yield piece;
-    if (slice.isOver) await slice.rest();
+    if (!slice.isOver) continue;
+    // What has been made leaves before the rest: of what waits meanwhile each byte costs several.
+    yield undefined;
+    await slice.rest();
   }
+}
+
+function* inOrder(entries: EntryTable, order: Uint32Array): Generator<DirectoryEntry, void, void> {
+  for (const number of order) yield entries.at(number);
 }
 
 function* pieces(
   type: ListingType,
   view: ListingView,
-  entries: readonly DirectoryEntry[],
+  entries: Iterable<DirectoryEntry>,
   total: ListingTotal,
 ): Generator<string, void, void> {
   switch (type) {
@@ -87,7 +96,7 @@ function* pieces(
 }
 
 /** The head has gone: all that is left is to cut the response, with a line in the log and no stack trace. */
-async function readOrExplain(directory: OpenedDirectory, options: EntryOptions): Promise<DirectoryEntry[]> {
+async function readOrExplain(directory: OpenedDirectory, options: EntryOptions): Promise<EntryTable> {
   try {
     return await readOpened(directory, options);
   } catch (error) {

@@ -343,7 +343,8 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   }
 
   #entryOptions(): EntryOptions {
-    return { dotfiles: this.dotfiles, root: this.#root() };
+    const { request } = this;
+    return { dotfiles: this.dotfiles, root: this.#root(), isWanted: () => !request.isClosed };
   }
 
   #sendFileHead(file: FileResource): Body | Promise<Body> {

@@ -14,6 +14,11 @@ export class TimeSlice {
     return performance.now() > this.#end;
   }
 
+  /** For those who would rather end what they are at. */
+  get isLongOver(): boolean {
+    return performance.now() > this.#end + SLICE;
+  }
+
   /** Lets everybody else have a turn. */
   async rest(): Promise<void> {
     await ownTurn();

@@ -135,7 +135,7 @@ describe("an open directory", posix, () => {
     symlinkSync(outside, join(root, "sub"));
     const entries = await readEntries(opened.path, { dotfiles: false, root });
     assert.deepEqual(
-      entries.map(({ name }) => name),
+      Array.from(entries, ({ name }) => name),
       ["inside.txt"],
     );
     opened.close();

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { DirectoryEntry } from "../../src/files/directory-entries.ts";
+import type { DirectoryEntry } from "../../src/files/directory-entry.ts";
 import { BY_NAME, type EntryOrder, orderOf, sortEntries } from "../../src/files/entry-order.ts";
+import { EntryTable } from "../../src/files/entry-table.ts";
 
 const file = (name: string, size = 0, modified = 0): DirectoryEntry => ({
   name,
@@ -18,7 +19,8 @@ const folder = (name: string, modified = 0): DirectoryEntry => ({
 
 async function sorted(entries: readonly DirectoryEntry[], order: EntryOrder = BY_NAME): Promise<string[]> {
   const typeOf = (entry: DirectoryEntry): string => entry.name.split(".").at(-1)!;
-  return (await sortEntries(entries, order, typeOf)).map((entry) => entry.name);
+  const numbers = await sortEntries(new EntryTable(entries), order, typeOf);
+  return Array.from(numbers, (number) => entries[number]!.name);
 }
 
 describe("sortEntries", () => {

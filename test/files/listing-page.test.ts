@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { DirectoryEntry } from "../../src/files/directory-entries.ts";
+import type { DirectoryEntry } from "../../src/files/directory-entry.ts";
 import { BY_NAME } from "../../src/files/entry-order.ts";
 import {
   type ListingTotal,
@@ -171,6 +171,14 @@ describe("a row", () => {
     const image = { ...FILE, name: "a b.png" };
     assert.match(rows({ hasPreviews: true }, image), /<img src="a%20b\.png" alt="" loading="lazy"/);
     assert.doesNotMatch(rows({}, image) + rows({ hasPreviews: true }, FILE), /<img/);
+  });
+
+  it("has its icon instead of an image of more than 8 MiB", () => {
+    const image = { ...FILE, name: "a.png", size: 8 * 2 ** 20 };
+    assert.match(rows({ hasPreviews: true }, image), /<img/);
+    const larger = rows({ hasPreviews: true }, { ...image, size: image.size + 1 });
+    assert.match(larger, /<a class="image" href="a\.png">/);
+    assert.doesNotMatch(larger, /<img/);
   });
 
   it("belongs to a group of 200, which a browser can leave out of its layout", () => {

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { DirectoryEntry } from "../../src/files/directory-entries.ts";
+import type { DirectoryEntry } from "../../src/files/directory-entry.ts";
 import { SimpleHTTPRequestHandler } from "../../src/files/simple-http-request-handler.ts";
 import { parseResponses, RawClient } from "../raw-client.ts";
-import { type Answer, startSite, type Site } from "./running-site.ts";
+import { type Answer, openFilesBelow, startSite, type Site, until } from "./running-site.ts";
 import { buildTree, DIFFICULT_NAMES, emptyDirectory, put, type Tree } from "./tree.ts";
 
 let tree: Tree;
@@ -188,6 +188,27 @@ describe("a large directory", () => {
     assert.equal((await site.ask("/1.txt")).status, 200);
     assert.ok(!site.log.some((line) => line.startsWith("handleError")), site.log.join("\n"));
   });
+});
+
+it("a directory that nobody waits for any more is not read to its end", async () => {
+  const count = 10_000;
+  using directory = emptyDirectory();
+  for (let i = 0; i < count; i++) put(directory.path, `${i}.txt`, "");
+  let asked = 0;
+  class Counting extends SimpleHTTPRequestHandler {
+    // Asked of every entry that is found, to know whether one is an image.
+    override guessType(path: string): string {
+      asked++;
+      return super.guessType(path);
+    }
+  }
+  await using site = await startSite({ directory: directory.path }, Counting);
+  using client = await RawClient.connect(site.port);
+  client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  await client.until(() => client.text.includes("</h1>"), "the top");
+  client.reset();
+  await until(() => openFilesBelow(directory.path) <= 0, "the directory is closed");
+  assert.ok(asked < count, `${asked} entries`);
 });
 
 it("an override of listDirectory() can still send a page of its own", async () => {
