@@ -11,6 +11,7 @@ import { noticeEntry } from "../log/notice-entry.ts";
 import { Connection } from "./connection.ts";
 import { completeLimits, DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
 import { OpenConnections } from "./open-connections.ts";
+import { withSharedReceiveBuffer } from "./shared-receive-buffer.ts";
 import { SocketFile } from "./socket-file.ts";
 import { Turns } from "./turns.ts";
 
@@ -230,7 +231,11 @@ export class TCPServer implements AsyncDisposable {
   async #bind(): Promise<void> {
     this.#limits = completeLimits(this.limits);
     this.#connections.limitTo(this.#limits.connections);
-    const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      // An override of `serverActivate()` may have asked for the sockets as well: it is to hold the one that is used.
+      const isOurs = listener.listenerCount("connection") === 1;
+      this.#accept(isOurs ? withSharedReceiveBuffer(socket) : socket);
+    });
     await new Promise<void>((resolve, reject) => {
       listener.once("error", reject);
       listener.once("listening", resolve);
