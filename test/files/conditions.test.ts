@@ -212,6 +212,8 @@ describe("If-Range (RFC 9110 §13.1.5)", () => {
       ["GET", "HEAD", "POST"].map((method) => isRangeWanted(method, conditions, STRONG, () => NOW)),
       [true, false, false],
     );
-    assert.ok(!isRangeWanted("GET", conditionsOf("If-Range", '"now"', "If-None-Match", '"x"'), STRONG, () => NOW));
+    assert.ok(
+      !isRangeWanted("GET", conditionsOf("If-Range", '"now"', "If-None-Match", '"x"'), STRONG, () => NOW),
+    );
   });
 });
