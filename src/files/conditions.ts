@@ -1,7 +1,7 @@
 // Preconditions: whether a request is to be carried out, from what it says and the validators of what is here (RFC 9110 §13).
 
 import { entityTagList, isStrong, strongEqual, type TagComparison, weakEqual } from "../text/entity-tag.ts";
-import { parseHttpDate } from "../text/http-date.ts";
+import { formatHttpDate, parseHttpDate } from "../text/http-date.ts";
 import type { Validators } from "./representation.ts";
 
 /** The fields of a request that decide what is sent of a representation; a field on several lines is one list. */
@@ -37,27 +37,30 @@ export function readConditions(fields: Fields): Conditions | undefined {
   return { ifMatch, ifUnmodifiedSince, ifNoneMatch, ifModifiedSince, ifRange, range };
 }
 
+/** Tells the time where it is needed: most dates are compared without it. */
+export type Clock = () => number;
+
 /** "Absent" also stands for a field that has to be ignored. */
 type Condition = "absent" | "holds" | "fails";
 
 /**
  * The precedence of RFC 9110 §13.2.2, step by step; step 5 is `isRangeWanted`.
- * @param now milliseconds since the epoch, for dates with two digits for the year
+ * @param clock milliseconds since the epoch, for dates with two digits for the year
  */
 export function evaluatePreconditions(
   method: string,
   conditions: Conditions,
   validators: Validators,
-  now: number,
+  clock: Clock,
 ): "proceed" | "notModified" | "preconditionFailed" {
   const isRead = method === "GET" || method === "HEAD";
   // 1. and 2.: If-Unmodified-Since counts only without If-Match.
   let condition = evaluateIfMatch(conditions, validators);
-  if (condition === "absent") condition = evaluateIfUnmodifiedSince(conditions, validators, now);
+  if (condition === "absent") condition = evaluateIfUnmodifiedSince(conditions, validators, clock);
   if (condition === "fails") return "preconditionFailed";
   // 3. and 4.: If-Modified-Since counts only without If-None-Match, and for GET and HEAD.
   condition = evaluateIfNoneMatch(conditions, validators);
-  if (condition === "absent" && isRead) condition = evaluateIfModifiedSince(conditions, validators, now);
+  if (condition === "absent" && isRead) condition = evaluateIfModifiedSince(conditions, validators, clock);
   if (condition === "fails") return isRead ? "notModified" : "preconditionFailed";
   return "proceed";
 }
@@ -76,6 +79,8 @@ function evaluateIfNoneMatch({ ifNoneMatch }: Conditions, validators: Validators
 function matches(value: string, { entityTag, isProvisional }: Validators, equal: TagComparison): boolean {
   if (value === "*") return true;
   if (isProvisional) return false;
+  // The one tag that it was given is what a client sends, unless it has kept several answers.
+  if (equal(value, entityTag)) return true;
   return entityTagList(value)?.some((tag) => equal(tag, entityTag)) === true;
 }
 
@@ -83,9 +88,9 @@ function matches(value: string, { entityTag, isProvisional }: Validators, equal:
 function evaluateIfUnmodifiedSince(
   { ifUnmodifiedSince }: Conditions,
   { lastModified }: Validators,
-  now: number,
+  clock: Clock,
 ): Condition {
-  const date = dateOf(ifUnmodifiedSince, now);
+  const date = dateOf(ifUnmodifiedSince, clock);
   if (date === undefined || lastModified === undefined) return "absent";
   return lastModified <= date ? "holds" : "fails";
 }
@@ -94,15 +99,18 @@ function evaluateIfUnmodifiedSince(
 function evaluateIfModifiedSince(
   { ifModifiedSince }: Conditions,
   { lastModified }: Validators,
-  now: number,
+  clock: Clock,
 ): Condition {
-  const date = dateOf(ifModifiedSince, now);
-  if (date === undefined || lastModified === undefined) return "absent";
+  if (ifModifiedSince === undefined || lastModified === undefined) return "absent";
+  // What nearly all clients send: our own Last-Modified, which need not be read.
+  if (ifModifiedSince === formatHttpDate(lastModified)) return "fails";
+  const date = parseHttpDate(ifModifiedSince, clock());
+  if (date === undefined) return "absent";
   return lastModified <= date ? "fails" : "holds";
 }
 
-function dateOf(value: string | undefined, now: number): number | undefined {
-  return value === undefined ? undefined : parseHttpDate(value, now);
+function dateOf(value: string | undefined, clock: Clock): number | undefined {
+  return value === undefined ? undefined : parseHttpDate(value, clock());
 }
 
 /**
@@ -113,12 +121,14 @@ export function isRangeWanted(
   method: string,
   conditions: Conditions,
   validators: Validators,
-  now: number,
+  clock: Clock,
 ): boolean {
   const { range, ifRange } = conditions;
   if (method !== "GET" || range === undefined) return false;
   if (ifRange === undefined) return true;
   const { entityTag, lastModified } = validators;
   if (ifRange.startsWith('"') || ifRange.startsWith("W/")) return strongEqual(ifRange, entityTag);
-  return isStrong(entityTag) && lastModified !== undefined && parseHttpDate(ifRange, now) === lastModified;
+  return (
+    isStrong(entityTag) && lastModified !== undefined && parseHttpDate(ifRange, clock()) === lastModified
+  );
 }

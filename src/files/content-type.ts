@@ -70,13 +70,11 @@ export const DEFAULT_EXTENSIONS: Readonly<Record<string, string>> = {
  */
 export function guessType(path: string, extensionsMap: Readonly<Record<string, string>>): string | undefined {
   const suffix = suffixOf(path);
-  const mapped = extensionsMap[suffix] ?? extensionsMap[suffix.toLowerCase()];
-  if (mapped !== undefined && suffix !== "") return mapped;
-  if (suffix !== "") {
-    const type = typeOfSuffix(suffix.toLowerCase());
-    if (type !== undefined) return type;
-  }
-  return extensionsMap[""];
+  if (suffix === "") return extensionsMap[""];
+  const lowerCase = suffix.toLowerCase();
+  let type = extensionsMap[suffix];
+  if (type === undefined && lowerCase !== suffix) type = extensionsMap[lowerCase];
+  return type ?? typeOfSuffix(lowerCase) ?? extensionsMap[""];
 }
 
 /**

@@ -1,7 +1,7 @@
 // What is sent of a representation: all of it, parts, or only word that the client need not have it (RFC 9110 §13.2.2, §14.2).
 
 import { type ByteRange, parseRange } from "./byte-range.ts";
-import { type Conditions, evaluatePreconditions, isRangeWanted } from "./conditions.ts";
+import { type Clock, type Conditions, evaluatePreconditions, isRangeWanted } from "./conditions.ts";
 import type { Selected } from "./representation.ts";
 
 export type Transfer =
@@ -22,19 +22,19 @@ const WHOLE: Transfer = { kind: "whole" };
 
 /**
  * @param conditions `undefined` for a request that has none
- * @param now milliseconds since the epoch
+ * @param clock milliseconds since the epoch
  */
 export function decideTransfer(
   method: string,
   conditions: Conditions | undefined,
   selected: Selected,
-  now: number,
+  clock: Clock,
 ): Transfer {
   if (conditions === undefined) return WHOLE;
   const { validators, size, contentCoding } = selected;
-  const outcome = evaluatePreconditions(method, conditions, validators, now);
+  const outcome = evaluatePreconditions(method, conditions, validators, clock);
   if (outcome !== "proceed") return { kind: outcome };
-  if (!isRangeWanted(method, conditions, validators, now)) return WHOLE;
+  if (!isRangeWanted(method, conditions, validators, clock)) return WHOLE;
   const ranges = parseRange(conditions.range!, size);
   if (ranges === "ignored") return WHOLE;
   if (ranges === "unsatisfiable") return { kind: "unsatisfiable" };

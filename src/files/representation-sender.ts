@@ -62,7 +62,7 @@ export abstract class RepresentationSender extends RequestGate {
 
   /** What conditions and ranges of the request leave of it. */
   protected decideTransfer(representation: Representation): Transfer {
-    return decideTransfer(this.command, readConditions(this.headers), representation, Date.now());
+    return decideTransfer(this.command, readConditions(this.headers), representation, Date.now);
   }
 
   /**

@@ -66,8 +66,8 @@ export function isInsideInBatch(path: string, root: string, batch: number): bool
 
 /** `false` where it is not known: for a link, for `..` of an override, for a long way, and on Windows, where names have many spellings. */
 function hasNoLinkBelow(path: string, root: string, batch: number): boolean {
+  if (path === root) return true;
   if (sep !== "/" || !path.startsWith(root) || path.includes("/..")) return false;
-  if (path.length === root.length) return true;
   let at = root.endsWith("/") ? root.length : root.length + 1;
   if (path.charCodeAt(at - 1) !== SLASH) return false;
   for (let looks = 0; at < path.length; looks++) {

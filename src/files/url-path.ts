@@ -14,6 +14,18 @@ import { percentDecode } from "../text/percent-coding.ts";
  * @throws {HTTPRequestError} 400 for a malformed escape or NUL
  */
 export function canonicalPath(target: string): string {
+  if (target !== lastTarget) {
+    lastPath = canonicalPathOf(target);
+    lastTarget = target;
+  }
+  return lastPath;
+}
+
+/** Every step of a request asks for the path of its target. */
+let lastTarget = "/";
+let lastPath = "/";
+
+function canonicalPathOf(target: string): string {
   const encoded = withoutQuery(target);
   if (isCanonical(encoded)) return encoded;
   const decoded = percentDecode(encoded);

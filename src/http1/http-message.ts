@@ -19,15 +19,14 @@ export class HTTPMessage {
   get(name: string): string | undefined;
   get<T>(name: string, fallback: T): string | T;
   get(name: string, fallback?: unknown): unknown {
-    const at = this.#find(name.toLowerCase(), 0);
+    const at = this.#find(name, 0);
     return at === -1 ? fallback : this.#fields[at + 1];
   }
 
   /** The values of all fields of that name, in order; an empty array if there is none. */
   getAll(name: string): string[] {
-    const wanted = name.toLowerCase();
     const values: string[] = [];
-    for (let at = this.#find(wanted, 0); at !== -1; at = this.#find(wanted, at + 2)) {
+    for (let at = this.#find(name, 0); at !== -1; at = this.#find(name, at + 2)) {
       values.push(this.#fields[at + 1]!);
     }
     return values;
@@ -35,15 +34,14 @@ export class HTTPMessage {
 
   /** All values of that name as one list value, joined by `, ` (RFC 9110 §5.3), or `undefined`. */
   getCombined(name: string): string | undefined {
-    const wanted = name.toLowerCase();
-    const first = this.#find(wanted, 0);
+    const first = this.#find(name, 0);
     if (first === -1) return undefined;
-    if (this.#find(wanted, first + 2) === -1) return this.#fields[first + 1];
-    return this.getAll(wanted).join(", ");
+    if (this.#find(name, first + 2) === -1) return this.#fields[first + 1];
+    return this.getAll(name).join(", ");
   }
 
   has(name: string): boolean {
-    return this.#find(name.toLowerCase(), 0) !== -1;
+    return this.#find(name, 0) !== -1;
   }
 
   /** How many fields of that name there are. */
@@ -71,7 +69,7 @@ export class HTTPMessage {
     for (let i = from; i < fields.length; i += 2) {
       const name = fields[i]!;
       // The length differs nearly always, and is free to compare.
-      if (name.length === wanted.length && name.toLowerCase() === wanted) return i;
+      if (name.length === wanted.length && name.toLowerCase() === wanted.toLowerCase()) return i;
     }
     return -1;
   }

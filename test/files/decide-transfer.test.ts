@@ -57,7 +57,7 @@ function decide(method: string, fields: ObviousFields, file: ObviousFile): Trans
     size: file.size,
     contentCoding: file.isCoded ? "gzip" : undefined,
   };
-  return decideTransfer(method, readConditions(new HTTPMessage(lines)), selected, NOW);
+  return decideTransfer(method, readConditions(new HTTPMessage(lines)), selected, () => NOW);
 }
 
 /** In the form of the obvious implementation. */

@@ -26,6 +26,14 @@ describe("makeVisible", () => {
     }
   });
 
+  it("leaves exactly what holds no control character and no backslash", () => {
+    fc.assert(
+      fc.property(textOf("aZ ~\\\x1f\x20\x7e\x7f\x80\x9f\xa0\xff\u2028"), (text) => {
+        assert.equal(makeVisible(text) === text, !/[\p{Cc}\\]/u.test(text));
+      }),
+    );
+  });
+
   it("leaves no control character, and reads back as it was", () => {
     fc.assert(
       fc.property(textOf("\\x0a1b\n\r\x1b\0\x7f\x80\x9f\xa0"), (text) => {
