@@ -1,43 +1,45 @@
 // Owns the question how long a file takes while a server starts as many scripts as it can.
 
-import { Agent, get } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { exchange, openConnection } from "./load/raw-connection.ts";
-import { CONNECTIONS } from "./load/load.ts";
+import { wrk } from "./load/wrk.ts";
 import type { RunningServer } from "./running-server.ts";
 import type { Expected } from "./site.ts";
 import { percentile } from "./statistics.ts";
 
 const SECONDS = 3;
 
-/** Until compilers and caches have come to rest. */
-const WARM_UP_MS = 1_000;
+/** Until compilers and caches have come to rest: as many scripts as in the warm-up of the row that counts them. */
+const WARM_UP_SECONDS = 8;
 
-/** Milliseconds within which 99 of 100 files came, one at a time and some hundred a second. @param script `undefined`: none runs */
+/**
+ * Milliseconds within which 99 of 100 files came, one at a time and some hundred a second. Another process asks for the scripts: one that
+ * did both would count its own work for their answers as the server's.
+ * @param script its path; `undefined`: none runs
+ */
 export function fileTime(
   script: string | undefined,
 ): (server: RunningServer, expected: Expected) => Promise<number> {
   return async (server, expected) => {
-    const ended = new AbortController();
-    const clients = Array.from({ length: script === undefined ? 0 : CONNECTIONS }, () =>
-      runScripts(server.origin + script!, ended.signal),
-    );
-    try {
-      await askFiles(server, expected, WARM_UP_MS);
-      const times = await askFiles(server, expected, SECONDS * 1000);
-      return percentile(times, 0.99) ?? NaN;
-    } finally {
-      ended.abort();
-      await Promise.all(clients);
+    const load =
+      script === undefined
+        ? undefined
+        : wrk().run(server.origin, { ...expected, path: script }, WARM_UP_SECONDS + SECONDS + 1, undefined);
+    await askFiles(server, expected, WARM_UP_SECONDS);
+    const times = await askFiles(server, expected, SECONDS);
+    const burst = await load;
+    if (burst !== undefined && (burst.perSecond === 0 || burst.faults > 0)) {
+      throw new Error(`scripts beside: ${burst.perSecond} a second, ${burst.faults} faults`);
     }
+    return percentile(times, 0.99) ?? NaN;
   };
 }
 
-async function askFiles({ origin }: RunningServer, { path }: Expected, time: number): Promise<number[]> {
+async function askFiles({ origin }: RunningServer, { path }: Expected, seconds: number): Promise<number[]> {
   const socket = await openConnection(origin);
   const times: number[] = [];
-  const deadline = performance.now() + time;
+  const deadline = performance.now() + seconds * 1000;
   while (performance.now() < deadline) {
     const began = performance.now();
     await exchange(socket, path, 1);
@@ -46,16 +48,4 @@ async function askFiles({ origin }: RunningServer, { path }: Expected, time: num
   }
   socket.destroy();
   return times;
-}
-
-async function runScripts(url: string, ended: AbortSignal): Promise<void> {
-  const agent = new Agent({ keepAlive: true });
-  while (!ended.aborted) {
-    await new Promise<void>((resolve) => {
-      get(url, { agent }, (response) => response.resume().once("close", resolve)).once("error", () =>
-        resolve(),
-      );
-    });
-  }
-  agent.destroy();
 }

@@ -110,7 +110,10 @@ export function allRows(tools: Tools): Row[] {
       title: "304 (Not Modified), 1 KiB file",
       unit: "requests/s",
       content: small,
-      entrants: each([ours, nginx(), lighttpd()], { kind: "load", load: wrk({ revalidates: true }) }),
+      entrants: each([ours, htbinOnNewestNode(tools), nginx(), lighttpd()], {
+        kind: "load",
+        load: wrk({ revalidates: true }),
+      }),
     },
     {
       name: "100k",
