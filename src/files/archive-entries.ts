@@ -35,6 +35,7 @@ export interface ArchiveOptions extends EntryOptions {
  * turn comes. Links are followed as in serving; a directory is taken once, under its own name where it has one here, so that links in
  * a circle come to an end.
  * @param top the name of the directory in the archive
+ * @throws {HTTPRequestError} if the directory has gone
  * @throws what the system says where it is at its limits; what merely cannot be read is left out
  */
 export async function* archiveEntries(
@@ -42,7 +43,7 @@ export async function* archiveEntries(
   top: string,
   options: ArchiveOptions,
 ): AsyncGenerator<ArchiveEntry, void, void> {
-  const start = realPath(directory);
+  const start = realFolder(directory);
   const taken = new Set<string>();
   const slice = new TimeSlice();
   const waiting = [{ location: directory, path: `${top}/` }];
@@ -63,6 +64,16 @@ export async function* archiveEntries(
       }
     }
     waiting.push(...children.reverse());
+  }
+}
+
+/** @throws {HTTPRequestError} if it has gone since it was asked for: no fault of the server's */
+function realFolder(directory: string): string {
+  try {
+    return realPath(directory);
+  } catch (error) {
+    ignoreUnreadable(error);
+    throw new HTTPRequestError(404, "the folder has gone", undefined, { cause: error });
   }
 }
 

@@ -33,7 +33,9 @@ let sendingLarge = 0;
 
 /** Sends all of it, or as much as there is: a file can shrink while it is read. */
 export async function sendContent(content: Content, sink: ContentSink): Promise<void> {
-  if (content.size <= PIECE || sendingLarge === FEW) return sendInPieces(content, sink, PIECE);
+  // What is made while it is sent comes in smaller pieces anyway.
+  const isLarge = content.size > PIECE && content.size !== Infinity;
+  if (!isLarge || sendingLarge === FEW) return sendInPieces(content, sink, PIECE);
   sendingLarge++;
   try {
     await sendInPieces(content, sink, LARGE_PIECE);

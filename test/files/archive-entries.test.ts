@@ -36,6 +36,15 @@ describe("archiveEntries", () => {
     ]);
   });
 
+  it("says that a directory has gone meanwhile, as an error of the request and not of the server", async () => {
+    using directory = emptyDirectory();
+    const entries = archiveEntries(join(directory.path, "gone"), "top", within(directory.path));
+    await assert.rejects(
+      entries.next(),
+      (error) => error instanceof HTTPRequestError && error.status === 404,
+    );
+  });
+
   it("has one file open at a time, and none when it is left", async () => {
     using directory = emptyDirectory();
     for (let i = 0; i < 10; i++) put(directory.path, `${i}`, "x");
