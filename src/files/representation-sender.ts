@@ -132,6 +132,25 @@ export abstract class RepresentationSender extends RequestGate {
     this.endHeaders();
   }
 
+  /** Sends the head of what is made while it is sent. @returns that, as the body */
+  protected sendStreamHead(
+    fields: readonly (readonly [name: string, value: string])[],
+    content: Content,
+  ): Content {
+    try {
+      this.sendResponse(200);
+      for (const [name, value] of fields) this.sendHeader(name, value);
+      this.sendHeader("X-Content-Type-Options", "nosniff");
+      this.sendExtraHeaders();
+      this.endHeaders();
+      return content;
+    } catch (error) {
+      // An override can throw: nobody else would close what is open then.
+      content.close();
+      throw error;
+    }
+  }
+
   /** The head of a response that sends nothing, because of a condition. */
   #sendConditionHead(status: 304 | 412, { validators, isNegotiated }: Representation): void {
     this.sendResponse(status);

@@ -159,7 +159,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     const directory = await this.#openDirectory(path);
     if (directory === undefined) return undefined;
     const text = joinText(renderListing(type, directory, this.#entryOptions(), view));
-    return this.#sendStreamHead(listingFields(type), new StreamedContent(text, () => directory.close()));
+    return this.sendStreamHead(listingFields(type), new StreamedContent(text, () => directory.close()));
   }
 
   /**
@@ -175,7 +175,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     const shown = canonicalPath(this.path);
     const options = { ...this.#entryOptions(), mayHold: (file: string) => this.maySend(file) };
     const pieces = archivePieces(format, path, shown, options);
-    return this.#sendStreamHead(archiveFields(format, shown), new StreamedContent(pieces));
+    return this.sendStreamHead(archiveFields(format, shown), new StreamedContent(pieces));
   }
 
   /** The file name that a request target stands for; a slash at its end is kept. */
@@ -324,21 +324,6 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
       const status = statusForSystemError(error);
       this.sendError(status, status === 404 ? "No permission to list directory" : undefined);
       return undefined;
-    }
-  }
-
-  #sendStreamHead(fields: readonly (readonly [name: string, value: string])[], content: Content): Content {
-    try {
-      this.sendResponse(200);
-      for (const [name, value] of fields) this.sendHeader(name, value);
-      this.sendHeader("X-Content-Type-Options", "nosniff");
-      this.sendExtraHeaders();
-      this.endHeaders();
-      return content;
-    } catch (error) {
-      // An override can throw: nobody else would close what is open then.
-      content.close();
-      throw error;
     }
   }
 

@@ -1,7 +1,6 @@
 // The handler of the specification's first rung: reads requests, calls `do_<METHOD>`, and has what a method needs to answer.
 
 import type { Readable, Writable } from "node:stream";
-import { readExpectation } from "../http1/expectation.ts";
 import { type BodyFraming, NO_BODY } from "../http1/framing.ts";
 import { HTTPMessage } from "../http1/http-message.ts";
 import { BadRequestHead, type RequestHead } from "../http1/request-head.ts";
@@ -13,6 +12,7 @@ import { isBodiless, RESPONSES } from "../status.ts";
 import { formatHttpDate } from "../text/http-date.ts";
 import { makeVisible } from "../text/visible.ts";
 import { answerRequest, type AnswerSteps, pageOrPlainOne, waitFor } from "./answer-request.ts";
+import { ContinueExpectation } from "./continue-expectation.ts";
 import type { StopSignal } from "./departure.ts";
 import {
   DEFAULT_ERROR_CONTENT_TYPE,
@@ -94,8 +94,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   readonly #streams: ExchangeStreams;
   /** The client can take another response, and we can find its next request: a handler may ask for `keep-alive`. */
   #mayPersist = false;
-  /** The client waits for 100 (Continue) and has not been told to send the body. */
-  #awaitsContinue = false;
+  readonly #expectation = new ContinueExpectation(this);
 
   constructor(request: Connection, clientAddress: ClientAddress, server: TCPServer) {
     super();
@@ -157,8 +156,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   protected dispatch(): Handled {
     const method = (this as unknown as Record<string, unknown>)[methodName(this.command)];
     if (typeof method !== "function") return this.methodNotImplemented();
-    if (this.#awaitsContinue && !this.#expectationIsMet()) return;
-    return method.call(this) as Handled;
+    if (this.#expectation.isMet()) return method.call(this) as Handled;
   }
 
   /**
@@ -186,8 +184,8 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 
   /** Sends 100 (Continue), once per request, if the client waits for it. */
   protected sendContinue(): void {
-    if (!this.#awaitsContinue) return;
-    this.#awaitsContinue = false;
+    if (!this.#expectation.isOpen) return;
+    this.#expectation.isOpen = false;
     this.sendResponseOnly(100);
     this.endHeaders();
     this.request.flush();
@@ -350,14 +348,19 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   #callMethod(head: RequestHead | BadRequestHead): Handled {
     this.#begin(head);
     if (head instanceof BadRequestHead) this.sendError(head.status, head.message, head.explain);
-    else if (this.#checkExpect(head)) return this.dispatch();
+    else if (this.#expectation.note(head.expect)) return this.dispatch();
+    else {
+      this.#mayPersist = false;
+      this.closeConnection = true;
+      this.sendError(417);
+    }
   }
 
   /** What can be overridden comes last: if it throws, the error response must not find what is left of the last request. */
   #begin(head: RequestHead | BadRequestHead): void {
     this.#streams.reset();
     this.#response.reset(head.minor);
-    this.#awaitsContinue = false;
+    this.#expectation.isOpen = false;
     this.requestline = head.requestline;
     this.command = head.method;
     this.path = head.path;
@@ -369,32 +372,9 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.headers = head instanceof BadRequestHead ? NO_FIELDS : new this.MessageClass(head.fields);
   }
 
-  /** @returns whether the request can be handled; if not, the error has been sent */
-  #checkExpect(head: RequestHead): boolean {
-    const expectation = readExpectation(head.expect);
-    if (expectation === "unknown") {
-      this.#mayPersist = false;
-      this.closeConnection = true;
-      this.sendError(417);
-      return false;
-    }
-    const isAsked = expectation === "continue" && this.protocolVersion !== "HTTP/1.0";
-    this.#awaitsContinue = isAsked && !this.request.isBodyRead;
-    return true;
-  }
-
-  #expectationIsMet(): boolean {
-    const persists = !this.closeConnection;
-    // An error that `handleExpect100` sends closes: nobody knows whether the body comes all the same.
-    this.closeConnection = true;
-    if (!this.handleExpect100()) return false;
-    this.closeConnection = !persists;
-    return true;
-  }
-
   #endFinalHead(): void {
     // The client may or may not send the body it was not asked for: the next request cannot be found behind it.
-    const isLast = this.request.isLastRequest || this.#awaitsContinue;
+    const isLast = this.request.isLastRequest || this.#expectation.isOpen;
     this.closeConnection = this.#response.endHead({
       method: this.command,
       protocolVersion: this.protocolVersion,
