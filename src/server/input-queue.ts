@@ -37,6 +37,9 @@ export class InputQueue {
     if (this.bytes.length - this.at <= limit) return;
     this.#isPaused = true;
     this.#socket.pause();
+    // The socket reads on until its own buffer is full: a client that leaves behind a little more than `limit` is noticed. A socket that
+    // receives into a shared buffer stops at once, if it is not told to.
+    this.#socket.read(0);
   }
 
   resume(): void {

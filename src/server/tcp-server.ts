@@ -13,6 +13,7 @@ import { Connection } from "./connection.ts";
 import { guardServerSteps } from "./guard-server-steps.ts";
 import { completeLimits, DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
 import { OpenConnections } from "./open-connections.ts";
+import { withSharedReceiveBuffer } from "./shared-receive-buffer.ts";
 import { SocketFile } from "./socket-file.ts";
 import { Turns } from "./turns.ts";
 
@@ -233,7 +234,11 @@ export class TCPServer implements AsyncDisposable {
     this.#limits = completeLimits(this.limits);
     this.#connections.limitTo(this.#limits.connections);
     guardServerSteps(this, (what, error) => this.#logError(what, error));
-    const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      // An override of `serverActivate()` may have asked for the sockets as well: it is to hold the one that is used.
+      const isOurs = listener.listenerCount("connection") === 1;
+      this.#accept(isOurs ? withSharedReceiveBuffer(socket) : socket);
+    });
     await new Promise<void>((resolve, reject) => {
       listener.once("error", reject);
       listener.once("listening", resolve);

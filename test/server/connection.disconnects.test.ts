@@ -1,6 +1,7 @@
 // Clients that leave: at every moment, in every way. Nothing is left of them but a line in the log, and often not even that.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readdirSync, readlinkSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
@@ -51,6 +52,10 @@ const moments: [moment: string, bytes: string, received?: string][] = [
   [
     "within a body that nobody reads, more than is read ahead",
     `${POST.replace("/ ", "/unread ")}Content-Length: 9000000\r\n\r\n${"x".repeat(3_000_000)}`,
+  ],
+  [
+    "within a body that no handler takes, a little more than is read ahead",
+    `${POST.replace("/ ", "/unread ")}Content-Length: 9000000\r\n\r\n${"x".repeat(75_000)}`,
   ],
   ["within the answer", GET, "xxx"],
   ["behind an answer, within the next", GET.replace("/ ", "/quick ") + GET, "xxx"],
@@ -118,8 +123,10 @@ describe("a client that has ended its side and waits, or has left: nobody knows 
   class Waiting extends TestHandler {
     static goOn = (): void => {};
     static aborted = false;
+    static onCall = (): void => {};
     async do_GET(): Promise<void> {
       this.signal.addEventListener("abort", () => (Waiting.aborted = true));
+      Waiting.onCall();
       await new Promise<void>((resolve) => (Waiting.goOn = resolve));
       this.answer("after all");
     }
@@ -128,10 +135,11 @@ describe("a client that has ended its side and waits, or has left: nobody knows 
   async function halfClosed() {
     Waiting.aborted = false;
     const fed = makeFed(Waiting);
+    const called = new Promise<void>((resolve) => (Waiting.onCall = resolve));
     const running = fed.handler.run();
     fed.socket.push(GET);
     fed.socket.push(null);
-    await delay(1);
+    await Promise.all([called, once(fed.socket, "end")]);
     return { ...fed, running, start: Date.now() };
   }
 
@@ -175,15 +183,18 @@ describe("a client that has ended its side and waits, or has left: nobody knows 
 
   it("costs a handler that passes `signal` on neither a stack trace nor a 500", async () => {
     class Passing extends TestHandler {
+      static onCall = (): void => {};
       async do_GET(): Promise<void> {
+        Passing.onCall();
         await delay(60_000, undefined, { signal: this.signal });
       }
     }
     const { handler, socket, connection, errors, log } = makeFed(Passing);
+    const called = new Promise<void>((resolve) => (Passing.onCall = resolve));
     const running = handler.run();
     socket.push(GET);
     socket.push(null);
-    await delay(1);
+    await Promise.all([called, once(socket, "end")]);
     connection.checkDeadlines(Date.now() + 2_100);
     await running;
     assert.equal(socket.output, "");
