@@ -10,6 +10,8 @@ export interface CLibrary {
   pipe2(ends: number[], flags: number): number;
   waitpid(pid: number, status: number[], options: number): number;
   setNonBlocking(descriptor: number): void;
+  /** Bytes that a pipe holds before who writes into it has to wait. It stays as it is where the system refuses it. */
+  setPipeSize(descriptor: number, size: number): void;
   /** @returns the number of bytes; 0 at the end; negative for an error */
   read(descriptor: number, buffer: Buffer, size: number): number;
   /** Which of them have something to read, or are at their end. Does not wait. */
@@ -44,6 +46,7 @@ const SIGINFO_SIZE = 128;
 // <fcntl.h>, <poll.h>: the same on all processors that koffi is built for
 const F_SETFL = 4;
 const O_NONBLOCK = 0o4000;
+const F_SETPIPE_SZ = 1031;
 const POLLIN = 1;
 
 // <bits/waitflags.h>: the same on all processors that koffi is built for
@@ -71,6 +74,7 @@ export function bindCLibrary(koffi: Koffi): CLibrary {
   return {
     errno: () => koffi.errno(),
     setNonBlocking: (descriptor) => void fcntl(descriptor, F_SETFL, O_NONBLOCK),
+    setPipeSize: (descriptor, size) => void fcntl(descriptor, F_SETPIPE_SZ, size),
     read: (descriptor, buffer, size) => read(descriptor, buffer, size),
     readable(descriptors) {
       // struct pollfd: a descriptor, what is asked about it, and what is so.

@@ -9,8 +9,11 @@ export interface GatheredOutput {
   readonly pieces: readonly Uint8Array[];
   /** The bytes of `pieces`. */
   readonly size: number;
-  /** The next piece, which may be on its way; of kind `end` if `pieces` are all there is. */
-  readonly next: BodyPiece | Promise<BodyPiece>;
+  /**
+   * The next piece, which may be on its way; of kind `end` if `pieces` are all there is. `undefined` where it was not asked for: the last of
+   * `pieces` may be lent.
+   */
+  readonly next: BodyPiece | Promise<BodyPiece> | undefined;
 }
 
 /**
@@ -33,7 +36,7 @@ export async function gatherOutput(next: () => Promise<BodyPiece>, time: number)
       if (piece.kind !== "bytes") return { pieces, size, next: piece };
       pieces.push(piece.bytes);
       size += piece.bytes.length;
-      if (size >= LARGEST_HELD) return { pieces, size, next: next() };
+      if (size >= LARGEST_HELD) return { pieces, size, next: undefined };
     }
   } finally {
     clearTimeout(timer);

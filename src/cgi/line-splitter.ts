@@ -20,7 +20,9 @@ export class LineSplitter {
       const newline = chunk.indexOf(0x0a, from);
       const room = from + LONGEST_LINE - this.#length;
       const end = Math.min(newline === -1 ? chunk.length : newline, room);
-      this.#pieces.push(chunk.subarray(from, end));
+      const piece = chunk.subarray(from, end);
+      // A copy of what has to wait: the chunk may be lent until the next one is asked for.
+      this.#pieces.push(newline === -1 ? Buffer.from(piece) : piece);
       this.#length += end - from;
       from = end;
       if (end === newline) {

@@ -3,7 +3,8 @@
 import { closeSync, fchownSync } from "node:fs";
 import { Socket } from "node:net";
 
-import { type ScriptOutput, StreamOutput } from "./script-output.ts";
+import { GrownPipe } from "./grown-pipe.ts";
+import type { ScriptOutput } from "./script-output.ts";
 import type { UserAndGroup } from "./started-process.ts";
 
 /** Two descriptors, neither of which is inherited unless asked for. */
@@ -60,7 +61,7 @@ export interface OurEnds {
  */
 export function openOurEnds(
   { stdin, stdout, stderr }: Pipes,
-  openOutput: (descriptor: number) => ScriptOutput = outputStream,
+  openOutput: (descriptor: number) => ScriptOutput = (descriptor) => new GrownPipe(descriptor),
 ): OurEnds {
   if (stdin !== undefined) closeSync(stdin.read);
   closeSync(stdout.write);
@@ -70,10 +71,6 @@ export function openOurEnds(
     stdout: openOutput(stdout.read),
     stderr: openOutput(stderr.read),
   };
-}
-
-function outputStream(descriptor: number): ScriptOutput {
-  return new StreamOutput(new Socket({ fd: descriptor, readable: true, writable: false }));
 }
 
 export function closePipes({ stdin, stdout, stderr }: Pipes): void {

@@ -11,6 +11,7 @@ import type { ProcessEnd } from "./started-process.ts";
 
 /** The body of an answer, piece by piece. */
 export type BodyPiece =
+  /** A large piece is lent: see `ScriptOutput.read()`. */
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "end" }
   /** The body is not whole, and the client must see that. */
@@ -146,7 +147,8 @@ export class ScriptAnswer {
           result = result.rest.length === 0 ? undefined : reader.push(result.rest);
         }
         this.#header = result?.header;
-        this.#rest = result?.rest;
+        // A copy, as of all parts of a piece: so small a one may wait for its client while the piece is used again.
+        if (result !== undefined) this.#rest = Uint8Array.from(result.rest);
       }
       this.#outcome = decideOutcome(this.#header);
     } catch (error) {
@@ -244,7 +246,7 @@ export class ScriptAnswer {
   #withinLength(bytes: Uint8Array): BodyPiece {
     if (bytes.length > this.#left) {
       this.#logExcess();
-      bytes = bytes.subarray(0, this.#left);
+      bytes = Uint8Array.from(bytes.subarray(0, this.#left));
     }
     this.#left -= bytes.length;
     return { kind: "bytes", bytes };

@@ -53,8 +53,12 @@ export class ScriptHeaderReader {
       if (this.#size > this.#limit) {
         throw new CGIError("ERR_CGI_HEADER_TOO_LARGE", `it is longer than ${this.#limit} bytes`);
       }
+      if (newline === -1) {
+        // A copy: the piece may be lent until the next one is asked for.
+        this.#line.push(Uint8Array.from(piece));
+        return undefined;
+      }
       this.#line.push(piece);
-      if (newline === -1) return undefined;
       from = newline + 1;
       // CRLF, LF, and each line as it likes: "The server MUST translate" any of them (RFC 3875 §7.2).
       const line = Buffer.concat(this.#line).toString("latin1").replace(/\r$/, "");

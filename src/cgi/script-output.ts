@@ -3,7 +3,10 @@
 import type { Readable } from "node:stream";
 
 export interface ScriptOutput {
-  /** The next bytes; `null` as long as there are none, and at the end. */
+  /**
+   * The next bytes; `null` as long as there are none, and at the end. A piece of 64 KiB or more is lent until the next call: who still
+   * needs a part of it then takes a copy.
+   */
   read(): Buffer | null;
   /** All has been read, or nobody wants the rest. */
   readonly hasEnded: boolean;

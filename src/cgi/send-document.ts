@@ -41,10 +41,11 @@ export async function sendDocument(
     return sendPieces(answer, await answer.nextPiece(), sink);
   }
   const { pieces, size, next } = await gatherOutput(() => answer.nextPiece(), gatherTime);
-  const isComplete = "kind" in next && next.kind === "end";
+  const isComplete = next !== undefined && "kind" in next && next.kind === "end";
   sink.sendHead(document, isComplete ? size : undefined);
   for (const piece of pieces) sink.writeBody(piece);
-  return sendPieces(answer, await next, sink);
+  if (next === undefined) await sink.drained();
+  return sendPieces(answer, await (next ?? answer.nextPiece()), sink);
 }
 
 /** @throws {CGIError} behind the head, so that the response is cut and the client sees it */

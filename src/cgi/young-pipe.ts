@@ -1,13 +1,13 @@
 // The output of a script that has just been started. Most scripts print a page and end within moments: two streams for each of them would cost
 // more than all the rest of a run, and the collector of garbage more than that. So a pipe is looked at while it is young, all of them by one
-// system call, and becomes a stream when it lives on.
+// system call, and is left to the event loop when it lives on.
 
 import { closeSync } from "node:fs";
-import { Socket } from "node:net";
 
 import { removeItem } from "../remove-item.ts";
 import type { CLibrary } from "./c-library.ts";
-import { type ScriptOutput, StreamOutput } from "./script-output.ts";
+import { GrownPipe, LARGEST_READ } from "./grown-pipe.ts";
+import type { ScriptOutput } from "./script-output.ts";
 
 /** Milliseconds between two looks: what a script prints may be held back so long, while it is young. Its end is told by a signal. */
 const LOOK_EVERY = 10;
@@ -33,7 +33,7 @@ export class YoungPipes {
   #timer: NodeJS.Timeout | undefined;
   #looksSoon = false;
 
-  /** @param youngTime milliseconds until a pipe becomes a stream */
+  /** @param youngTime milliseconds until a pipe is left to the event loop */
   constructor(c: CLibrary, youngTime = YOUNG_TIME) {
     this.#c = c;
     this.#youngTime = youngTime;
@@ -46,6 +46,11 @@ export class YoungPipes {
     this.#pipes.push(pipe);
     this.#timer ??= setTimeout(() => this.#look(), LOOK_EVERY);
     return pipe;
+  }
+
+  /** Its script prints much: it may be ahead by as much as is read at once. Where the system refuses that, nothing is lost. */
+  enlarge(descriptor: number): void {
+    this.#c.setPipeSize(descriptor, LARGEST_READ);
   }
 
   lookSoon(): void {
@@ -64,7 +69,7 @@ export class YoungPipes {
   read(descriptor: number): Buffer | null | "end" {
     const size = this.#c.read(descriptor, this.#buffer, READ_SIZE);
     if (size > 0) return Buffer.from(this.#buffer.subarray(0, size));
-    // An error of a pipe is only that there is nothing yet; if it were more, the stream that the pipe becomes would meet it.
+    // An error of a pipe is only that there is nothing yet; if it were more, who reads it later would meet it.
     return size === 0 ? "end" : null;
   }
 
@@ -87,7 +92,7 @@ class YoungPipe implements ScriptOutput {
   #hasExited = false;
   #hasEnded = false;
   /** What it has become. */
-  #grown: StreamOutput | undefined;
+  #grown: GrownPipe | undefined;
   onChange: () => void = () => {};
 
   constructor(all: YoungPipes, descriptor: number, youngUntil: number) {
@@ -106,7 +111,10 @@ class YoungPipe implements ScriptOutput {
     }
     this.#isReady = bytes !== null;
     if (bytes === null && this.#hasExited) this.#all.lookSoon();
-    if (bytes?.length === READ_SIZE) this.#growUp();
+    if (bytes?.length === READ_SIZE) {
+      this.#all.enlarge(this.descriptor);
+      this.#growUp();
+    }
     return bytes;
   }
 
@@ -135,7 +143,7 @@ class YoungPipe implements ScriptOutput {
   #growUp(): void {
     if (this.#grown !== undefined) return;
     this.#all.remove(this);
-    this.#grown = new StreamOutput(new Socket({ fd: this.descriptor, readable: true, writable: false }));
+    this.#grown = new GrownPipe(this.descriptor);
     this.#grown.onChange = () => this.onChange();
   }
 

@@ -1,5 +1,6 @@
 // An open file copied to a client, read ahead by one piece and never by more.
 
+import { MOST_HELD_WHEN_DRAINED } from "../server/output-queue.ts";
 import type { Content } from "./file-content.ts";
 
 /** Where the bytes go. */
@@ -15,12 +16,6 @@ const PIECE = 256 * 1024;
 const LARGE_PIECE = 512 * 1024;
 /** Only so many contents at the same time are sent in large pieces. */
 const FEW = 16;
-
-/**
- * A socket that holds less than its high-water mark (16 KiB in Node 20, 64 KiB later) counts as drained: so small a piece is copied,
- * or the next one would be read into the memory that it is still sent from.
- */
-const DRAINED_WHILE_HELD = 64 * 1024;
 
 /** Buffers that have been used and are free: a new one of this size costs more than reading the file into it. */
 const free = new Map<number, Buffer[]>([
@@ -54,7 +49,7 @@ async function sendInPieces(content: Content, sink: ContentSink, size: number): 
     await sink.drained();
     if (count === 0) break;
     const bytes = reading.subarray(0, count);
-    sink.write(count < DRAINED_WHILE_HELD ? Buffer.from(bytes) : bytes);
+    sink.write(count < MOST_HELD_WHEN_DRAINED ? Buffer.from(bytes) : bytes);
     position += count;
     [reading, writing] = [writing, reading];
   }

@@ -292,7 +292,10 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     return this.#streams.departure;
   }
 
-  /** Writes a piece of the body without a stream; strings are Latin-1. Then look at `request.needsDrain`. */
+  /**
+   * Writes a piece of the body without a stream; strings are Latin-1. Then look at `request.needsDrain`. An override that keeps a piece keeps
+   * a copy: large ones are lent until the client has taken them.
+   */
   protected writeBody(chunk: string | Uint8Array): void {
     this.#response.writeBody(chunk);
   }

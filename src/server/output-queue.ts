@@ -7,6 +7,12 @@ import { Pace } from "./pace.ts";
 /** Beyond this, data goes to the socket as it is: copying it together would cost more than another write. */
 const GATHER_LIMIT = 65_536;
 
+/**
+ * A socket that holds less than its high-water mark (16 KiB in Node 20, 64 KiB later) counts as drained: who uses the memory of what was
+ * written again, once it is drained, has to write a copy of so small a piece.
+ */
+export const MOST_HELD_WHEN_DRAINED = 64 * 1024;
+
 const EMPTY = Buffer.alloc(0);
 
 export class OutputQueue {

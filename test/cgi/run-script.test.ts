@@ -4,7 +4,7 @@ import { describe, it, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { defaultCGILimits, type CGILimits } from "../../src/cgi/limits.ts";
-import { runScript, type ScriptAnswer } from "../../src/cgi/run-script.ts";
+import { runScript, ScriptAnswer } from "../../src/cgi/run-script.ts";
 import type { ScriptJob } from "../../src/cgi/script-job.ts";
 import { Slots } from "../../src/cgi/slots.ts";
 import { putScript, temporaryDirectory } from "./temporary-directory.ts";
@@ -78,6 +78,37 @@ function slowBody(pieces: readonly string[], pause: number): Readable {
     })(),
   );
 }
+
+describe("ScriptAnswer", { skip: onWindows }, () => {
+  it("gives copies of parts of what it was lent: the memory is used again while a slow client still has to take them", async (context) => {
+    const { job } = prepare(context, "");
+    const head = "Content-Type: a/b\nContent-Length: 100000\n\n";
+    const outputs = [`${head}${"a".repeat(70_000)}`, "b".repeat(70_000), "c".repeat(70_000)];
+    const memory = Buffer.alloc(80_000);
+    const answer = new ScriptAnswer(job, {
+      stdin: undefined,
+      exited: Promise.resolve({ code: 0, signal: null }),
+      read: async () => {
+        const output = outputs.shift();
+        if (output === undefined) return { kind: "end" };
+        return { kind: "bytes", bytes: memory.subarray(0, memory.write(output)) };
+      },
+      abandon: () => {},
+      end: () => {},
+    });
+    await answer.readHeader();
+    const pieces: Uint8Array[] = [];
+    for (let i = 0; i < 2; i++) {
+      const piece = await answer.nextPiece();
+      assert.equal(piece.kind, "bytes");
+      if (piece.kind === "bytes") pieces.push(piece.bytes);
+    }
+    assert.deepEqual(await answer.nextPiece(), { kind: "end" });
+    answer.release();
+    await until(() => outputs.length === 0);
+    assert.equal(Buffer.concat(pieces).toString(), "a".repeat(70_000) + "b".repeat(30_000));
+  });
+});
 
 describe("runScript", { skip: onWindows }, () => {
   it("gives header and body, and its place back", async (context) => {

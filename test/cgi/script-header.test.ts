@@ -10,7 +10,7 @@ interface Parsed {
   readonly body: string;
 }
 
-/** Feeds the output whole, byte by byte, and cut at each place; all must agree. */
+/** Feeds the output whole, byte by byte, and cut at each place; all must agree. Each piece is lent until the next one. */
 function parse(output: string): Parsed {
   const whole = feed([output]);
   assert.deepEqual(feed(output.split("")), whole, "byte by byte");
@@ -24,8 +24,12 @@ function parse(output: string): Parsed {
 function feed(pieces: readonly string[]): Parsed {
   const reader = new ScriptHeaderReader();
   for (const [index, piece] of pieces.entries()) {
-    const result = reader.push(Buffer.from(piece, "latin1"));
-    if (result === undefined) continue;
+    const lent = Buffer.from(piece, "latin1");
+    const result = reader.push(lent);
+    if (result === undefined) {
+      lent.fill("!");
+      continue;
+    }
     const rest = Buffer.from(result.rest).toString("latin1");
     return { header: result.header, body: rest + pieces.slice(index + 1).join("") };
   }
