@@ -62,7 +62,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   directory: string = currentDirectory();
   /** Files to look for in a directory, before it is listed. */
   indexPages: readonly string[] = ["index.html", "index.htm"];
-  /** Suffix in lower case, with its dot → media type; `""` is the type of all that is unknown. */
+  /** Suffix in lower case, with its dot → media type, asked before all that is known; `""` is the type of what nobody knows. */
   extensionsMap: Readonly<Record<string, string>> = DEFAULT_EXTENSIONS;
   /** Whether names that begin with a dot are served and listed. `.well-known` always is. */
   dotfiles = false;
