@@ -35,6 +35,7 @@ import {
   representationOf,
   selectRepresentation,
 } from "./select-representation.ts";
+import { requireContent, requireText } from "./returned-value.ts";
 import { sendContent } from "./send-content.ts";
 import { joinText, StreamedContent } from "./streamed-content.ts";
 import { translatePath } from "./translate-path.ts";
@@ -98,8 +99,8 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   /** Sends the head that GET would send, and nothing else. */
   do_HEAD(): Handled {
     const body = this.sendHead();
-    if (body instanceof Promise) return this.endsAfter(body.then((content) => content?.close()));
-    body?.close();
+    if (body instanceof Promise) return this.endsAfter(body.then(closeUnsent));
+    closeUnsent(body);
   }
 
   /** Says what can be done here (RFC 9110 §9.3.7). */
@@ -154,7 +155,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
       order: orderOf(query),
       hasPreviews: query.get("view") === "tiles",
       archives: this.archives ? ARCHIVE_FORMATS : [],
-      typeOf: (name: string) => this.guessType(name),
+      typeOf: (name: string) => this.#typeOf(name),
     };
     const directory = await this.#openDirectory(path);
     if (directory === undefined) return undefined;
@@ -221,7 +222,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     const file = translatePath("/404.html", this.directory);
     const body = this.maySend(file) ? readNotFoundPage(file, this.#root()) : undefined;
     if (body === undefined) return super.errorPage(code, message, explain);
-    return { type: this.guessType(file), body };
+    return { type: this.#typeOf(file), body };
   }
 
   /**
@@ -272,7 +273,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   }
 
   #look(target: string): Resource {
-    const path = this.translatePath(target);
+    const path = requireText("translatePath", this.translatePath(target));
     return resolveResource(path, this.#resourceOptions());
   }
 
@@ -336,7 +337,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     let { content } = file;
     try {
       const options = this.#resourceOptions();
-      const mediaType = this.guessType(file.path);
+      const mediaType = this.#typeOf(file.path);
       const ownCoding = codingOfName(file.path, mediaType);
       const selected =
         ownCoding === undefined && this.#compresses()
@@ -364,6 +365,10 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     return this.compress && this.copyFile === SimpleHTTPRequestHandler.prototype.copyFile;
   }
 
+  #typeOf(path: string): string {
+    return requireText("guessType", this.guessType(path));
+  }
+
   #sendBody(content: Body): Handled {
     if (content === undefined) return;
     // A whole file in memory goes out with its head, unless someone wants to see it pass.
@@ -375,13 +380,18 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     return this.#copyAndClose(content);
   }
 
-  async #copyAndClose(content: Content): Promise<void> {
+  async #copyAndClose(body: Content): Promise<void> {
+    const content = requireContent(body);
     try {
       await this.copyFile(content);
     } finally {
       content.close();
     }
   }
+}
+
+function closeUnsent(body: Body): void {
+  if (body !== undefined) requireContent(body).close();
 }
 
 trustSteps(SimpleHTTPRequestHandler.prototype);

@@ -18,7 +18,10 @@ describe("checkServeOptions", () => {
 
   it("asks for an object where a port, a folder or nothing at all was passed", () => {
     for (const options of [8000, "public", null, ["public"]])
-      assert.match(checkServeOptions(options as never) ?? "", /^the options have to be an object, such as \{/);
+      assert.match(
+        checkServeOptions(options as never) ?? "",
+        /^the options have to be an object, such as \{/,
+      );
   });
 
   it("finds what a JavaScript caller may pass", () => {
