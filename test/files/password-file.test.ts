@@ -119,6 +119,19 @@ describe("a file of passwords", () => {
     assert.equal((await verdict).kind, "known");
   });
 
+  it("does not let in with a password that is being worked on while another takes its place", async () => {
+    using folder = emptyDirectory();
+    const { password, hash } = HASHED.find((each) => each.user === "slow")!;
+    const file = put(folder.path, "users", `ada:${hash}\n`);
+    const authenticator = makeAuthenticator(`@${file}`);
+    const old = basic(`ada:${password}`);
+    const before = authenticator.check(old, "a");
+    put(folder.path, "users", `ada:${HASHED[1]!.hash}\n`);
+    const after = authenticator.check(old, "a");
+    assert.deepEqual([await before, await after], [{ kind: "unknown" }, { kind: "unknown" }]);
+    assert.deepEqual(await authenticator.check(old, "a"), { kind: "unknown" });
+  });
+
   it("works on a name that is not there as on one that is (CVE-2026-27480)", async () => {
     using folder = emptyDirectory();
     const { user, hash } = HASHED.find((each) => each.user === "slow")!;
