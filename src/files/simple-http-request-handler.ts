@@ -124,11 +124,9 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
         this.revalidates();
         return this.#sendDirectory(resource.path);
       case "needsSlash":
-        this.revalidates();
         this.sendRedirect(301, this.basePath.encoded + withTrailingSlash(this.path));
         return undefined;
       case "misspelled":
-        this.revalidates();
         this.sendRedirect(301, this.basePath.encoded + resource.location);
         return undefined;
       case "error":

@@ -408,6 +408,15 @@ describe("maxAge", () => {
     }
   });
 
+  it("is no-cache on the ways to a prefix, too: without --base they would be for ever", async () => {
+    await using server = await site({ base: "/pre", maxAge: 3600 });
+    for (const target of ["/", "/pre", "/%70re/a.txt", "/pre/docs"]) {
+      const answer = await server.ask(target);
+      assert.ok(answer.status === 301 || answer.status === 302, target);
+      assert.equal(answer.get("cache-control"), "no-cache", target);
+    }
+  });
+
   it("is max-age where a time is set (RFC 9111 §5.2.2.1)", async () => {
     await using server = await site({ maxAge: 3600 });
     assert.equal((await server.ask("/a.txt")).get("cache-control"), "max-age=3600");
