@@ -89,38 +89,81 @@ describe("the packed package", () => {
     }
   });
 
-  it("type-checks in a user's strict program, declaration files included", (t) => {
+  it("gives the same classes to CommonJS", (t) => {
     if (skip) return t.skip(skip);
-    writeFileSync(
-      join(folder, "program.mts"),
-      `import { SimpleHTTPRequestHandler, ThreadingHTTPServer } from "htbin";
+    const program =
+      'const { serve } = require("htbin"); console.log(typeof serve, typeof require("htbin/cgi").cgiListener)';
+    const said = run(process.execPath, ["--input-type=commonjs", "-e", program], folder);
+    assert.equal(said.stdout, "function function\n", said.stderr);
+  });
+
+  for (const [module, resolution] of [
+    ["nodenext", "nodenext"],
+    ["esnext", "bundler"],
+  ] as const) {
+    it(`type-checks in a user's strict program that overrides each step, with "moduleResolution": "${resolution}"`, (t) => {
+      if (skip) return t.skip(skip);
+      writeFileSync(join(folder, "program.mts"), EVERY_STEP);
+      const modules = join(root, "node_modules");
+      const check = run(
+        process.execPath,
+        [
+          join(modules, "typescript", "bin", "tsc"),
+          ..."--noEmit --strict --exactOptionalPropertyTypes --noImplicitOverride --target es2022".split(" "),
+          ..."--lib es2022,esnext.disposable,dom --types node --typeRoots".split(" "),
+          join(modules, "@types"),
+          "--module",
+          module,
+          "--moduleResolution",
+          resolution,
+          "program.mts",
+        ],
+        folder,
+      );
+      assert.equal(check.stdout, "");
+      assert.equal(check.status, 0, check.stderr);
+    });
+  }
+});
+
+/** As somebody writes it who has read the manual, and nothing else. */
+const EVERY_STEP = `
+import type { Writable } from "node:stream";
+import { createServer } from "node:http";
+import { type Content, HTTPRequestError, SimpleHTTPRequestHandler, ThreadingHTTPServer, serve, type ServeOptions } from "htbin";
+import { cgiListener } from "htbin/cgi";
+import { filesListener } from "htbin/files";
+
 class Handler extends SimpleHTTPRequestHandler {
-  override endHeaders() { this.sendHeader("Access-Control-Allow-Origin", "*"); return super.endHeaders(); }
+  override directory = "public";
+  override protocolVersion = "HTTP/1.0";
+  override extensionsMap = { ".html": "text/html" };
+  override indexPages = ["default.htm"];
+  override extraResponseHeaders: [string, string][] = [["X-A", "b"]];
+  override do_GET() { return super.do_GET(); }
+  override async do_HEAD() { await super.do_HEAD(); }
+  override sendHead() {
+    if (this.path === "/x") throw new HTTPRequestError(403, "no");
+    return super.sendHead();
+  }
+  override translatePath(path: string) { return super.translatePath(path); }
+  override guessType(path: string) { return super.guessType(path); }
+  override listDirectory(path: string) { return super.listDirectory(path); }
+  override sendHeader(name: string, value: string | number) { super.sendHeader(name, value); }
+  override endHeaders() { this.sendHeader("X-N", 3); return super.endHeaders(); }
+  override logMessage(format: string, ...args: unknown[]) { super.logMessage(format, ...args); }
+  override async copyFile(source: Content, destination?: Writable) { await super.copyFile(source, destination); }
+  async do_PUT() { for await (const piece of this.rfile) void piece; this.sendError(409); }
+  "do_M-SEARCH"() { this.sendResponse(200); this.endHeaders(); this.wfile.end("found"); }
 }
+const options: ServeOptions = { port: 0, headers: [["A", "b"]], limits: { idleTime: 1000 }, handlerClass: Handler };
+await (await serve(options)).shutdown({ graceMs: 100 });
 await using server = new ThreadingHTTPServer(["127.0.0.1", 0], Handler);
 await server.listen();
 const port: number = server.serverPort;
-console.log(port);
-`,
-    );
-    const modules = join(root, "node_modules");
-    const options =
-      "--noEmit --strict --target es2022 --module nodenext --lib es2022,esnext.disposable --types node";
-    const check = run(
-      process.execPath,
-      [
-        join(modules, "typescript", "bin", "tsc"),
-        ...options.split(" "),
-        "--typeRoots",
-        join(modules, "@types"),
-        "program.mts",
-      ],
-      folder,
-    );
-    assert.equal(check.stdout, "");
-    assert.equal(check.status, 0, check.stderr);
-  });
-});
+createServer(filesListener({ directory: "public", single: "app.html", maxAge: port }));
+createServer(cgiListener({ directory: "public", cgiInterpreters: { ".php": ["php-cgi"] } }));
+`;
 
 function run(
   command: string,

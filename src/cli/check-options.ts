@@ -70,6 +70,9 @@ export function checkServeOptions(
   options: ServeOptions,
   nameOf: (member: keyof ServeOptions) => string = (member) => member,
 ): string | undefined {
+  // JavaScript callers may think of a port or a folder first; started without a word, it would be another one.
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    return "the options have to be an object, such as { port: 8000 }";
   for (const [key, value] of Object.entries(options)) {
     if (value === undefined) continue;
     if (!Object.hasOwn(CHECKS, key)) return `there is no option ${makeVisible(key)}; see ServeOptions`;
@@ -118,6 +121,7 @@ function checkTogether(
 
 function checkPort(port: unknown, name: string): string | undefined {
   if (typeof port === "number" && Number.isInteger(port) && port >= 0 && port <= 65535) return undefined;
+  if (typeof port !== "number") return `${name} has to be a number, such as 8000`;
   return `${name} ${quoted(port)} is out of range; choose a whole number from 1 to 65535, or 0 for any free one`;
 }
 

@@ -76,6 +76,9 @@ interface OptionToken {
 /** The options with one more, or what is wrong with it. */
 function addOption(options: ServeOptions, token: OptionToken, word: string): ServeOptions | string {
   const row = findOption(token.name);
+  // "-d=site" would be the folder "=site", and "-s=app.html" nine letters.
+  if ((row?.kind === "value" || row?.kind === "optional") && word.startsWith(`-${row.short}=`))
+    return `-${row.short} is written without =; write --${row.name}=${makeVisible(word.slice(3))}`;
   switch (row?.kind) {
     case undefined:
       return unknownOption(token, word);

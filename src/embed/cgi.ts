@@ -6,7 +6,7 @@ import type { LogDestination } from "../log/log-sink.ts";
 import { type FetchHandler, fetchHandler } from "./fetch-handler.ts";
 import { InnerServer } from "./inner-server.ts";
 import { type NodeListener, nodeListener } from "./node-listener.ts";
-import { withFields } from "./with-fields.ts";
+import { type FieldNames, withFields } from "./with-fields.ts";
 
 export type { CGILimits } from "../cgi/limits.ts";
 export type { FetchHandler, FetchInfo } from "./fetch-handler.ts";
@@ -14,7 +14,22 @@ export type { NodeListener } from "./node-listener.ts";
 
 /** The fields of `CGIHTTPRequestHandler` that are worth setting; what is left out is as in the class. */
 export interface CGIOptions extends Partial<
-  Pick<CGIHTTPRequestHandler, "cgiDirectories" | "cgiEnvironment" | "cgiLimits" | "cgiUser" | "directory">
+  Pick<
+    CGIHTTPRequestHandler,
+    | "cgiDebug"
+    | "cgiDirectories"
+    | "cgiEnvironment"
+    | "cgiInterpreters"
+    | "cgiLimits"
+    | "cgiMounts"
+    | "cgiPassAuthorization"
+    | "cgiPassEnvironment"
+    | "cgiQueryArguments"
+    | "cgiUser"
+    | "directory"
+    | "fastcgi"
+    | "scgi"
+  >
 > {
   /**
    * A class of your own.
@@ -28,9 +43,26 @@ export interface CGIOptions extends Partial<
   readonly log?: LogDestination | undefined;
 }
 
+const FIELDS: FieldNames<CGIOptions> = {
+  cgiDebug: true,
+  cgiDirectories: true,
+  cgiEnvironment: true,
+  cgiInterpreters: true,
+  cgiLimits: true,
+  cgiMounts: true,
+  cgiPassAuthorization: true,
+  cgiPassEnvironment: true,
+  cgiQueryArguments: true,
+  cgiUser: true,
+  directory: true,
+  fastcgi: true,
+  scgi: true,
+};
+
 /**
  * A listener for `node:http`, and a middleware for express and its kin. It runs scripts and serves nothing else: with `next`, all other
  * paths are left to what comes next; without, they are answered 404.
+ * @throws {TypeError} if there is no such option
  */
 export function cgiListener(options: CGIOptions = {}): NodeListener {
   return nodeListener(innerServer(options));
@@ -42,7 +74,7 @@ export function cgiFetch(options: CGIOptions = {}): FetchHandler {
 }
 
 function innerServer({ handlerClass = CGIHTTPRequestHandler, log, ...fields }: CGIOptions): InnerServer {
-  return new InnerServer(withFields(scriptsOnly(handlerClass), fields), log);
+  return new InnerServer(withFields(scriptsOnly(handlerClass), fields, FIELDS), log);
 }
 
 /** The outer server has its own way with files. */

@@ -5,7 +5,7 @@ import type { LogDestination } from "../log/log-sink.ts";
 import { type FetchHandler, fetchHandler } from "./fetch-handler.ts";
 import { InnerServer } from "./inner-server.ts";
 import { type NodeListener, nodeListener } from "./node-listener.ts";
-import { withFields } from "./with-fields.ts";
+import { type FieldNames, withFields } from "./with-fields.ts";
 
 export type { FetchHandler, FetchInfo } from "./fetch-handler.ts";
 export type { NodeListener } from "./node-listener.ts";
@@ -14,7 +14,21 @@ export type { NodeListener } from "./node-listener.ts";
 export interface FilesOptions extends Partial<
   Pick<
     SimpleHTTPRequestHandler,
-    "directory" | "dotfiles" | "extensionsMap" | "extraResponseHeaders" | "followSymlinks" | "indexPages"
+    | "archives"
+    | "auth"
+    | "base"
+    | "cacheMemory"
+    | "compress"
+    | "cors"
+    | "directory"
+    | "dotfiles"
+    | "extensionsMap"
+    | "extraResponseHeaders"
+    | "followSymlinks"
+    | "indexPages"
+    | "listing"
+    | "maxAge"
+    | "single"
   >
 > {
   /**
@@ -29,9 +43,28 @@ export interface FilesOptions extends Partial<
   readonly log?: LogDestination | undefined;
 }
 
+const FIELDS: FieldNames<FilesOptions> = {
+  archives: true,
+  auth: true,
+  base: true,
+  cacheMemory: true,
+  compress: true,
+  cors: true,
+  directory: true,
+  dotfiles: true,
+  extensionsMap: true,
+  extraResponseHeaders: true,
+  followSymlinks: true,
+  indexPages: true,
+  listing: true,
+  maxAge: true,
+  single: true,
+};
+
 /**
  * A listener for `node:http`, and a middleware for express and its kin: with `next`, what is not there, and methods that files do not
  * have, are left to what comes next.
+ * @throws {TypeError} if there is no such option
  */
 export function filesListener(options: FilesOptions = {}): NodeListener {
   return nodeListener(innerServer(options));
@@ -43,5 +76,5 @@ export function filesFetch(options: FilesOptions = {}): FetchHandler {
 }
 
 function innerServer({ handlerClass = SimpleHTTPRequestHandler, log, ...fields }: FilesOptions): InnerServer {
-  return new InnerServer(withFields(handlerClass, fields), log);
+  return new InnerServer(withFields(handlerClass, fields, FIELDS), log);
 }

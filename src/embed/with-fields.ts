@@ -4,9 +4,30 @@ import type { BaseHTTPRequestHandler } from "../handler/base-http-request-handle
 
 type HandlerClass = typeof BaseHTTPRequestHandler;
 
-/** The class with those fields set; what is `undefined` is left to the class. */
-export function withFields(Handler: HandlerClass, fields: object): HandlerClass {
+/** The options that are no fields of the class: `handlerClass` and `log`. */
+export type OwnOption = "handlerClass" | "log";
+
+/** Every field that options may name: the compiler asks for a new one. */
+export type FieldNames<Options> = { readonly [Name in Exclude<keyof Options, OwnOption>]-?: true };
+
+/**
+ * The class with those fields set; what is `undefined` is left to the class.
+ * @param known the names of the fields that may be set
+ * @throws {TypeError} if there is no such field: a folder that is misspelt would be the current one
+ */
+export function withFields(
+  Handler: HandlerClass,
+  fields: object,
+  known: Readonly<Record<string, true>>,
+): HandlerClass {
   const said = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  for (const [name, value] of Object.entries(said)) {
+    if (!Object.hasOwn(known, name))
+      throw new TypeError(
+        `there is no option ${name}; there are ${Object.keys(known).join(", ")}, handlerClass and log`,
+      );
+    if (name === "directory" && typeof value !== "string") throw new TypeError("directory has to be a text");
+  }
   return class extends Handler {
     constructor(...args: ConstructorParameters<HandlerClass>) {
       super(...args);

@@ -9,9 +9,14 @@ import { type Authenticator, UNKNOWN, type Verdict } from "./verdict.ts";
 /**
  * @param auth `user:password`, or `@` and the path of a file
  * @throws {PasswordFileError} if that file cannot be used
+ * @throws {TypeError} if it is neither: a class can have set it, and would let nobody in without a word
  */
 export function makeAuthenticator(auth: string): Authenticator {
   if (auth.startsWith("@")) return new PasswordFile(auth.slice(1));
+  if (!/^[^:]+:./s.test(auth))
+    throw new TypeError(
+      "auth needs a user and a password with a colon between them, or @ and the path of a file",
+    );
   return new OnePassword(auth);
 }
 

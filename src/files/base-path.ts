@@ -45,7 +45,9 @@ export function placeBelow(target: string, base: BasePath): BasePlace {
   const isBelow = path.startsWith(`${base.decoded}/`);
   if (isBelow && withoutQuery(target).startsWith(`${base.encoded}/`)) {
     // With one slash, as every target: whoever redirects to it must not name another host (CVE-2021-28861).
-    return { kind: "below", target: target.slice(base.encoded.length).replace(/^\/+/, "/") };
+    const rest = target.slice(base.encoded.length).replace(/^\/+/, "/");
+    // Not so for `/base/../base/x`: a proxy in front takes it for `/base/x`, and without the prefix it would be `/base/base/x`.
+    if (canonicalPath(rest) === path.slice(base.decoded.length)) return { kind: "below", target: rest };
   }
   const query = queryOf(target);
   const end = query === "" ? "" : `?${encodeBytes(query)}`;

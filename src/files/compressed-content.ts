@@ -7,6 +7,7 @@ import { compress } from "./compressor.ts";
 import { type FileCache, isSameFile } from "./file-cache.ts";
 import { type Content, MemoryContent } from "./file-content.ts";
 import { isSettled } from "./settled.ts";
+import { hasTrustedMetadata } from "./trusted-metadata.ts";
 
 /** A file that is to be sent in a coding. */
 export interface CodedFile {
@@ -41,8 +42,7 @@ export function keptContent(file: CodedFile): Content | undefined {
  * @throws {HTTPRequestError} 500 if the file has become shorter
  */
 export async function compressedContent(file: CodedFile, content: Content): Promise<Content> {
-  // Two versions of a young file can have the same times and size: then neither is kept nor shared.
-  if (!isSettled(file.stats, Date.now())) return new MemoryContent(await compressAndClose(file, content));
+  if (!isKnownToBeTheSame(file)) return new MemoryContent(await compressAndClose(file, content));
   const key = keyOf(file);
   const job = jobs.get(key);
   if (job !== undefined && job.root === file.root && isSameFile(job.stats, file.stats)) {
@@ -60,6 +60,14 @@ export async function compressedContent(file: CodedFile, content: Content): Prom
     // Another version of the file may have come in between.
     if (jobs.get(key) === own) jobs.delete(key);
   }
+}
+
+/**
+ * Whether what is made of the file may be kept and shared, as its own bytes are: two versions of a young file can have the same times and
+ * size, and a network file system may tell those of an older one.
+ */
+function isKnownToBeTheSame({ path, stats }: CodedFile): boolean {
+  return isSettled(stats, Date.now()) && hasTrustedMetadata(path, stats.dev);
 }
 
 /** No path has a NUL in it. */

@@ -49,7 +49,22 @@ export class MemoryContent implements Content {
 }
 
 /** How much a stream reads at once, as streams of files in Node do. */
-const STREAM_PIECE = 64 * 1024;
+const PIECE = 64 * 1024;
+
+/** A stream of what `read()` gives. */
+export function streamOf(content: Content): Readable {
+  return Readable.from(piecesOf(content), { objectMode: false });
+}
+
+async function* piecesOf(content: Content): AsyncGenerator<Buffer> {
+  for (let position = 0; position < content.size;) {
+    const piece = Buffer.allocUnsafeSlow(Math.min(PIECE, content.size - position));
+    const count = await content.read(piece, position);
+    if (count === 0) return;
+    yield piece.subarray(0, count);
+    position += count;
+  }
+}
 
 export class OpenFileContent implements Content {
   readonly bytes = undefined;
@@ -68,17 +83,7 @@ export class OpenFileContent implements Content {
   }
 
   stream(): Readable {
-    return Readable.from(this.#pieces(), { objectMode: false });
-  }
-
-  async *#pieces(): AsyncGenerator<Buffer> {
-    for (let position = 0; position < this.size;) {
-      const piece = Buffer.allocUnsafeSlow(Math.min(STREAM_PIECE, this.size - position));
-      const count = await this.read(piece, position);
-      if (count === 0) return;
-      position += count;
-      yield piece.subarray(0, count);
-    }
+    return streamOf(this);
   }
 
   /** @throws {HTTPRequestError} when somebody has written into the file since it was opened: what comes now would not belong to what was sent */

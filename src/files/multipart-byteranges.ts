@@ -3,8 +3,8 @@
 import type { Readable } from "node:stream";
 import { fieldLine } from "../http1/response-head.ts";
 import type { ByteRange } from "./byte-range.ts";
-import { type Content, MemoryContent } from "./file-content.ts";
-import { bytesOf, streamOf } from "./part-of-content.ts";
+import { type Content, MemoryContent, streamOf } from "./file-content.ts";
+import { bytesOf } from "./part-of-content.ts";
 
 /** `bytes 0-99/1234`, as Content-Range has it (RFC 9110 §14.4). */
 export function contentRange({ first, last }: ByteRange, size: number): string {

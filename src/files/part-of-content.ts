@@ -1,8 +1,8 @@
 // One range of a content, as a content of its own.
 
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import type { ByteRange } from "./byte-range.ts";
-import { type Content, MemoryContent } from "./file-content.ts";
+import { type Content, MemoryContent, streamOf } from "./file-content.ts";
 
 /** @param source closed with the part; it must have the whole range */
 export function partOfContent(source: Content, range: ByteRange): Content {
@@ -41,23 +41,5 @@ class PartOfContent implements Content {
 
   close(): void {
     this.#source.close();
-  }
-}
-
-/** As much as a stream of Node reads from a file at a time. */
-const PIECE = 64 * 1024;
-
-/** A stream of what `read()` gives. */
-export function streamOf(content: Content): Readable {
-  return Readable.from(piecesOf(content), { objectMode: false });
-}
-
-async function* piecesOf(content: Content): AsyncGenerator<Buffer> {
-  for (let position = 0; position < content.size;) {
-    const piece = Buffer.allocUnsafeSlow(Math.min(PIECE, content.size - position));
-    const count = await content.read(piece, position);
-    if (count === 0) return;
-    yield piece.subarray(0, count);
-    position += count;
   }
 }

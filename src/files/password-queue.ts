@@ -29,8 +29,10 @@ export class PasswordQueue {
   readonly #running = new Map<string, Promise<Verified>>();
   readonly #ofClient = new Map<string, number>();
 
-  /** @param key the same for the same credentials */
-  verify(key: string, password: string, hash: string, client: string): Promise<Verified> {
+  /** @param credentials something that is the same for the same ones */
+  verify(credentials: string, password: string, hash: string, client: string): Promise<Verified> {
+    // With the hash: who asks after the file was changed must not get the answer for the password that was right before.
+    const key = `${credentials} ${hash}`;
     const same = this.#running.get(key);
     if (same !== undefined) return same;
     const waiting = this.#ofClient.get(client) ?? 0;

@@ -60,6 +60,12 @@ export abstract class RepresentationSender extends RequestGate {
     super.endHeaders();
   }
 
+  /** Where it leads is true today: a folder may be a file tomorrow, or served without `base`. */
+  protected override sendRedirect(status: 301 | 302, location: string): void {
+    this.revalidates();
+    super.sendRedirect(status, location);
+  }
+
   /** What conditions and ranges of the request leave of it. */
   protected decideTransfer(representation: Representation): Transfer {
     return decideTransfer(this.command, readConditions(this.headers), representation, Date.now);

@@ -35,6 +35,7 @@ import {
   representationOf,
   selectRepresentation,
 } from "./select-representation.ts";
+import { requireContent, requireText } from "./returned-value.ts";
 import { sendContent } from "./send-content.ts";
 import { joinText, StreamedContent } from "./streamed-content.ts";
 import { translatePath } from "./translate-path.ts";
@@ -62,7 +63,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   directory: string = currentDirectory();
   /** Files to look for in a directory, before it is listed. */
   indexPages: readonly string[] = ["index.html", "index.htm"];
-  /** Suffix in lower case, with its dot → media type; `""` is the type of all that is unknown. */
+  /** Suffix in lower case, with its dot → media type, asked before all that is known; `""` is the type of what nobody knows. */
   extensionsMap: Readonly<Record<string, string>> = DEFAULT_EXTENSIONS;
   /** Whether names that begin with a dot are served and listed. `.well-known` always is. */
   dotfiles = false;
@@ -98,8 +99,8 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   /** Sends the head that GET would send, and nothing else. */
   do_HEAD(): Handled {
     const body = this.sendHead();
-    if (body instanceof Promise) return this.endsAfter(body.then((content) => content?.close()));
-    body?.close();
+    if (body instanceof Promise) return this.endsAfter(body.then(closeUnsent));
+    closeUnsent(body);
   }
 
   /** Says what can be done here (RFC 9110 §9.3.7). */
@@ -123,11 +124,9 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
         this.revalidates();
         return this.#sendDirectory(resource.path);
       case "needsSlash":
-        this.revalidates();
         this.sendRedirect(301, this.basePath.encoded + withTrailingSlash(this.path));
         return undefined;
       case "misspelled":
-        this.revalidates();
         this.sendRedirect(301, this.basePath.encoded + resource.location);
         return undefined;
       case "error":
@@ -154,7 +153,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
       order: orderOf(query),
       hasPreviews: query.get("view") === "tiles",
       archives: this.archives ? ARCHIVE_FORMATS : [],
-      typeOf: (name: string) => this.guessType(name),
+      typeOf: (name: string) => this.#typeOf(name),
     };
     const directory = await this.#openDirectory(path);
     if (directory === undefined) return undefined;
@@ -221,7 +220,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     const file = translatePath("/404.html", this.directory);
     const body = this.maySend(file) ? readNotFoundPage(file, this.#root()) : undefined;
     if (body === undefined) return super.errorPage(code, message, explain);
-    return { type: this.guessType(file), body };
+    return { type: this.#typeOf(file), body };
   }
 
   /**
@@ -272,7 +271,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   }
 
   #look(target: string): Resource {
-    const path = this.translatePath(target);
+    const path = requireText("translatePath", this.translatePath(target));
     return resolveResource(path, this.#resourceOptions());
   }
 
@@ -336,7 +335,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     let { content } = file;
     try {
       const options = this.#resourceOptions();
-      const mediaType = this.guessType(file.path);
+      const mediaType = this.#typeOf(file.path);
       const ownCoding = codingOfName(file.path, mediaType);
       const selected =
         ownCoding === undefined && this.#compresses()
@@ -364,6 +363,10 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     return this.compress && this.copyFile === SimpleHTTPRequestHandler.prototype.copyFile;
   }
 
+  #typeOf(path: string): string {
+    return requireText("guessType", this.guessType(path));
+  }
+
   #sendBody(content: Body): Handled {
     if (content === undefined) return;
     // A whole file in memory goes out with its head, unless someone wants to see it pass.
@@ -375,13 +378,18 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     return this.#copyAndClose(content);
   }
 
-  async #copyAndClose(content: Content): Promise<void> {
+  async #copyAndClose(body: Content): Promise<void> {
+    const content = requireContent(body);
     try {
       await this.copyFile(content);
     } finally {
       content.close();
     }
   }
+}
+
+function closeUnsent(body: Body): void {
+  if (body !== undefined) requireContent(body).close();
 }
 
 trustSteps(SimpleHTTPRequestHandler.prototype);

@@ -16,9 +16,18 @@ describe("checkServeOptions", () => {
     );
   });
 
+  it("asks for an object where a port, a folder or nothing at all was passed", () => {
+    for (const options of [8000, "public", null, ["public"]])
+      assert.match(
+        checkServeOptions(options as never) ?? "",
+        /^the options have to be an object, such as \{/,
+      );
+  });
+
   it("finds what a JavaScript caller may pass", () => {
     for (const [options, problem] of [
-      [{ port: "8000" }, /^port "8000" is out of range/],
+      [{ port: "8000" }, /^port has to be a number, such as 8000$/],
+      [{ port: null }, /^port has to be a number/],
       [{ port: 1.5 }, /^port 1\.5 is out of range/],
       [{ port: Number.NaN }, /^port NaN is out of range/],
       [{ bind: 1 }, /^bind has to be a text/],

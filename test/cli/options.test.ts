@@ -180,6 +180,9 @@ describe("parseCommandLine: options", () => {
     assert.match(usage(["--dir", "x"]), /did you mean --directory\?/);
     assert.match(usage(["--hots", "x"]), /did you mean --host\?/);
     assert.match(usage(["-quiet"]), /no option -quiet; did you mean --quiet\?/);
+    assert.match(usage(["-s=app.html"]), /^-s is written without =; write --single=app\.html\.$/);
+    assert.match(usage(["-d=site"]), /write --directory=site\.$/);
+    assert.match(usage(["-b=127.0.0.1"]), /write --bind=127\.0\.0\.1\.$/);
     assert.match(usage(["--frobnicate"]), /no option --frobnicate; htbin --help lists them all\./);
     assert.match(usage(["-x"]), /no option -x; htbin --help/);
     assert.match(usage(["--q"]), /no option --q; /);

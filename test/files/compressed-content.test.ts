@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { statSync, type Stats } from "node:fs";
+import { tmpdir } from "node:os";
 import { describe, it } from "node:test";
 import { type CodedFile, compressedContent, keptContent } from "../../src/files/compressed-content.ts";
 import { FileCache } from "../../src/files/file-cache.ts";
@@ -9,6 +10,10 @@ import { decode } from "./decode.ts";
 
 const OLD = Date.now() - 3_600_000;
 
+/** On a file system that tells each change at once. */
+const PATH = tmpdir();
+const { dev: DEVICE } = statSync(PATH);
+
 /** What the system would say of a file that was last changed then. */
 function statsAt(changed: number, size: number): Stats {
   return Object.assign(Object.create(statSync(".")) as Stats, {
@@ -16,7 +21,7 @@ function statsAt(changed: number, size: number): Stats {
     ctimeMs: changed,
     size,
     ino: 1,
-    dev: 1,
+    dev: DEVICE,
   });
 }
 
@@ -53,7 +58,7 @@ const TEXT = "some text, over and over. ".repeat(500);
 function file(changes: Partial<CodedFile> = {}): CodedFile {
   const stats = statsAt(OLD, TEXT.length);
   return {
-    path: "/a.txt",
+    path: PATH,
     stats,
     coding: "gzip",
     root: "/",
@@ -84,7 +89,7 @@ describe("compressedContent", () => {
     assert.equal(keptContent({ ...own, coding: "br" }), undefined);
     assert.equal(keptContent({ ...own, path: "/b.txt" }), undefined);
     assert.equal(keptContent({ ...own, root: undefined }), undefined);
-    assert.equal(own.cache.get("/a.txt", own.stats, "/"), undefined, "never in the place of the file itself");
+    assert.equal(own.cache.get(PATH, own.stats, "/"), undefined, "never in the place of the file itself");
   });
 
   it("forgets the bytes when the file has changed", async () => {
@@ -131,6 +136,21 @@ describe("compressedContent", () => {
     assert.equal(textOf(second!), "y".repeat(TEXT.length));
     assert.equal(keptContent(own), undefined);
   });
+
+  it(
+    "neither keeps nor shares a file of a file system that may tell the times of an older version, such as NFS",
+    { skip: process.platform !== "linux" && "only Linux numbers its file systems" },
+    async () => {
+      // One that is not known here stands for those.
+      const { dev } = statSync("/proc/self");
+      const own = file({ path: "/proc/self", stats: Object.assign(statsAt(OLD, TEXT.length), { dev }) });
+      const contents = [new TestContent(TEXT), new TestContent("y".repeat(TEXT.length))] as const;
+      const [first, second] = await Promise.all(contents.map((content) => compressedContent(own, content)));
+      assert.equal(textOf(first!), TEXT);
+      assert.equal(textOf(second!), "y".repeat(TEXT.length));
+      assert.equal(keptContent(own), undefined);
+    },
+  );
 
   it("fails for all who wait when the file has become shorter, closes it, and can be asked again", async () => {
     const own = file();

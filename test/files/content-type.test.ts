@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { codingOfName, guessType } from "../../src/files/content-type.ts";
+import { codingOfName, DEFAULT_EXTENSIONS, guessType } from "../../src/files/content-type.ts";
 
 const NONE = {};
 
@@ -60,6 +60,15 @@ describe("guessType", () => {
     assert.equal(guessType("/a.b/c.d.HTML", NONE), "text/html; charset=utf-8");
     assert.equal(guessType("/a.html/b", NONE), undefined);
     assert.equal(guessType("/dir.txt/x.png", NONE), "image/png");
+  });
+
+  it("says the same with a map of one's own for all that it does not name", () => {
+    const own = { ".html": "text/html" };
+    assert.equal(guessType("a.html", own), "text/html");
+    for (const suffix of [".gz", ".z", ".bz2", ".xz", ".css", ".unheard-of", ""]) {
+      const type = guessType(`a${suffix}`, own) ?? "application/octet-stream";
+      assert.equal(type, guessType(`a${suffix}`, DEFAULT_EXTENSIONS), suffix);
+    }
   });
 
   it("asks extensionsMap first: with the suffix as it is, then in lower case", () => {

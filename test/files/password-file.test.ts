@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
 import { makeAuthenticator } from "../../src/files/authenticator.ts";
 import { readCredentials } from "../../src/files/credentials.ts";
-import { parsePasswordFile, PasswordFileError } from "../../src/files/password-file.ts";
+import { parsePasswordFile, PasswordFileError, standInHash } from "../../src/files/password-file.ts";
 import { HASHED, REFUSED_HASHES } from "./hashed-passwords.ts";
 import { emptyDirectory, put } from "./tree.ts";
 
@@ -117,6 +117,30 @@ describe("a file of passwords", () => {
     const verdict = authenticator.check(basic(`${user}:${password}`), "a");
     assert.ok(verdict instanceof Promise);
     assert.equal((await verdict).kind, "known");
+  });
+
+  it("has one of its hashes for each unknown name, always the same: some take longer (CVE-2026-27480)", () => {
+    const users = new Map(HASHED.map(({ user, hash }) => [user, hash]));
+    const names = Array.from({ length: 200 }, (_, i) => `nobody-${i}`);
+    const hashes = names.map((name) => standInHash(name, users));
+    assert.deepEqual(new Set(hashes), new Set(users.values()));
+    assert.deepEqual(
+      names.map((name) => standInHash(name, users)),
+      hashes,
+    );
+  });
+
+  it("does not let in with a password that is being worked on while another takes its place", async () => {
+    using folder = emptyDirectory();
+    const { password, hash } = HASHED.find((each) => each.user === "slow")!;
+    const file = put(folder.path, "users", `ada:${hash}\n`);
+    const authenticator = makeAuthenticator(`@${file}`);
+    const old = basic(`ada:${password}`);
+    const before = authenticator.check(old, "a");
+    put(folder.path, "users", `ada:${HASHED[1]!.hash}\n`);
+    const after = authenticator.check(old, "a");
+    assert.deepEqual([await before, await after], [{ kind: "unknown" }, { kind: "unknown" }]);
+    assert.deepEqual(await authenticator.check(old, "a"), { kind: "unknown" });
   });
 
   it("works on a name that is not there as on one that is (CVE-2026-27480)", async () => {

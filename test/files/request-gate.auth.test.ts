@@ -131,6 +131,14 @@ describe("auth", () => {
     assert.deepEqual(users, ["ada", undefined]);
   });
 
+  it("that no password can fit is told to the log, and 500: nobody would ever come in", async () => {
+    for (const auth of ["ada", "ada:", ":secret", ""]) {
+      await using server = await site({ auth });
+      assert.equal((await server.ask("/a.txt", { fields: basic("ada:") })).status, 500);
+      assert.match(server.log.join("\n"), /auth needs a user and a password with a colon between them/);
+    }
+  });
+
   it("is not asked for in a preflight, which carries none and is told nothing", async () => {
     await using server = await site({ auth: "ada:secret", cors: true });
     const fields = { Origin: "https://app.example", "Access-Control-Request-Method": "GET" };

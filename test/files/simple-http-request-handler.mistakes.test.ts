@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
 import { CGIHTTPRequestHandler } from "../../src/cgi/cgi-http-request-handler.ts";
 import { SimpleHTTPRequestHandler } from "../../src/files/simple-http-request-handler.ts";
+import type { Content } from "../../src/files/file-content.ts";
 import type { Body } from "../../src/files/representation-sender.ts";
 import { RawClient } from "../raw-client.ts";
 import { type HandlerClass, openFilesBelow, startSite, type Site, until } from "./running-site.ts";
@@ -129,6 +130,45 @@ it("an override of translatePath() that returns no text is told to the log, and 
     );
     assert.equal((await site.ask("/a.txt")).status, 500);
     assert.match(site.log.join("\n"), /handleError: TypeError/);
+  }
+});
+
+it("an override that returns undefined for a type, or a text for a body, is told to the log in words", async () => {
+  const nothing = undefined as unknown as string;
+  const text = "<p>mine" as unknown as Content;
+  const bytes = Buffer.from("mine") as unknown as Content;
+  const mistakes = [
+    [
+      class extends SimpleHTTPRequestHandler {
+        override guessType() {
+          return nothing;
+        }
+      },
+      /guessType\(\) returned undefined, and has to return a text/,
+    ],
+    [
+      class extends SimpleHTTPRequestHandler {
+        override sendHead() {
+          return text;
+        }
+      },
+      /sendHead\(\) or listDirectory\(\) returned a value of type string/,
+    ],
+    [
+      class extends SimpleHTTPRequestHandler {
+        override sendHead() {
+          return Promise.resolve(bytes);
+        }
+      },
+      /returned a value of type object, .* wfile/,
+    ],
+  ] as const;
+  for (const [Handler, words] of mistakes) {
+    for (const method of ["GET", "HEAD"]) {
+      await using site = await serve(Handler);
+      assert.equal((await site.ask("/a.txt", { method })).status, 500);
+      assert.match(site.log.join("\n"), words);
+    }
   }
 });
 

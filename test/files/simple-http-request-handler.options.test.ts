@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { HTTPRequestError } from "../../src/errors.ts";
 import { SimpleHTTPRequestHandler } from "../../src/files/simple-http-request-handler.ts";
 import { CGIHTTPRequestHandler } from "../../src/cgi/cgi-http-request-handler.ts";
@@ -407,10 +408,35 @@ describe("maxAge", () => {
     }
   });
 
+  it("is no-cache on the ways to a prefix, too: without --base they would be for ever", async () => {
+    await using server = await site({ base: "/pre", maxAge: 3600 });
+    for (const target of ["/", "/pre", "/%70re/a.txt", "/pre/docs"]) {
+      const answer = await server.ask(target);
+      assert.ok(answer.status === 301 || answer.status === 302, target);
+      assert.equal(answer.get("cache-control"), "no-cache", target);
+    }
+  });
+
   it("is max-age where a time is set (RFC 9111 §5.2.2.1)", async () => {
     await using server = await site({ maxAge: 3600 });
     assert.equal((await server.ask("/a.txt")).get("cache-control"), "max-age=3600");
     assert.equal((await server.ask("/with-index/")).get("cache-control"), "max-age=3600");
+    // In each form of a file, of which some servers forget one.
+    put(folder.path, "form.txt", "text ".repeat(500));
+    put(folder.path, "copy.txt", "text ".repeat(500));
+    put(folder.path, "copy.txt.gz", gzipSync("text ".repeat(500)));
+    for (const [target, fields, status, method] of [
+      ["/form.txt", { Range: "bytes=0-1" }, 206, "GET"],
+      ["/form.txt", { Range: "bytes=0-1,5-6" }, 206, "GET"],
+      ["/form.txt", { "If-None-Match": "*" }, 304, "GET"],
+      ["/form.txt", { "Accept-Encoding": "br" }, 200, "GET"],
+      ["/copy.txt", { "Accept-Encoding": "gzip" }, 200, "GET"],
+      ["/copy.txt", { "Accept-Encoding": "gzip" }, 200, "HEAD"],
+    ] as const) {
+      const answer = await server.ask(target, { fields, method });
+      assert.equal(answer.status, status);
+      assert.equal(answer.get("cache-control"), "max-age=3600", JSON.stringify([target, fields]));
+    }
     // What is added to a folder is to be seen.
     assert.equal((await server.ask("/docs/")).get("cache-control"), "no-cache");
     assert.equal((await server.ask("/docs")).get("cache-control"), "no-cache");
