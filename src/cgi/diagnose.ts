@@ -16,6 +16,12 @@ export interface FailureFacts extends OutputFacts {
   readonly systemCode: string | undefined;
 }
 
+export const REDIRECT_LOOP = verdict(
+  "redirect-loop",
+  "scripts redirect to each other without end",
+  "look at the Location that each of them prints",
+);
+
 export function diagnose(facts: FailureFacts): Verdict {
   const { code, message, file, start, systemCode } = facts;
   switch (code) {
@@ -43,11 +49,7 @@ export function diagnose(facts: FailureFacts): Verdict {
     case "ERR_CGI_GATEWAY":
       return diagnoseGateway(message, systemCode);
     case "ERR_CGI_REDIRECT_LOOP":
-      return verdict(
-        "redirect-loop",
-        "scripts redirect to each other without end",
-        "look at the Location that each of them prints",
-      );
+      return REDIRECT_LOOP;
     case "ERR_CGI_BAD_REQUEST":
     case "ERR_CGI_REQUEST_TOO_LARGE":
       return verdict(
@@ -94,7 +96,7 @@ function diagnoseHeader(facts: FailureFacts): Verdict {
     const seen = diagnoseStart(start);
     if (seen !== undefined) return seen;
   }
-  return diagnoseOutput(facts, message);
+  return diagnoseOutput({ ...facts, user: start?.user.name }, message);
 }
 
 function diagnoseCut({ exit, message }: FailureFacts): Verdict {
