@@ -144,7 +144,8 @@ export function diagnoseGateway(message: string, systemCode: string | undefined)
     case undefined:
       return verdict(
         "application-broke-off",
-        message,
+        // The record has the script's name already.
+        message.replace(/^.*?: (?=the application at )/, ""),
         "look into the application's own log; it may have crashed, or speak another protocol",
       );
     default:

@@ -4,18 +4,46 @@ import { CGIHTTPRequestHandler } from "../cgi/cgi-http-request-handler.ts";
 import type { Body } from "../files/representation-sender.ts";
 import type { LogDestination } from "../log/log-sink.ts";
 import { type FetchHandler, fetchHandler } from "./fetch-handler.ts";
-import { InnerServer } from "./inner-server.ts";
+import { InnerServer, type Keeping } from "./inner-server.ts";
 import { type NodeListener, nodeListener } from "./node-listener.ts";
 import { withFields } from "./with-fields.ts";
 
 export type { CGILimits } from "../cgi/limits.ts";
+export type { CGIMount } from "../cgi/mount.ts";
+export type { Interpreters } from "../cgi/script-by-name.ts";
 export type { FetchHandler, FetchInfo } from "./fetch-handler.ts";
 export type { NodeListener } from "./node-listener.ts";
 
 /** The fields of `CGIHTTPRequestHandler` that are worth setting; what is left out is as in the class. */
 export interface CGIOptions extends Partial<
-  Pick<CGIHTTPRequestHandler, "cgiDirectories" | "cgiEnvironment" | "cgiLimits" | "cgiUser" | "directory">
+  Pick<
+    CGIHTTPRequestHandler,
+    | "cgiDebug"
+    | "cgiDirectories"
+    | "cgiEnvironment"
+    | "cgiInterpreters"
+    | "cgiLimits"
+    | "cgiMounts"
+    | "cgiPassAuthorization"
+    | "cgiPassEnvironment"
+    | "cgiQueryArguments"
+    | "cgiUser"
+    | "directory"
+    | "dotfiles"
+    | "extensionsMap"
+    | "extraResponseHeaders"
+    | "fastcgi"
+    | "followSymlinks"
+    | "indexPages"
+    | "scgi"
+  >
 > {
+  /**
+   * Whether all else in `directory` is sent, too, as by `htbin --cgi`. To be used where scripts and files are in one folder: whoever
+   * only knows files sends scripts as well, be it under another name or in an archive.
+   * @default false
+   */
+  readonly files?: boolean | undefined;
   /**
    * A class of your own.
    * @default CGIHTTPRequestHandler
@@ -29,8 +57,9 @@ export interface CGIOptions extends Partial<
 }
 
 /**
- * A listener for `node:http`, and a middleware for express and its kin. It runs scripts and serves nothing else: with `next`, all other
- * paths are left to what comes next; without, they are answered 404.
+ * A listener for `node:http`, and a middleware for express and its kin. It runs scripts, and sends files where `files` asks for it: with
+ * `next`, all other paths are left to what comes next; without, they are answered 404. A path that leads to the source of a script is
+ * 404 in either case.
  */
 export function cgiListener(options: CGIOptions = {}): NodeListener {
   return nodeListener(innerServer(options));
@@ -41,17 +70,29 @@ export function cgiFetch(options: CGIOptions = {}): FetchHandler {
   return fetchHandler(innerServer(options));
 }
 
-function innerServer({ handlerClass = CGIHTTPRequestHandler, log, ...fields }: CGIOptions): InnerServer {
-  return new InnerServer(withFields(scriptsOnly(handlerClass), fields), log);
+function innerServer({
+  handlerClass = CGIHTTPRequestHandler,
+  files = false,
+  log,
+  ...fields
+}: CGIOptions): InnerServer {
+  return new InnerServer(withFields(insideOther(handlerClass, files), fields), log);
 }
 
-/** The outer server has its own way with files. */
-function scriptsOnly(Handler: typeof CGIHTTPRequestHandler): typeof CGIHTTPRequestHandler {
-  return class extends Handler {
+/** The outer server may have its own way with files, but never gets to see a path of a script's source. */
+function insideOther(
+  Handler: typeof CGIHTTPRequestHandler,
+  sendsFiles: boolean,
+): typeof CGIHTTPRequestHandler {
+  return class extends Handler implements Keeping {
     override sendHead(): Body | Promise<Body> {
-      if (this.isCgi()) return super.sendHead();
+      if (sendsFiles || this.isCgi()) return super.sendHead();
       this.sendError(404);
       return undefined;
+    }
+
+    keepsError(): boolean {
+      return !this.maySend(this.translatePath(this.path));
     }
   };
 }
