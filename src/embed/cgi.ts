@@ -1,6 +1,7 @@
 // `htbin/cgi`: CGI scripts run from inside another server.
 
 import { CGIHTTPRequestHandler } from "../cgi/cgi-http-request-handler.ts";
+import { completeCGILimits } from "../cgi/limits.ts";
 import type { Body } from "../files/representation-sender.ts";
 import type { LogDestination } from "../log/log-sink.ts";
 import { type FetchHandler, fetchHandler } from "./fetch-handler.ts";
@@ -60,12 +61,16 @@ export interface CGIOptions extends Partial<
  * A listener for `node:http`, and a middleware for express and its kin. It runs scripts, and sends files where `files` asks for it: with
  * `next`, all other paths are left to what comes next; without, they are answered 404. A path that leads to the source of a script is
  * 404 in either case.
+ * @throws {LimitError} for a limit that is none
  */
 export function cgiListener(options: CGIOptions = {}): NodeListener {
   return nodeListener(innerServer(options));
 }
 
-/** The same for servers with the requests and responses of the Fetch standard. */
+/**
+ * The same for servers with the requests and responses of the Fetch standard.
+ * @throws {LimitError} for a limit that is none
+ */
 export function cgiFetch(options: CGIOptions = {}): FetchHandler {
   return fetchHandler(innerServer(options));
 }
@@ -76,6 +81,8 @@ function innerServer({
   log,
   ...fields
 }: CGIOptions): InnerServer {
+  // Here its owner sees it; in a request it would be a 500 for each client.
+  if (fields.cgiLimits !== undefined) completeCGILimits(fields.cgiLimits);
   return new InnerServer(withFields(insideOther(handlerClass, files), fields), log);
 }
 

@@ -219,6 +219,10 @@ describe("cgiListener beside files", () => {
     assert.ok(archive.includes("sub/a.txt"));
   });
 
+  it("refuses a limit that is none before the first request", () => {
+    assert.throws(() => cgiListener({ cgiLimits: { idle: -1 } }), { name: "LimitError", code: "ERR_LIMIT" });
+  });
+
   it("has mounts, with an environment of their own", async (t) => {
     const directory = temporaryDirectory(t);
     const program = putScript(directory, "program", ENVIRONMENT);
