@@ -1,5 +1,6 @@
 // Who may see why a script failed, and how the page looks: the record of the run, for somebody at this machine.
 
+import { parseHost } from "../http1/host.ts";
 import type { HTTPMessage } from "../http1/http-message.ts";
 
 /** In the place of `errorMessageFormat`. */
@@ -33,7 +34,24 @@ const ADDED_BY_PROXIES = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x
  */
 export function isLocalClient(peer: string | undefined, headers: Pick<HTTPMessage, "get">): boolean {
   if (peer === undefined || !isLoopback(peer)) return false;
+  if (!isPrivateName(headers.get("host") ?? "")) return false;
   return ADDED_BY_PROXIES.every((name) => headers.get(name) === undefined);
+}
+
+/**
+ * Whether no page of another site can have this machine under that name. With a public one a site can: its name leads here for a moment
+ * (DNS rebinding), and the browser lets it read the answer.
+ */
+function isPrivateName(host: string): boolean {
+  const name = parseHost(host)?.name.toLowerCase();
+  if (name === undefined) return false;
+  // An address, a name of the local network, or one under a reserved domain (RFC 6761, RFC 6762, RFC 8375).
+  return (
+    name.startsWith("[") ||
+    /^[\d.]+$/.test(name) ||
+    !name.includes(".") ||
+    /\.(?:localhost|local|test|example|invalid|internal|home\.arpa)$/.test(name)
+  );
 }
 
 // 127.0.0.0/8 (RFC 1122 §3.2.1.3), ::1 (RFC 4291 §2.5.3), and the first as a dual-stack socket shows it.

@@ -1,5 +1,7 @@
 // What is wrong with what a script printed, and what to do.
 
+import { dirname } from "node:path";
+
 import { isToken } from "../text/token.ts";
 import { shellWord } from "./diagnose-start.ts";
 import type { ProcessEnd } from "./started-process.ts";
@@ -14,6 +16,8 @@ export interface OutputFacts {
   /** The last lines of stderr. */
   readonly stderr: readonly string[];
   readonly exit: ProcessEnd | undefined;
+  /** Whom it ran as; `undefined` where that is not known. */
+  readonly user?: string | undefined;
 }
 
 /** A script that ended without a header, or printed what is none. `message` is the header reader's own sentence. */
@@ -51,6 +55,8 @@ export function diagnoseOutput(facts: OutputFacts, message: string): Verdict {
       "print the Content-Type first, and nothing before it",
     );
   }
+  const slip = diagnoseSlip(lines);
+  if (slip !== undefined) return slip;
   const firstOther = lines.findIndex((line) => line !== "" && !isField(line));
   if (firstOther === -1) return diagnoseFields(lines, message, facts);
   if (firstOther > 0 && !lines.slice(0, firstOther).includes("")) {
@@ -61,10 +67,18 @@ export function diagnoseOutput(facts: OutputFacts, message: string): Verdict {
     );
   }
   if (firstOther > 0) return badLine(message);
+  const late = lines.find(isOwnField);
+  if (late !== undefined) {
+    return verdict(
+      "text-before-header",
+      `'${shorten(lines[0]!)}' comes before its header, '${shorten(late)}'`,
+      "print nothing before the header; if that is the output of a command that it starts, flush the header before: sys.stdout.flush() in Python, $| = 1 in Perl",
+    );
+  }
   return verdict(
     "text-before-header",
     `the first thing that it prints is no header: '${shorten(lines[0]!)}'`,
-    "print 'Content-Type: text/html' and an empty line before anything else; look for a stray print, or a command that talks",
+    "print 'Content-Type: text/html' and an empty line before anything else; look for a stray print, or a command that talks before the header is flushed",
   );
 }
 
@@ -83,11 +97,31 @@ function diagnoseFields(lines: readonly string[], message: string, { hasEnded, e
 }
 
 function badLine(message: string): Verdict {
-  return verdict("bad-header-line", message, "correct that line of its header");
+  // The message begins with the script's name, which the record has already.
+  const cause = message.replace(/^.*?: malformed header from script: /, "");
+  return verdict("bad-header-line", cause, "correct that line of its header");
 }
 
-function diagnoseSilence({ file, stderr, exit }: OutputFacts): Verdict {
-  const last = stderr.findLast((line) => line.trim() !== "");
+/** What a beginner writes for a field, where that is the first line. */
+function diagnoseSlip(lines: readonly string[]): Verdict | undefined {
+  const line = lines[0]!;
+  if (isField(line) && /\\[nr]/.test(line) && !lines.slice(1, -1).includes("")) {
+    return verdict(
+      "no-blank-line",
+      "it prints a backslash and an 'n' where it means the end of a line",
+      "use double quotes in Perl and PHP, and printf instead of echo in a shell",
+    );
+  }
+  if (isField(line) || !/^\s*(?:content[-_\s]*type|status|location)\s*[:\s]/i.test(line)) return undefined;
+  return verdict(
+    "bad-header-line",
+    `'${shorten(line)}' is not how a field is written`,
+    "write it as in 'Content-Type: text/html': no blank before the name, in it, or before the colon",
+  );
+}
+
+function diagnoseSilence({ file, stderr, exit, user }: OutputFacts): Verdict {
+  const last = tellingLine(stderr);
   const said = last === undefined ? "and nothing on stderr" : `but on stderr '${shorten(last)}'`;
   if (exit?.signal !== undefined && exit.signal !== null) return killed(exit.signal);
   if (exit?.code === 127 || exit?.code === 126) {
@@ -99,11 +133,32 @@ function diagnoseSilence({ file, stderr, exit }: OutputFacts): Verdict {
         : "let its user run that command",
     );
   }
-  const remedy =
-    last === undefined
-      ? `print at least 'Content-Type: text/plain' and an empty line; start it by hand to see: ${shellWord(file)}`
-      : "repair what its last lines say";
-  return verdict("no-output", `it printed nothing, ${said}`, remedy);
+  return verdict("no-output", `it printed nothing, ${said}`, remedyFor(last, file, user));
+}
+
+function remedyFor(last: string | undefined, file: string, user: string | undefined): string {
+  if (last === undefined) {
+    return `print at least 'Content-Type: text/plain' and an empty line; start it by hand to see: ${shellWord(file)}`;
+  }
+  const repair = "repair what its last lines say";
+  if (/permission denied/i.test(last)) {
+    return `${repair}: it runs as ${user ?? "another user than you"}, who needs the right to that file`;
+  }
+  if (/no such file or directory/i.test(last)) {
+    return `${repair}: names without a slash in front are looked for in ${dirname(file)}`;
+  }
+  return repair;
+}
+
+/** What Perl, Python's option parser and env say behind the line that matters. */
+const EPILOGUE =
+  /^(?:BEGIN failed--|Execution of .* aborted|.* had compilation errors|Try .*-h|.*\buse -\[v\]S)/;
+
+/** The line that says what is wrong: the last one, or with such an end the first. */
+function tellingLine(stderr: readonly string[]): string | undefined {
+  const lines = stderr.filter((line) => line.trim() !== "");
+  const last = lines.at(-1);
+  return last !== undefined && EPILOGUE.test(last) ? lines[0] : last;
 }
 
 /** Signals that somebody else sends, or that a fault of the program makes the system send. */
@@ -137,6 +192,11 @@ const ERROR_MESSAGE =
 
 function isErrorMessage(line: string): boolean {
   return ERROR_MESSAGE.test(line);
+}
+
+/** One that only the header of a script would hold. */
+function isOwnField(line: string): boolean {
+  return /^(?:Content-Type|Status|Location):/i.test(line);
 }
 
 function isField(line: string): boolean {

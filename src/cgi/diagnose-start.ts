@@ -1,6 +1,7 @@
 // Why a script does not start, and what to do: from what the disk says about it, and from the system's error if there is one.
 
 import { firstObstacle, type Obstacle, type Principal, type WayStep } from "./access-way.ts";
+import { diagnoseContent } from "./diagnose-content.ts";
 import { programMagic, shebangLine } from "./interpreter.ts";
 import type { StartFacts } from "./start-facts.ts";
 import { type Verdict, verdict } from "./verdict.ts";
@@ -38,43 +39,21 @@ function diagnoseType({ file, type, way, interpreter }: StartFacts): Verdict | u
   return verdict("not-a-file", cause, "name a file in the URL; only plain files are started");
 }
 
-function diagnoseContent({ file, start, interpreter, machine }: StartFacts): Verdict | undefined {
-  const line = shebangLine(start);
-  const hasNamed = interpreter !== undefined && line === undefined;
-  if (start.length === 0 || hasNamed) return undefined;
-  if (start.toString("hex", 0, 5) === "efbbbf2321") {
-    return verdict(
-      "byte-order-mark-in-script",
-      "a UTF-8 byte order mark stands before its '#!'",
-      `save ${file} as UTF-8 without a byte order mark`,
-    );
-  }
-  if (line !== undefined) return undefined;
-  const program = programMagic(start);
-  if (program === undefined) {
-    return verdict(
-      "no-interpreter-line",
-      "it is neither a program nor does it begin with '#!'",
-      "begin it with a line like '#!/bin/sh' or '#!/usr/bin/env python3'",
-    );
-  }
-  const wanted = program === "elf" ? elfMachine(start) : undefined;
-  if (wanted === undefined || wanted === machine || ALSO_RUNS[machine] === wanted) return undefined;
-  return verdict(
-    "wrong-architecture",
-    `it is not a program for this machine: it is for ${wanted}, and this is ${machine}`,
-    "compile it on this machine, or for it",
-  );
-}
+/** Perl and `env -S` take a CR for white space; these take it for a letter of their option. */
+const MINDS_CARRIAGE_RETURN = /\/(?:[a-z]*sh|python[\d.]*)[ \t]/;
 
 function diagnoseInterpreter({ file, start, interpreter }: StartFacts): Verdict | undefined {
   if (interpreter === undefined) return undefined;
-  const { path, exists, sought } = interpreter;
+  const { path, exists, sought, way } = interpreter;
   const line = shebangLine(start);
-  if (line?.endsWith("\r") === true && (!exists || sought !== undefined)) {
+  if (
+    line?.endsWith("\r") === true &&
+    (!exists || sought !== undefined || MINDS_CARRIAGE_RETURN.test(line))
+  ) {
+    const part = exists && sought === undefined ? "options" : "name";
     return verdict(
       "carriage-return",
-      "its '#!' line ends in CR LF, and the CR counts as part of the interpreter's name",
+      `its '#!' line ends in CR LF, and the CR counts as part of the interpreter's ${part}`,
       // No command with a backslash in it: the log shows each as two.
       `save it with LF line ends: dos2unix ${shellWord(file)}, or ":set ff=unix" in vi`,
     );
@@ -83,15 +62,30 @@ function diagnoseInterpreter({ file, start, interpreter }: StartFacts): Verdict 
     return verdict(
       "interpreter-not-absolute",
       `its '#!' line must name the interpreter by a full path, not '${path}'`,
-      `write '#!/usr/bin/env ${path}'`,
+      // `C:\\Perl\\bin\\perl.exe` comes with scripts from Windows.
+      `write '#!/usr/bin/env ${path.replace(/^.*[\\/]/, "").replace(/\.exe$/i, "")}'`,
     );
   }
+  const named = line === undefined ? "its interpreter is" : "its '#!' line names";
   if (!exists) {
-    const named = line === undefined ? "its interpreter is" : "its '#!' line names";
     return verdict(
       "interpreter-missing",
       `${named} '${path}', which does not exist`,
       "install it, or name one that is there",
+    );
+  }
+  if (!isProgram(way.at(-1))) {
+    return verdict(
+      "interpreter-missing",
+      `${named} '${path}', which is no program`,
+      "name a program, such as /bin/sh or /usr/bin/env",
+    );
+  }
+  if (sought !== undefined && /[ \t]/.test(sought.name)) {
+    return verdict(
+      "command-not-found",
+      `its '#!' line asks env for '${sought.name}' as one name: the system hands on all behind env as a single word`,
+      `write '#!/usr/bin/env -S ${sought.name}'`,
     );
   }
   if (sought !== undefined && !sought.isFound) {
@@ -114,16 +108,47 @@ function diagnosePermissions({ file, way, interpreter, user, start }: StartFacts
       ? (["execute", "read"] as const)
       : (["execute"] as const);
   const obstacle = firstObstacle(way, user, needs);
-  if (obstacle !== undefined) return noPermission(obstacle, file, user, way.at(-1)?.path);
+  if (obstacle !== undefined) {
+    const lacksAll = isScript && firstObstacle(way, user, ["read"])?.lacks === "read";
+    return noPermission(obstacle, file, user, way.at(-1)?.path, lacksAll ? "rx" : "x");
+  }
   const beyond = isScript ? firstObstacle(interpreter.way, user, ["execute"]) : undefined;
-  return beyond === undefined ? undefined : noPermission(beyond, file, user, undefined);
+  if (beyond === undefined) return undefined;
+  return verdict(
+    "no-permission",
+    noPermission(beyond, file, user, undefined).cause,
+    // It may lie in root's home: a chmod there would let everybody in.
+    "name an interpreter that this user can reach and run, or run scripts as another user (--cgi-user)",
+  );
 }
 
+function isProgram(step: WayStep | undefined): boolean {
+  return step === undefined || ((step.mode & 0o111) !== 0 && (step.mode & FILE_TYPE) !== DIRECTORY);
+}
+
+// sys/stat.h
+const FILE_TYPE = 0o170000;
+const DIRECTORY = 0o040000;
+
 /** A script that the server itself may not run, or cannot even see. */
-export function diagnoseNotExecutable(file: string, way: readonly WayStep[], user: Principal): Verdict {
+export function diagnoseNotExecutable(
+  file: string,
+  way: readonly WayStep[],
+  user: Principal,
+  start: Buffer,
+): Verdict {
   const obstacle = firstObstacle(way, user, ["execute"]);
   if (obstacle?.lacks === "pass") return noPermission(obstacle, file, user, undefined);
-  return verdict("no-execute-permission", `${file} has no x bit`, `chmod +x ${shellWord(file)}`);
+  const command = `chmod +x ${shellWord(file)}`;
+  const isScript =
+    start.length === 0 || shebangLine(start) !== undefined || programMagic(start) !== undefined;
+  return verdict(
+    "no-execute-permission",
+    `${file} has no x bit`,
+    isScript
+      ? command
+      : `${command} if it is a script; a page, a picture or data belongs outside of the CGI folder, where nothing is sent as it is`,
+  );
 }
 
 function noPermission(
@@ -131,6 +156,7 @@ function noPermission(
   file: string,
   user: Principal,
   ownPath: string | undefined,
+  bits = "x",
 ): Verdict {
   const shown = path === ownPath ? file : path;
   if (lacks === "pass") {
@@ -147,7 +173,7 @@ function noPermission(
       `chmod a+r ${shellWord(shown)}`,
     );
   }
-  return verdict("no-permission", `${user.name} may not run ${shown}`, `chmod a+x ${shellWord(shown)}`);
+  return verdict("no-permission", `${user.name} may not run ${shown}`, `chmod a+${bits} ${shellWord(shown)}`);
 }
 
 function diagnoseCode({ file, user }: StartFacts, code: string): Verdict {
@@ -185,30 +211,6 @@ function diagnoseCode({ file, user }: StartFacts, code: string): Verdict {
         `start it by hand to see more: ${shellWord(file)}`,
       );
   }
-}
-
-// e_machine (System V ABI, gABI §4) as Node names machines in `process.arch`.
-const ELF_MACHINES: Readonly<Record<number, string>> = {
-  3: "ia32",
-  8: "mips",
-  20: "ppc",
-  21: "ppc64",
-  22: "s390x",
-  40: "arm",
-  62: "x64",
-  183: "arm64",
-  243: "riscv64",
-  258: "loong64",
-};
-
-/** 64-bit machines that run the programs of their 32-bit forerunners. */
-const ALSO_RUNS: Readonly<Record<string, string>> = { x64: "ia32", arm64: "arm", ppc64: "ppc" };
-
-/** Node's name for the machine of an ELF program; `undefined` for one that runs here or that has no name. */
-function elfMachine(start: Buffer): string | undefined {
-  if (start.length < 20) return undefined;
-  const isLittleEndian = start[5] === 1;
-  return ELF_MACHINES[isLittleEndian ? start.readUInt16LE(18) : start.readUInt16BE(18)];
 }
 
 /** A file name as it can be typed into a shell. */

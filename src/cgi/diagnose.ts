@@ -16,6 +16,12 @@ export interface FailureFacts extends OutputFacts {
   readonly systemCode: string | undefined;
 }
 
+export const REDIRECT_LOOP = verdict(
+  "redirect-loop",
+  "scripts redirect to each other without end",
+  "look at the Location that each of them prints",
+);
+
 export function diagnose(facts: FailureFacts): Verdict {
   const { code, message, file, start, systemCode } = facts;
   switch (code) {
@@ -43,11 +49,7 @@ export function diagnose(facts: FailureFacts): Verdict {
     case "ERR_CGI_GATEWAY":
       return diagnoseGateway(message, systemCode);
     case "ERR_CGI_REDIRECT_LOOP":
-      return verdict(
-        "redirect-loop",
-        "scripts redirect to each other without end",
-        "look at the Location that each of them prints",
-      );
+      return REDIRECT_LOOP;
     case "ERR_CGI_BAD_REQUEST":
     case "ERR_CGI_REQUEST_TOO_LARGE":
       return verdict(
@@ -94,7 +96,7 @@ function diagnoseHeader(facts: FailureFacts): Verdict {
     const seen = diagnoseStart(start);
     if (seen !== undefined) return seen;
   }
-  return diagnoseOutput(facts, message);
+  return diagnoseOutput({ ...facts, user: start?.user.name }, message);
 }
 
 function diagnoseCut({ exit, message }: FailureFacts): Verdict {
@@ -142,7 +144,8 @@ export function diagnoseGateway(message: string, systemCode: string | undefined)
     case undefined:
       return verdict(
         "application-broke-off",
-        message,
+        // The record has the script's name already.
+        message.replace(/^.*?: (?=the application at )/, ""),
         "look into the application's own log; it may have crashed, or speak another protocol",
       );
     default:

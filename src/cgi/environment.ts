@@ -127,7 +127,8 @@ export function scriptEnvironment(
   // Each step goes before the ones above it.
   const environment = inheritedVariables(settings, serverEnvironment);
   for (const [name, value] of Object.entries(own)) {
-    if (!isOfTheRequest(name)) environment.set(name, value);
+    // An empty PATH would make the folder of the script the only one.
+    if (!isOfTheRequest(name) && !(name === "PATH" && value === "")) environment.set(name, value);
   }
   headerVariables(request.fields, passesAuthorization, environment);
   addServerVariables(environment, request);
@@ -161,7 +162,7 @@ export function scriptSearchPath(
   { own = {}, inherit = [], asOtherUser = false }: EnvironmentSettings,
   serverEnvironment: NodeJS.ProcessEnv = process.env,
 ): string {
-  if (own["PATH"] !== undefined) return own["PATH"];
+  if (own["PATH"]) return own["PATH"];
   return (asOtherUser && !inherit.includes("PATH") ? undefined : serverEnvironment["PATH"]) || DEFAULT_PATH;
 }
 

@@ -5,7 +5,7 @@ import type { Application } from "./application-path.ts";
 import { wayTo } from "./access-way.ts";
 import { diagnose } from "./diagnose.ts";
 import { diagnoseNotExecutable } from "./diagnose-start.ts";
-import type { StartableCommand } from "./interpreter.ts";
+import { readStart, type StartableCommand } from "./interpreter.ts";
 import type { RunNotes } from "./run-notes.ts";
 import { recordLines, verdictLines } from "./run-record.ts";
 import { principal, startFacts } from "./start-facts.ts";
@@ -49,7 +49,7 @@ export async function describeFailure(error: CGIError, attempt: Attempt): Promis
 
 /** A script without an x bit, or out of our reach. `message` is what the client may read. */
 export function notExecutable(file: string, message: string): CGIError {
-  const obstacle = diagnoseNotExecutable(file, wayTo(file), principal(undefined));
+  const obstacle = diagnoseNotExecutable(file, wayTo(file), principal(undefined), readStart(file));
   return new CGIError("ERR_CGI_NOT_EXECUTABLE", message, { details: verdictLines(obstacle) });
 }
 

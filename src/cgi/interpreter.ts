@@ -56,14 +56,26 @@ export function programMagic(start: Buffer): "elf" | "other" | undefined {
   return magic === "7f454c46" ? "elf" : "other";
 }
 
+/** A byte order mark of UTF-16, or `#!` in it. */
+export function isUtf16(start: Buffer): boolean {
+  return /^(?:fffe|feff|23002100|00230021)/.test(start.toString("hex", 0, 4));
+}
+
 /**
  * Node up to libuv 1.52 starts a file through execvp(3), which runs anything unknown by /bin/sh: a data file with an x bit
  * would be taken for commands, and from the next libuv on the same file would fail. So only what the kernel knows is started.
  */
 function decideStartByContent(start: Buffer): StartCommand {
   if (start.length === 0) return { kind: "direct" };
-  if (shebangLine(start) !== undefined) return { kind: "direct" };
-  if (programMagic(start) !== undefined) return { kind: "direct" };
+  const line = shebangLine(start);
+  if (line?.trim() === "") return { kind: "impossible", reason: "its '#!' line names no interpreter" };
+  if (line !== undefined || programMagic(start) !== undefined) return { kind: "direct" };
+  if (isUtf16(start)) {
+    return {
+      kind: "impossible",
+      reason: "it is saved as UTF-16; save it as UTF-8 without a byte order mark",
+    };
+  }
   if (start.toString("hex", 0, 5) === "efbbbf2321") {
     return {
       kind: "impossible",

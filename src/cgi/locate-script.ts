@@ -1,6 +1,6 @@
 // Which file is the script, and what is left of the path for it: SCRIPT_NAME and PATH_INFO (RFC 3875 §4.1.5, §4.1.13).
 
-import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, lstatSync, realpathSync, statSync } from "node:fs";
 import { basename, join, sep } from "node:path";
 
 import { systemErrorCode } from "../errors.ts";
@@ -58,10 +58,14 @@ export function locateScript(
     file = join(file, name);
     const type = typeOf(file);
     if (type === "directory") continue;
-    if (type === "nothing") return missing(scriptName);
+    if (type === "nothing")
+      return missing(scriptName, isLink(file) ? "a symbolic link leads to nothing" : undefined);
     if (type === "other") return { kind: "notPlainFile", scriptName };
     if (!followSymlinks && !isInside(file, root)) {
-      return missing(scriptName, "a symbolic link leads out of the served directory");
+      return missing(
+        scriptName,
+        "a symbolic link leads out of the served directory (--follow-symlinks allows that)",
+      );
     }
     if (type === "unreachable" || !isExecutable(file)) return { kind: "notExecutable", scriptName, file };
     const rest = segments.slice(index + 1);
@@ -123,6 +127,14 @@ function typeOf(file: string): FileType {
     if (code === "ENAMETOOLONG" || code === "ELOOP" || code === "EINVAL" || code === "ENOTDIR")
       return "nothing";
     throw error;
+  }
+}
+
+function isLink(file: string): boolean {
+  try {
+    return lstatSync(file).isSymbolicLink();
+  } catch {
+    return false;
   }
 }
 

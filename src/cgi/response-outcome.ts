@@ -25,6 +25,9 @@ export type ScriptOutcome =
 /** @throws {CGIError} for a Location that leads to another host where it looks like a path here */
 export function decideOutcome(header: ScriptHeader): ScriptOutcome {
   const { status, location, contentType, contentLength, fields } = header;
+  if (location === "") {
+    throw new CGIError("ERR_CGI_BAD_HEADER", "its Location is empty; print where to go, or no Location");
+  }
   // "The script MUST NOT return any other header fields or a message-body" with a redirect: only then it is one.
   const isAlone = status === undefined && contentLength === undefined && fields.length === 1;
   if (location !== undefined && isAlone) {

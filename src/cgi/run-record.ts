@@ -53,8 +53,10 @@ export function describeAddress({ protocol, address }: Application): string {
 
 function describeEnd({ duration, exit, outputSize, application }: RunFacts): string {
   if (duration === undefined) return application === undefined ? "it was not started" : "it was not reached";
-  if (exit === undefined && application !== undefined) {
-    return `without a complete answer, after ${seconds(duration)}, ${outputSize} bytes of output`;
+  if (application !== undefined) {
+    // It goes on; only FastCGI has a status for each answer, and 0 stands for none as well.
+    const status = exit?.code ? `its answer with status ${exit.code}, ` : "";
+    return `${status}after ${seconds(duration)}, ${outputSize} bytes of output`;
   }
   const how = exit === undefined ? "still running when htbin gave up" : describeExit(exit);
   return `${how}, after ${seconds(duration)}, ${outputSize} bytes of output`;

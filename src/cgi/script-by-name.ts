@@ -18,8 +18,8 @@ export function interpreterOf(file: string, interpreters: Interpreters): readonl
   return dot > 0 && Object.hasOwn(interpreters, extension) ? interpreters[extension] : undefined;
 }
 
-/** What editors and people leave beside a script: its source under a name that nothing runs. */
-const LEFTOVER = /^(.+\.[^.~]+)(?:~|\.(?:bak|old|orig|save|swp|tmp))$/i;
+/** What editors, people and compressing builds leave beside a script: its source under a name that nothing runs. */
+const LEFTOVER = /^(.+\.[^.~]+)(?:~|\.(?:bak|old|orig|save|swp|tmp|gz|br|zst|bz2|xz))$/i;
 
 /** The name of a file, and that of the file of which it is a copy, if it looks like one. */
 export function namesOfSource(file: string): string[] {

@@ -16,6 +16,7 @@ import { escapeHtml } from "../text/html.ts";
 import { percentEncodeSegment } from "../text/percent-coding.ts";
 import { makeVisible } from "../text/visible.ts";
 import type { Application } from "./application-path.ts";
+import { REDIRECT_LOOP } from "./diagnose.ts";
 import { DEBUG_ERROR_MESSAGE, isLocalClient } from "./debug-page.ts";
 import { scriptEnvironment, type ScriptRequest, scriptSearchPath } from "./environment.ts";
 import { type Attempt, describeFailure } from "./failed-run.ts";
@@ -26,6 +27,7 @@ import type { CGIMount } from "./mount.ts";
 import { queryArguments } from "./query-words.ts";
 import { type ScriptBody, takeBody } from "./request-body.ts";
 import { RunNotes } from "./run-notes.ts";
+import { verdictLines } from "./run-record.ts";
 import { notStarted, runScript, type ScriptAnswer } from "./run-script.ts";
 import type { Interpreters } from "./script-by-name.ts";
 import type { ScriptJob } from "./script-job.ts";
@@ -277,9 +279,12 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     const before = this.#redirected;
     const times = (before?.times ?? 0) + 1;
     if (times > MOST_REDIRECTS) {
-      throw new CGIError(
-        "ERR_CGI_REDIRECT_LOOP",
-        `${path}: more than ${MOST_REDIRECTS} local redirects, the last to ${target}`,
+      return this.tellFailure(
+        new CGIError(
+          "ERR_CGI_REDIRECT_LOOP",
+          `${path}: more than ${MOST_REDIRECTS} local redirects, the last to ${target}`,
+          { details: verdictLines(REDIRECT_LOOP) },
+        ),
       );
     }
     // A script knows its address as its clients do.

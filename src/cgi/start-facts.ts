@@ -71,8 +71,16 @@ function factsOf(path: string, sought: InterpreterFacts["sought"]): InterpreterF
   return { path, exists: existsSync(path), way: wayTo(path), sought };
 }
 
-/** The program in `env [-S] [NAME=value …] program`. */
-function soughtBy(args: readonly string[], path: string): InterpreterFacts["sought"] {
+/** The program in `env [-S] [NAME=value …] program`. Without `-S` Linux hands env all that follows as one word. */
+function soughtBy(
+  args: readonly string[],
+  path: string,
+  platform: NodeJS.Platform = process.platform,
+): InterpreterFacts["sought"] {
+  const words = args.filter((word) => word !== "" && word !== "\r");
+  if (platform === "linux" && words.length > 1 && !words[0]!.startsWith("-")) {
+    return { name: words.join(" ").replace(/\r$/, ""), isFound: false, path };
+  }
   const program = args.find((word) => word !== "" && !word.startsWith("-") && !word.includes("="));
   const name = program?.replace(/\r$/, "");
   if (name === undefined) return undefined;

@@ -7,6 +7,7 @@ export const VERDICTS = [
   "no-execute-permission",
   "no-permission",
   "byte-order-mark-in-script",
+  "saved-as-utf-16",
   "no-interpreter-line",
   "carriage-return",
   "interpreter-not-absolute",

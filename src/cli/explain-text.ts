@@ -137,7 +137,7 @@ function bodyLines({ head, body }: Exchanged): string[] {
 }
 
 function conclusion({ question, seen, forecast }: Explained, isPlan: boolean, works: boolean): string[] {
-  if (isPlan && forecast !== undefined) return verdictLines(forecast).map(relabel);
+  if (isPlan && forecast !== undefined) return verdictLines(forecast).map(makeVisible).map(relabel);
   if (isPlan) return [line("verdict", "nothing speaks against it; --run runs it once")];
   const reasons = seen.reasons.filter((reason) => !SHOWN_ABOVE.test(reason)).map(relabel);
   if (!works)
@@ -148,6 +148,9 @@ function conclusion({ question, seen, forecast }: Explained, isPlan: boolean, wo
 /** A script can fail behind its header: its client has a page then, and its owner should know that it is not a good one. */
 function verdictOnRun({ jobs, lines }: Seen): string {
   const exit = jobs.at(-1)?.notes?.exit;
+  if (lines.some((each) => each.startsWith("its output is longer than its Content-Length"))) {
+    return "it answers, but its page is cut: print the right Content-Length, or none";
+  }
   if (exit === undefined || exit.code === 0) return "it works";
   return `it answers, and then fails: ${describeExit(exit)}${lines.length > 0 ? "; see its stderr" : ""}`;
 }
@@ -158,7 +161,7 @@ const SHOWN_ABOVE = /^(?:request|script|ended) {2,}|^(?:stderr)? {9,}|^stderr {3
 /** `verdict  no-output: …` of a record, and any other line of the log. */
 function relabel(text: string): string {
   const [, label, rest] = /^(verdict|remedy) +(.*)$/s.exec(text) ?? [];
-  return line(label ?? "because", makeVisible(rest ?? text));
+  return line(label ?? "because", rest ?? text);
 }
 
 function line(label: string, text: string): string {

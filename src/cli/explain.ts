@@ -1,21 +1,25 @@
 // `htbin explain`: what the server with these options would do with a request, and with `--run` what it did.
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import type { CGIHTTPRequestHandler } from "../cgi/cgi-http-request-handler.ts";
 import { connectTo } from "../cgi/connect-to-application.ts";
 import { diagnoseGateway } from "../cgi/diagnose.ts";
 import { diagnoseStart } from "../cgi/diagnose-start.ts";
+import { readStart, shebangLine } from "../cgi/interpreter.ts";
 import type { ScriptAnswer } from "../cgi/run-script.ts";
 import type { ScriptJob } from "../cgi/script-job.ts";
 import { startFacts } from "../cgi/start-facts.ts";
 import type { Verdict } from "../cgi/verdict.ts";
 import { ConnectionLostError, systemErrorCode } from "../errors.ts";
 import { LogRecord, visibleMessage } from "../log/log-record.ts";
+import { makeVisible } from "../text/visible.ts";
 import { ThreadingHTTPServer } from "../server/threading-http-server.ts";
 import { exchangeInMemory } from "./exchange-in-memory.ts";
 import { explanation, type Seen } from "./explain-text.ts";
 import { parseExplainWords, type Question } from "./explain-words.ts";
 import type { HandlerClass } from "./configure-handler.ts";
+import { describeMissing } from "./missing-name.ts";
 import { parseCommandLine } from "./options.ts";
 import { runsScripts } from "./runs-scripts.ts";
 import { DEFAULT_PORT } from "./serve-options.ts";
@@ -73,10 +77,26 @@ export async function explain(words: readonly string[]): Promise<number> {
       "without --cgi nothing is run: a script is a file like any other, and its source is sent",
     );
   }
+  const [status = ""] = exchanged.head;
+  if (runsScripts(options) && seen.jobs.length === 0 && / 200 /.test(status)) addSourceNote(seen);
+  if (/ 404 /.test(status) && seen.file !== undefined && seen.reasons.length === 0) {
+    const missing = describeMissing(seen.file);
+    if (missing !== undefined) seen.reasons.push(missing);
+  }
   const forecast = seen.jobs[0] === undefined || question.isRun ? undefined : await forecastOf(seen.jobs[0]);
   const { text, works } = explanation({ question, seen, exchanged, forecast, user });
   process.stdout.write(text);
   return works ? 0 : 1;
+}
+
+/** A script outside of the folders for them is not found out by an error: its visitors see its source. */
+function addSourceNote({ file, isListing, reasons }: Seen): void {
+  if (file === undefined || isListing) return;
+  const start = readStart(file);
+  if (shebangLine(start) === undefined && !/^\s*<\?php/i.test(start.toString("latin1"))) return;
+  reasons.push(
+    "it looks like a script, but is a file like any other here: only what is in cgi-bin/ or htbin/ is run, or what --cgi-dir and --cgi-interpreter name",
+  );
 }
 
 function complain(message: string, exitCode: number): number {
@@ -135,6 +155,15 @@ function observed(Handler: HandlerClass, seen: Seen, isRun: boolean): HandlerCla
       return super.guessType(path);
     }
 
+    override isCgi(): boolean {
+      const isScript = super.isCgi();
+      const { cgiInfo } = this;
+      if (cgiInfo !== undefined && cgiInfo.mount === undefined) {
+        seen.file = join(this.directory, cgiInfo.directory, ...cgiInfo.segments);
+      }
+      return isScript;
+    }
+
     override listDirectory(path: string): ReturnType<CGIHTTPRequestHandler["listDirectory"]> {
       seen.file = path;
       seen.isListing = true;
@@ -148,7 +177,11 @@ function observed(Handler: HandlerClass, seen: Seen, isRun: boolean): HandlerCla
       if (format.startsWith("code %d")) return;
       const record = args.find((arg) => arg instanceof LogRecord);
       if (record === undefined) seen.reasons.push(visibleMessage(format, args));
-      else seen.reasons.push(visibleMessage(format, [record.lines[0]]), ...record.lines.slice(1));
+      else
+        seen.reasons.push(
+          visibleMessage(format, [record.lines[0]]),
+          ...record.lines.slice(1).map(makeVisible),
+        );
     }
 
     protected override startScript(job: ScriptJob): Promise<ScriptAnswer> {

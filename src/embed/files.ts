@@ -3,34 +3,15 @@
 import { SimpleHTTPRequestHandler } from "../files/simple-http-request-handler.ts";
 import type { LogDestination } from "../log/log-sink.ts";
 import { type FetchHandler, fetchHandler } from "./fetch-handler.ts";
+import { FILE_FIELDS, type FileFields } from "./file-fields.ts";
 import { InnerServer } from "./inner-server.ts";
 import { type NodeListener, nodeListener } from "./node-listener.ts";
-import { type FieldNames, withFields } from "./with-fields.ts";
+import { withFields } from "./with-fields.ts";
 
 export type { FetchHandler, FetchInfo } from "./fetch-handler.ts";
 export type { NodeListener } from "./node-listener.ts";
 
-/** The fields of `SimpleHTTPRequestHandler` that are worth setting; what is left out is as in the class. */
-export interface FilesOptions extends Partial<
-  Pick<
-    SimpleHTTPRequestHandler,
-    | "archives"
-    | "auth"
-    | "base"
-    | "cacheMemory"
-    | "compress"
-    | "cors"
-    | "directory"
-    | "dotfiles"
-    | "extensionsMap"
-    | "extraResponseHeaders"
-    | "followSymlinks"
-    | "indexPages"
-    | "listing"
-    | "maxAge"
-    | "single"
-  >
-> {
+export interface FilesOptions extends FileFields {
   /**
    * A class of your own.
    * @default SimpleHTTPRequestHandler
@@ -42,24 +23,6 @@ export interface FilesOptions extends Partial<
    */
   readonly log?: LogDestination | undefined;
 }
-
-const FIELDS: FieldNames<FilesOptions> = {
-  archives: true,
-  auth: true,
-  base: true,
-  cacheMemory: true,
-  compress: true,
-  cors: true,
-  directory: true,
-  dotfiles: true,
-  extensionsMap: true,
-  extraResponseHeaders: true,
-  followSymlinks: true,
-  indexPages: true,
-  listing: true,
-  maxAge: true,
-  single: true,
-};
 
 /**
  * A listener for `node:http`, and a middleware for express and its kin: with `next`, what is not there, and methods that files do not
@@ -76,5 +39,5 @@ export function filesFetch(options: FilesOptions = {}): FetchHandler {
 }
 
 function innerServer({ handlerClass = SimpleHTTPRequestHandler, log, ...fields }: FilesOptions): InnerServer {
-  return new InnerServer(withFields(handlerClass, fields, FIELDS), log);
+  return new InnerServer(withFields(handlerClass, fields, FILE_FIELDS), log);
 }

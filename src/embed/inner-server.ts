@@ -31,6 +31,12 @@ export interface Running {
   abort(): void;
 }
 
+/** A handler that has a say in what is left to others. */
+export interface Keeping {
+  /** Whether the error is the answer: whoever comes next might send what it is to hide. */
+  keepsError(): boolean;
+}
+
 /** Statuses that say "not here" of htbin itself, and let the outer server look for something else. */
 const NOT_HERE = new Set([404, 405, 501]);
 
@@ -182,7 +188,8 @@ function declining(Handler: typeof BaseHTTPRequestHandler): typeof BaseHTTPReque
 
     override sendError(...args: Parameters<BaseHTTPRequestHandler["sendError"]>): void {
       const { socket } = this.request;
-      if (socket instanceof DeclinableSocket && socket.decline !== undefined && NOT_HERE.has(args[0])) {
+      const mayDecline = NOT_HERE.has(args[0]) && !keepsError(this);
+      if (socket instanceof DeclinableSocket && socket.decline !== undefined && mayDecline) {
         socket.decline();
         socket.destroy();
         throw new ConnectionLostError("the request is left to others");
@@ -190,4 +197,13 @@ function declining(Handler: typeof BaseHTTPRequestHandler): typeof BaseHTTPReque
       super.sendError(...args);
     }
   };
+}
+
+function keepsError(handler: BaseHTTPRequestHandler & Partial<Keeping>): boolean {
+  try {
+    return handler.keepsError?.() ?? false;
+  } catch {
+    // A path that no file name can be made of hides nothing.
+    return false;
+  }
 }

@@ -4,8 +4,8 @@ import type { BaseHTTPRequestHandler } from "../handler/base-http-request-handle
 
 type HandlerClass = typeof BaseHTTPRequestHandler;
 
-/** The options that are no fields of the class: `handlerClass` and `log`. */
-export type OwnOption = "handlerClass" | "log";
+/** The options that are no fields of the class. */
+export type OwnOption = "files" | "handlerClass" | "log";
 
 /** Every field that options may name: the compiler asks for a new one. */
 export type FieldNames<Options> = { readonly [Name in Exclude<keyof Options, OwnOption>]-?: true };

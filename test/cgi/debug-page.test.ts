@@ -24,6 +24,21 @@ describe("isLocalClient", () => {
     ]) {
       assert.ok(!isLocalClient(address, new HTTPMessage()), address);
     }
+    for (const host of [
+      "localhost:8000",
+      "127.0.0.1",
+      "[::1]:80",
+      "mybox",
+      "app.localhost",
+      "printer.local",
+      "",
+    ]) {
+      assert.ok(isLocalClient("::1", new HTTPMessage(["Host", host])), host);
+    }
+    // A site whose name leads to this machine for a moment could read the page (DNS rebinding).
+    for (const host of ["evil.com", "localhost.evil.com:8000", "127.0.0.1.evil.com", "a b"]) {
+      assert.ok(!isLocalClient("::1", new HTTPMessage(["Host", host])), host);
+    }
     for (const name of ["X-Forwarded-For", "Forwarded", "Via", "X-Real-Ip", "X-Forwarded-Host"]) {
       assert.ok(!isLocalClient("127.0.0.1", new HTTPMessage([name, "x"])), name);
     }

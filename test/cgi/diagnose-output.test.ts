@@ -84,6 +84,51 @@ describe("diagnoseOutput", () => {
     );
   });
 
+  it("knows what beginners write for a field", () => {
+    for (const line of [
+      "Content Type: text/html",
+      "Content-Type text/html",
+      "Content-Type : text/html",
+      "   Content-Type: text/html",
+      "Status 404",
+    ]) {
+      const found = diagnoseOutput(facts(`${line}\n\nhi\n`, { hasEnded: false }), "");
+      assert.equal(found.name, "bad-header-line", line);
+      assert.equal(found.cause, `'${line}' is not how a field is written`);
+    }
+  });
+
+  it("sees a backslash and an 'n' that no language has made a line end of", () => {
+    for (const output of ["Content-Type: text/html\\n\\nhi", "Content-Type: text/html\\n\\n\nhi\n"]) {
+      const found = diagnoseOutput(facts(output, { hasEnded: output.endsWith("i") }), "");
+      assert.equal(found.name, "no-blank-line");
+      assert.match(found.remedy, /double quotes in Perl/);
+    }
+    const named = diagnoseOutput(facts("A: C:\\new\n\npage", { hasEnded: false }), "no type");
+    assert.equal(named.cause, "no type", "a header that has its blank line");
+  });
+
+  it("sees that a command's output has overtaken the header", () => {
+    const found = diagnoseOutput(facts("total 4\nfile\nContent-Type: text/plain\n\n"), "");
+    assert.equal(found.cause, "'total 4' comes before its header, 'Content-Type: text/plain'");
+    assert.match(found.remedy, /flush/);
+  });
+
+  it("names the line that matters, who lacks a right, and where relative names lead", () => {
+    const exit = { code: 2, signal: null };
+    const said = (...stderr: string[]) => diagnoseOutput(facts("", { stderr, exit, user: "nobody" }), "");
+    const perl = said("Can't locate CGI/Foo.pm in @INC", "BEGIN failed--compilation aborted at x line 2.");
+    assert.match(perl.cause, /'Can't locate CGI\/Foo\.pm in @INC'$/);
+    assert.match(said("sh: 1: counter: Permission denied").remedy, /it runs as nobody, who needs the right/);
+    assert.match(said("open: No such file or directory: 'a'").remedy, /are looked for in \/srv$/);
+    assert.equal(said("NameError: x").remedy, "repair what its last lines say");
+  });
+
+  it("does not repeat the script's name in a cause", () => {
+    const message = "/cgi-bin/x: malformed header from script: its status is none";
+    assert.equal(diagnoseOutput(facts("Status: OK\n\n"), message).cause, "its status is none");
+  });
+
   it("shows no more of a line than a log can bear", () => {
     const { cause } = diagnoseOutput(facts("x".repeat(1000)), "");
     assert.ok(cause.length < 150, cause);

@@ -66,6 +66,50 @@ describe("diagnoseStart", () => {
     assert.equal(named("", { type: "nothing", way: [] }, "ENOENT"), "missing");
   });
 
+  it("knows UTF-16, an empty '#!' line, blank space before it, and a page of PHP", () => {
+    assert.equal(named(Buffer.from("\u{feff}#!/bin/sh\n", "utf16le")), "saved-as-utf-16");
+    assert.equal(named(Buffer.from("#!/bin/sh\n", "utf16le")), "saved-as-utf-16");
+    assert.equal(named(Buffer.from("#!/bin/sh\n", "utf16le").swap16()), "saved-as-utf-16");
+    assert.match(diagnoseStart(facts("#!\necho\n"))?.cause ?? "", /names no interpreter$/);
+    assert.match(diagnoseStart(facts("\n#!/bin/sh\n"))?.cause ?? "", /^blank space stands before/);
+    assert.match(diagnoseStart(facts("<?php echo 1;"))?.remedy ?? "", /--cgi-interpreter \.php=php-cgi$/);
+  });
+
+  it("advises no chmod for an interpreter: it may be no program, or lie in root's home", () => {
+    const at = (path: string, mode: number): StartFacts["interpreter"] => ({
+      path,
+      exists: true,
+      way: [open[0]!, { path, mode, uid: 0, gid: 0 }],
+      sought: undefined,
+    });
+    const data = diagnoseStart(facts("#!/etc/passwd\n", { interpreter: at("/etc/passwd", 0o100644) }));
+    assert.deepEqual(
+      [data?.name, data?.cause],
+      ["interpreter-missing", "its '#!' line names '/etc/passwd', which is no program"],
+    );
+    assert.equal(named("#!/bin\n", { interpreter: at("/bin", 0o040755) }), "interpreter-missing");
+    const home = [
+      { ...open[0]!, path: "/root", mode: 0o040700 },
+      { ...open[1]!, path: "/root/python3" },
+    ];
+    const hidden = diagnoseStart(
+      facts("#!/root/python3\n", { interpreter: { ...at("/root/python3", 0o755)!, way: home } }),
+    );
+    assert.equal(hidden?.cause, "nobody may not pass the directory /root");
+    assert.match(hidden.remedy, /^name an interpreter that this user can reach/);
+  });
+
+  it("asks for both rights at once where a script has neither", () => {
+    const way = [...open, { path: "/srv/x", mode: 0o700, uid: 0, gid: 0 }];
+    assert.equal(diagnoseStart(facts("#!/bin/sh\n", { way }))?.remedy, "chmod a+rx /srv/x");
+  });
+
+  it("drops folder and .exe of a Windows interpreter from its advice", () => {
+    const gone = { path: "C:\\Perl\\bin\\perl.exe", exists: false, way: [], sought: undefined };
+    const found = diagnoseStart(facts("#!C:\\Perl\\bin\\perl.exe\n", { interpreter: gone }));
+    assert.equal(found?.remedy, "write '#!/usr/bin/env perl'");
+  });
+
   it("says which interpreter is not there, and why it is not found", () => {
     const gone = { path: "/opt/perl", exists: false, way: [], sought: undefined };
     const missing = diagnoseStart(facts("#!/opt/perl -w\n", { interpreter: gone }));
@@ -93,6 +137,12 @@ describe("diagnoseStart", () => {
       sought: { name: "sh", isFound: true, path: "/bin" },
     };
     assert.equal(named("#!/usr/bin/env sh\r\n", { interpreter: env }), "carriage-return");
+    const there = { ...gone, path: "/bin/sh", exists: true };
+    assert.match(
+      diagnoseStart(facts("#!/bin/sh -e\r\n", { interpreter: there }))?.cause ?? "",
+      /'s options$/,
+    );
+    assert.equal(named("#!/usr/bin/perl -w\r\n", { interpreter: there }), "nothing", "Perl drops it");
   });
 
   it("names the file or directory on the way that keeps the user out, and the command that lets him in", () => {
@@ -134,10 +184,12 @@ describe("diagnoseStart", () => {
 describe("diagnoseNotExecutable", () => {
   it("says chmod +x for a missing bit, and names a directory that hides the file", () => {
     const way = [...open, { path: "/srv/x", mode: 0o644, uid: 0, gid: 0 }];
-    const found = diagnoseNotExecutable("/srv/x y", way, nobody);
+    const found = diagnoseNotExecutable("/srv/x y", way, nobody, Buffer.from("#!/bin/sh\n"));
     assert.deepEqual([found.name, found.remedy], ["no-execute-permission", "chmod +x '/srv/x y'"]);
     const closed = [{ ...open[0]!, mode: 0o700 }, way[2]!];
-    assert.equal(diagnoseNotExecutable("/srv/x", closed, nobody).name, "no-permission");
+    assert.equal(diagnoseNotExecutable("/srv/x", closed, nobody, Buffer.alloc(0)).name, "no-permission");
+    const page = diagnoseNotExecutable("/srv/x", way, nobody, Buffer.from("<html>"));
+    assert.match(page.remedy, /^chmod \+x \/srv\/x if it is a script; a page.* belongs outside/);
   });
 });
 
@@ -158,6 +210,22 @@ describe("startFacts", { skip: process.platform === "win32" && "no '#!' lines" }
     const named = startFacts(data, { kind: "interpreter", command: "/no/php", args: [] }, undefined, "");
     assert.deepEqual(named.interpreter, { path: "/no/php", exists: false, way: [], sought: undefined });
   });
+
+  it(
+    "takes all behind env for one name, as Linux does",
+    { skip: process.platform !== "linux" },
+    (context) => {
+      const root = temporaryDirectory(context);
+      putScript(root, "perl", "");
+      const file = putScript(root, "x", "#!/usr/bin/env perl -w\n");
+      const found = startFacts(file, { kind: "direct" }, undefined, root);
+      assert.equal(diagnoseStart(found)?.remedy, "write '#!/usr/bin/env -S perl -w'");
+      const split = putScript(root, "y", "#!/usr/bin/env -S perl -w\n");
+      assert.equal(diagnoseStart(startFacts(split, { kind: "direct" }, undefined, root)), undefined);
+      const one = putScript(root, "z", "#!/usr/bin/env  perl \n");
+      assert.equal(startFacts(one, { kind: "direct" }, undefined, root).interpreter?.sought?.name, "perl");
+    },
+  );
 
   it("finds an empty file, unless a named interpreter is to run it", () => {
     const empty = facts("", { type: "emptyFile", interpreter: undefined });

@@ -49,6 +49,12 @@ describe("decideOutcome", () => {
     assert.deepEqual(own.fields[0], ["Location", "//cdn.example/x"]);
   });
 
+  it("takes no empty Location, which browsers follow to the same page without end", () => {
+    for (const lines of [["Location:"], ["Status: 303", "Location: "]]) {
+      assert.throws(() => outcome(...lines), { code: "ERR_CGI_BAD_HEADER", message: /is empty/ });
+    }
+  });
+
   it("leaves to the client what only it can follow", () => {
     for (const location of ["/page#part", "/a\\b", "/a b"]) {
       assert.equal(outcome(`Location: ${location}`).kind, "clientRedirect", location);

@@ -24,9 +24,18 @@ describe("interpreterOf", () => {
 
 describe("isScriptName", () => {
   it("knows scripts, and what is left of them by editors", () => {
-    for (const file of ["/a.php", "/a.PHP", "/a.php~", "/a.php.bak", "/a.cgi.orig", "/b/a.php.SAVE"])
+    for (const file of [
+      "/a.php",
+      "/a.PHP",
+      "/a.php~",
+      "/a.php.bak",
+      "/a.cgi.orig",
+      "/b/a.php.SAVE",
+      "/a.php.gz",
+      "/a.php.br",
+    ])
       assert.ok(isScriptName(file, PHP), file);
-    for (const file of ["/a.txt", "/a.txt~", "/a.bak", "/a.php/b.txt", "/a.phps"])
+    for (const file of ["/a.txt", "/a.txt~", "/a.bak", "/a.gz", "/a.css.gz", "/a.php/b.txt", "/a.phps"])
       assert.ok(!isScriptName(file, PHP), file);
   });
 });

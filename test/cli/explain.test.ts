@@ -82,6 +82,12 @@ describe("htbin explain", { skip: onWindows }, () => {
     const missing = await explain(root, "/cgi-bin/none", "--cgi");
     assert.equal(missing.code, 1);
     assert.match(missing.stdout, /^answer +HTTP\/1\.1 404 No such CGI script/m);
+    assert.ok(missing.stdout.includes(`because       there is no ${root}/cgi-bin/none\n`));
+    const misspelt = await explain(root, "/CGI-bin/x", "--cgi");
+    assert.ok(
+      misspelt.stdout.includes(`there is no ${root}/CGI-bin, but ${root}/cgi-bin\n`),
+      misspelt.stdout,
+    );
     const hidden = await explain(root, "/.env");
     assert.match(
       hidden.stdout,
@@ -89,6 +95,29 @@ describe("htbin explain", { skip: onWindows }, () => {
     );
     assert.equal((await explain(root, "/.env", "--dotfiles")).code, 0);
     assert.equal((await explain(root, "/%zz")).code, 1);
+  });
+
+  it("warns of a script that lies where it is sent as a file", async (context) => {
+    const root = temporaryDirectory(context);
+    putScript(root, "x.py", "#!/usr/bin/env python3\n");
+    put(root, "y.txt", "text");
+    const source = await explain(root, "/x.py", "--cgi");
+    assert.match(source.stdout, /^because +it looks like a script, but is a file like any other here/m);
+    assert.ok(!(await explain(root, "/y.txt", "--cgi")).stdout.includes("looks like a script"));
+    const other = put(root, "cgi-bin/z", "<?php");
+    const refused = await explain(root, "/cgi-bin/z", "--cgi");
+    assert.ok(!refused.stdout.includes("looks like a script"), `${other} is not sent`);
+  });
+
+  it("gives a verdict on scripts that redirect to each other, and on one that prints too much", async (context) => {
+    const root = temporaryDirectory(context);
+    putScript(root, "cgi-bin/a", "#!/bin/sh\nprintf 'Location: /cgi-bin/a\\n\\n'\n");
+    const loop = await explain(root, "--run", "/cgi-bin/a", "--cgi");
+    assert.match(loop.stdout, /^verdict +redirect-loop: .*\nremedy +look at the Location/m);
+    const long = "#!/bin/sh\nprintf 'Content-Type: text/plain\\nContent-Length: 1\\n\\nlong'\n";
+    putScript(root, "cgi-bin/b", long);
+    const cut = await explain(root, "--run", "/cgi-bin/b", "--cgi");
+    assert.match(cut.stdout, /^verdict +it answers, but its page is cut/m);
   });
 
   it("says which file would be sent, which folder listed, and where a redirect leads", async (context) => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, existsSync } from "node:fs";
+import { chmodSync, existsSync, symlinkSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo, Server } from "node:net";
@@ -152,6 +152,85 @@ describe("cgiListener", () => {
     assert.equal((await fetch(`${site.url}/a.txt`)).status, 404);
     assert.equal((await fetch(`${site.url}/`)).status, 404);
     assert.equal((await fetch(`${site.url}/a.txt`, { method: "POST", body: "x" })).status, 501);
+  });
+});
+
+describe("cgiListener beside files", () => {
+  /** Ways to the source of a script that are no script's path. */
+  const DISGUISED = [
+    "/cgi-bin%2fx.cgi",
+    "/sub/..%2fcgi-bin%2fx.cgi",
+    "/sub/link.txt",
+    "/sub/folder/x.cgi",
+    "/cgi-bin/x.cgi~",
+    "/cgi-bin/.x.cgi.swp",
+    "/page.php~",
+    "/page.php.gz",
+  ];
+
+  function fill(t: TestContext): string {
+    const directory = temporaryDirectory(t);
+    putScript(
+      directory,
+      "cgi-bin/x.cgi",
+      "#!/bin/sh\n# SOURCE\nprintf 'Content-Type: text/plain\\n\\nrun'\n",
+    );
+    for (const name of ["cgi-bin/x.cgi~", "cgi-bin/.x.cgi.swp", "page.php", "page.php~", "page.php.gz"])
+      put(directory, name, "# SOURCE");
+    put(directory, "sub/a.txt", "text");
+    symlinkSync("../cgi-bin/x.cgi", join(directory, "sub/link.txt"));
+    symlinkSync("../cgi-bin", join(directory, "sub/folder"));
+    return directory;
+  }
+
+  /** `fetch` would resolve `..`, and an escape of it. */
+  async function get(url: string, target: string): Promise<string> {
+    const client = await RawClient.connect(Number(new URL(url).port));
+    client.send(`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    return client.untilEnd();
+  }
+
+  it("leaves no path to the source of a script to a server of files behind it (CVE-2014-4650)", async (t) => {
+    const directory = fill(t);
+    const scripts = cgiListener({ directory, log, cgiInterpreters: { ".php": ["php-cgi"] } });
+    const files = filesListener({ directory, log, dotfiles: true });
+    const url = await serveWith(t, (request, response) =>
+      scripts(request, response, () => files(request, response)),
+    );
+    assert.match(await get(url, "/cgi-bin/x.cgi"), /run$/);
+    assert.match(await get(url, "/sub/a.txt"), /text$/);
+    for (const target of DISGUISED) {
+      const answer = await get(url, target);
+      assert.match(answer, /^HTTP\/1\.1 40[34] /, target);
+      assert.ok(!answer.includes("SOURCE"), target);
+    }
+  });
+
+  it("sends files itself where it is asked to, without the source of a script, in archives neither", async (t) => {
+    const directory = fill(t);
+    const options = { directory, log, files: true, cgiInterpreters: { ".php": ["php-cgi"] } };
+    const url = await serveWith(t, cgiListener(options));
+    assert.match(await get(url, "/cgi-bin/x.cgi"), /run$/);
+    assert.match(await get(url, "/sub/a.txt"), /text$/);
+    for (const target of [...DISGUISED, "/?archive=tar", "/sub/?archive=tar", "/cgi-bin/?archive=tar"])
+      assert.ok(!(await get(url, target)).includes("SOURCE"), target);
+    const archive = await get(url, "/?archive=tar");
+    assert.match(archive, /^HTTP\/1\.1 200 OK\r\n/);
+    assert.ok(archive.includes("sub/a.txt"));
+  });
+
+  it("refuses a limit that is none before the first request", () => {
+    assert.throws(() => cgiListener({ cgiLimits: { idle: -1 } }), { name: "LimitError", code: "ERR_LIMIT" });
+  });
+
+  it("has mounts, with an environment of their own", async (t) => {
+    const directory = temporaryDirectory(t);
+    const program = putScript(directory, "program", ENVIRONMENT);
+    const cgiMounts = { "/tool": { program, environment: { OWN: "1" } } };
+    const url = await serveWith(t, cgiListener({ directory: join(directory, "none"), log, cgiMounts }));
+    assert.match(await get(url, "/tool/x"), /^OWN=1$/m);
+    assert.match(await get(url, "/tool/x"), /^PATH_INFO=\/x$/m);
+    assert.match(await get(url, "/tools/x"), /^HTTP\/1\.1 404 /);
   });
 });
 
