@@ -92,6 +92,12 @@ export const LISTING_SCRIPT = `
     else if (event.key === "ArrowUp" && row) focusOn(event, step(row, "previousElementSibling", "lastElementChild"));
     else if (event.key === "ArrowDown" && row) focusOn(event, step(row, "nextElementSibling", "firstElementChild") ?? row);
   });
+  // Many a kind of image is none to a browser: then it has its icon.
+  addEventListener("error", ({ target }) => {
+    if (target.tagName !== "IMG") return;
+    target.parentElement.className = "image";
+    target.remove();
+  }, true);
   // Before the first row, so that it never overwrites what one types while rows arrive.
   try { field.value = decodeURIComponent(location.hash.slice(1)); } catch {}
   addEventListener("DOMContentLoaded", () => {

@@ -321,6 +321,39 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
     assert.equal(await page.locator("img").count(), 0);
   });
 
+  it("shows an image that the browser cannot read by its icon", async () => {
+    using directory = emptyDirectory();
+    put(directory.path, "photo.heic", "not for browsers");
+    await using other = await startSite({ directory: directory.path });
+    await using opened = await open("/?view=tiles", {}, other.port);
+    const { page } = opened;
+    await page.locator("a.image").waitFor();
+    assert.equal(await page.locator("img").count(), 0);
+    assert.equal(await page.locator("a.image").innerText(), "photo.heic");
+  });
+
+  for (const width of [360, 1100]) {
+    it(`shows the nearest of many folders above, and the way up to the top, at ${width} pixels`, async () => {
+      using directory = emptyDirectory();
+      const names = Array.from({ length: 12 }, (_, depth) => `level ${depth} of many`);
+      put(directory.path, [...names, "x.txt"].join("/"), "");
+      await using other = await startSite({ directory: directory.path });
+      const path = `/${names.map(encodeURIComponent).join("/")}/`;
+      await using opened = await open(path, { viewport: { width, height: 800 } }, other.port);
+      const { page } = opened;
+      assert.equal(await page.title(), `Directory listing for /${names.join("/")}/`);
+      const isInSight = (selector: string): Promise<boolean> =>
+        page.evaluate((which) => {
+          const [inner, outer] = [document.querySelector(which)!, document.querySelector("nav")!];
+          const [box, frame] = [inner.getBoundingClientRect(), outer.getBoundingClientRect()];
+          return box.right <= frame.right + 1 && box.left >= frame.left - 1;
+        }, selector);
+      assert.ok(await isInSight("nav [aria-current]"), "the folder itself");
+      await page.locator("nav a").first().focus();
+      assert.ok(await isInSight("nav a"), "the top one, by keyboard");
+    });
+  }
+
   it("prints its rows, and nothing that only a screen can use", async () => {
     await using opened = await open("/", { colorScheme: "dark" });
     const { page } = opened;
