@@ -66,7 +66,7 @@ export function renderTop(view: ListingView): string {
 </header>
 <script>${LISTING_SCRIPT}</script>
 <main>
-<h1><span>Directory listing for </span><bdi>${path.replace(/(?<=.)\/(?=.)/gs, "/<wbr>")}</bdi></h1>
+<h1><span>Directory listing for </span><bdi>${path}</bdi></h1>
 `;
 }
 

@@ -112,7 +112,7 @@ td i { font-style: normal; color: var(--muted); }
   .tiles tbody td:first-child { font-size: .875rem; }
   .tiles .t { padding-inline-start: .75rem; }
 }
-@media (max-width: 26rem) {
+@media (max-width: 24rem) {
   .about li:has(.view) { flex-basis: 100%; }
   .about .view { width: max-content; }
   .about li + .apart { margin-inline-start: 0; }
