@@ -9,12 +9,15 @@ export const LISTING_SCRIPT = `
   const $ = (selector) => document.querySelector(selector);
   const field = $("#filter");
   let run = 0;
-  const names = new WeakMap();
-  const nameOf = (row) => {
-    let name = names.get(row);
-    if (name === undefined) names.set(row, (name = row.cells[0].textContent.toLowerCase()));
-    return name;
-  };
+  // Of each group of rows: the names in it, in lower case, and which of them are hidden. To ask the page itself takes ten times as long.
+  const known = new WeakMap();
+  function lookAt(group) {
+    let rows = known.get(group);
+    if (!rows) known.set(group, (rows = { names: [], hidden: [] }));
+    for (let i = rows.names.length; i < group.rows.length; i++)
+      rows.names.push(group.rows[i].firstElementChild.textContent.toLowerCase());
+    return rows;
+  }
 
   // In short pieces: 100 000 rows take longer than the time between two keys.
   async function filter() {
@@ -22,47 +25,52 @@ export const LISTING_SCRIPT = `
     const words = field.value.toLowerCase().split(/\\s+/).filter(Boolean);
     // A click on a column loads the page anew: the filter goes along in the fragment, which no server sees.
     const hash = words.length === 0 ? "" : "#" + encodeURIComponent(field.value);
-    for (const link of document.querySelectorAll("th a, a.view")) link.hash = hash;
-    if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
-    let found = 0, all = 0, began = performance.now();
-    const changes = [];
-    for (const group of document.querySelectorAll("tbody.rows")) {
-      if (performance.now() - began > 12) {
-        await new Promise((resolve) => setTimeout(resolve));
+    for (const part of [$(".about"), $("thead")])
+      for (const link of part?.querySelectorAll("th a, .view") ?? []) link.hash = hash;
+    const table = $("#entries");
+    let found = 0, all = 0, groups = 0, began = performance.now();
+    for (const group of table?.tBodies ?? []) {
+      if (group.className !== "rows") continue;
+      // The first groups fill the screen. What they push out of it costs no layout any more, once the browser has noticed: in two frames.
+      if (groups === 3 || groups === 4 || performance.now() - began > 12) {
+        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
         if (mine !== run) return;
         began = performance.now();
       }
-      let shown = 0;
-      const others = [];
-      for (const row of group.rows) {
-        const matches = words.every((word) => nameOf(row).includes(word));
-        if (row.hidden === matches) others.push([row, !matches]);
-        if (matches) shown++;
-      }
+      const rows = lookAt(group);
+      const matches = rows.names.map((name) => words.every((word) => name.includes(word)));
+      const shown = matches.filter(Boolean).length;
       // A group without any is hidden as a whole: its rows can stay as they are.
-      if (shown > 0) changes.push(...others);
-      if (group.hidden !== (shown === 0)) changes.push([group, shown === 0]);
+      if (shown > 0)
+        matches.forEach((isShown, i) => {
+          if (!rows.hidden[i] !== isShown) group.rows[i].hidden = rows.hidden[i] = !isShown;
+        });
+      if (shown !== rows.shown) {
+        group.hidden = shown === 0;
+        // What is out of sight takes as much room as it would in sight.
+        group.style.containIntrinsicSize = shown < matches.length ? "calc(" + shown / matches.length + " * var(--group))" : "";
+        rows.shown = shown;
+      }
+      groups++;
       found += shown;
-      all += group.rows.length;
+      all += matches.length;
     }
-    // At once, and so with one layout; in pieces it would be one for each.
-    for (const [element, isHidden] of changes) element.hidden = isHidden;
     const none = $("#none");
     if (none) none.hidden = words.length === 0 || found > 0;
     $("#found").textContent = words.length === 0 ? "" : found.toLocaleString("en") + " of " + all.toLocaleString("en") + " shown";
+    // Last: a browser refuses it to those who do it often.
+    if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
   }
 
   // The next row that is shown, or the one before.
-  function step(from, side) {
-    let row = from, group = from.parentElement;
+  function step(row, side, end) {
+    let group = row.parentElement;
     for (;;) {
-      row = row[side];
-      while (!row) {
-        group = group[side];
-        if (!group || group.tagName !== "TBODY") return;
-        row = side === "nextElementSibling" ? group.firstElementChild : group.lastElementChild;
-      }
-      if (!row.hidden && !group.hidden) return row;
+      while ((row = row[side])) if (!row.hidden) return row;
+      do group = group[side];
+      while (group?.hidden);
+      if (group?.tagName !== "TBODY") return;
+      if (!(row = group[end]).hidden) return row;
     }
   }
   function focusOn(event, row) {
@@ -77,13 +85,19 @@ export const LISTING_SCRIPT = `
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const row = document.activeElement.closest("tbody tr");
     if (event.target === field) {
-      const first = $("tbody:not([hidden]) tr:not([hidden])");
       if (event.key === "Escape") { field.value = ""; filter(); }
-      else if (event.key === "ArrowDown" && first) focusOn(event, first);
+      // From the head of the table, whose row is followed by the first that is shown.
+      else if (event.key === "ArrowDown" && $("thead")) focusOn(event, step($("thead tr"), "nextElementSibling", "firstElementChild"));
     } else if (event.key === "/") focusOn(event);
-    else if (event.key === "ArrowUp" && row) focusOn(event, step(row, "previousElementSibling"));
-    else if (event.key === "ArrowDown" && row) focusOn(event, step(row, "nextElementSibling") ?? row);
+    else if (event.key === "ArrowUp" && row) focusOn(event, step(row, "previousElementSibling", "lastElementChild"));
+    else if (event.key === "ArrowDown" && row) focusOn(event, step(row, "nextElementSibling", "firstElementChild") ?? row);
   });
+  // Many a kind of image is none to a browser: then it has its icon.
+  addEventListener("error", ({ target }) => {
+    if (target.tagName !== "IMG") return;
+    target.parentElement.className = "image";
+    target.remove();
+  }, true);
   // Before the first row, so that it never overwrites what one types while rows arrive.
   try { field.value = decodeURIComponent(location.hash.slice(1)); } catch {}
   addEventListener("DOMContentLoaded", () => {

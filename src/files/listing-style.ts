@@ -8,7 +8,7 @@ import { ICON_STYLE } from "./listing-icons.ts";
  * 100 000 rows usable. It does nothing for parts of a table, so these are blocks and grids; `role` keeps their meaning.
  */
 export const LISTING_STYLE = `${PAGE_STYLE}${ICON_STYLE}
-:root { --row: minmax(0, 1fr) 9rem 5.5rem 9.5rem; --bar: 3.25rem; --side: clamp(1rem, 4vw, 2.5rem); --height: 2.625rem; }
+:root { --row: minmax(0, 1fr) 9rem 5.5rem 9.5rem; --bar: 3.25rem; --side: clamp(1rem, 4vw, 2.5rem); --height: 2.625rem; --group: calc(100 * var(--height)); }
 svg { flex: none; width: 1.25rem; height: 1.25rem; fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linecap: round; stroke-linejoin: round; color: var(--muted); }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 [hidden] { display: none !important; }
@@ -17,8 +17,8 @@ bdi { white-space: pre-wrap; overflow-wrap: anywhere; }
 .skip:not(:focus) { clip-path: inset(50%); }
 
 header { position: sticky; z-index: 2; top: 0; display: flex; align-items: center; gap: 1rem; min-height: var(--bar); padding: .375rem max(var(--side), calc(50vw - 36rem)); background: color-mix(in srgb, var(--paper) 88%, transparent); backdrop-filter: blur(12px); border-bottom: 1px solid var(--line); }
-nav { flex: 1; min-width: 0; margin-inline-start: -.625rem; }
-nav ol { display: flex; margin: 0; padding: .25rem; overflow-x: auto; list-style: none; scrollbar-width: none; font-size: .9375rem; }
+nav { flex: 1; min-width: 0; margin-inline-start: -.625rem; display: flex; flex-direction: row-reverse; overflow-x: auto; scrollbar-width: none; }
+nav ol { flex: none; display: flex; margin: 0; margin-inline-end: auto; padding: .25rem; list-style: none; font-size: .9375rem; }
 nav li { display: flex; align-items: center; white-space: nowrap; color: var(--muted); }
 nav bdi { white-space: pre; }
 nav li + li::before { content: "/"; margin: 0 .125rem; opacity: .6; }
@@ -53,7 +53,10 @@ th a:hover { color: var(--ink); background: var(--hover); }
 th[aria-sort] { color: var(--ink); }
 th[aria-sort] a::after { content: "↑"; content: "↑" / ""; }
 th[aria-sort=descending] a::after { content: "↓"; content: "↓" / ""; }
-tbody { content-visibility: auto; contain-intrinsic-size: auto calc(200 * var(--height)); }
+tbody { content-visibility: auto; contain-intrinsic-size: auto var(--group); }
+@supports (content-visibility: hidden) {
+  @media screen { tbody[hidden] { display: block !important; padding: 0 !important; content-visibility: hidden; contain-intrinsic-size: 0 !important; } }
+}
 tbody.parent { content-visibility: visible; }
 td { padding: 0; font-size: .875rem; color: var(--muted); }
 td:first-child { font-size: .9375rem; color: var(--ink); }
@@ -68,10 +71,13 @@ td i { font-style: normal; color: var(--muted); }
 .none { padding: 4rem 1rem; text-align: center; color: var(--muted); }
 .none svg { display: block; width: 3rem; height: 3rem; margin: 0 auto .75rem; stroke-width: 1; }
 
-.tiles tbody { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: .75rem; padding-top: .75rem; contain-intrinsic-size: auto calc(40 * 13rem); }
+.tiles tbody { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: .75rem; padding-top: .75rem; }
+.tiles { --group: calc(20 * 13rem); }
 .tiles tbody tr { grid-template-columns: minmax(0, 1fr) auto; align-content: start; gap: 0 .5rem; padding: 0 0 .5rem; overflow: hidden; background: var(--raised); border: 1px solid var(--line); border-radius: 10px; }
 .tiles tbody tr:hover { border-color: color-mix(in srgb, var(--accent) 60%, transparent); }
 .tiles tbody td { padding: 0 .75rem; font-size: .8125rem; }
+.tiles tbody .t { padding-inline-end: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.tiles tbody .s { padding-inline-start: 0; }
 .tiles tbody td:first-child { grid-column: 1 / -1; padding: 0; font-size: .875rem; }
 .tiles td a { flex-direction: column; align-items: stretch; gap: .5625rem; }
 .tiles td a > span { padding: 0 .75rem; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
@@ -88,6 +94,7 @@ td i { font-style: normal; color: var(--muted); }
 @media (max-width: 44rem) {
   :root { --row: minmax(0, 1fr) auto auto; --height: 3.625rem; }
   header { gap: .5rem; }
+  .filter { flex-basis: 9rem; }
   tbody tr { padding: .5rem .25rem; row-gap: .0625rem; column-gap: 0; }
   tbody td:first-child { grid-column: 1 / -1; font-size: 1rem; }
   tbody td:not(:first-child) { grid-row: 2; font-size: .8125rem; }
@@ -104,6 +111,11 @@ td i { font-style: normal; color: var(--muted); }
   .tiles tbody { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); }
   .tiles tbody td:first-child { font-size: .875rem; }
   .tiles .t { padding-inline-start: .75rem; }
+}
+@media (max-width: 24rem) {
+  .about li:has(.view) { flex-basis: 100%; }
+  .about .view { width: max-content; }
+  .about li + .apart { margin-inline-start: 0; }
 }
 @media (pointer: coarse) { nav a, th a, .about li a { min-height: 2.25rem; display: flex; align-items: center; } }
 @media print {

@@ -44,7 +44,10 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
     const requests: string[] = [];
     page.on("console", (message) => {
       // Every browser asks for an icon, and there need not be one.
-      if (!message.location().url.endsWith("/favicon.ico")) complaints.push(message.text());
+      if (message.location().url.endsWith("/favicon.ico")) return;
+      // axe looks at what is hidden, too.
+      if (message.text().startsWith("Rendering was performed in a subtree hidden")) return;
+      complaints.push(message.text());
     });
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("request", (request) => requests.push(request.url()));
@@ -318,6 +321,39 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
     assert.equal(await page.locator("img").count(), 0);
   });
 
+  it("shows an image that the browser cannot read by its icon", async () => {
+    using directory = emptyDirectory();
+    put(directory.path, "photo.heic", "not for browsers");
+    await using other = await startSite({ directory: directory.path });
+    await using opened = await open("/?view=tiles", {}, other.port);
+    const { page } = opened;
+    await page.locator("a.image").waitFor();
+    assert.equal(await page.locator("img").count(), 0);
+    assert.equal(await page.locator("a.image").innerText(), "photo.heic");
+  });
+
+  for (const width of [360, 1100]) {
+    it(`shows the nearest of many folders above, and the way up to the top, at ${width} pixels`, async () => {
+      using directory = emptyDirectory();
+      const names = Array.from({ length: 12 }, (_, depth) => `level ${depth} of many`);
+      put(directory.path, [...names, "x.txt"].join("/"), "");
+      await using other = await startSite({ directory: directory.path });
+      const path = `/${names.map(encodeURIComponent).join("/")}/`;
+      await using opened = await open(path, { viewport: { width, height: 800 } }, other.port);
+      const { page } = opened;
+      assert.equal(await page.title(), `Directory listing for /${names.join("/")}/`);
+      const isInSight = (selector: string): Promise<boolean> =>
+        page.evaluate((which) => {
+          const [inner, outer] = [document.querySelector(which)!, document.querySelector("nav")!];
+          const [box, frame] = [inner.getBoundingClientRect(), outer.getBoundingClientRect()];
+          return box.right <= frame.right + 1 && box.left >= frame.left - 1;
+        }, selector);
+      assert.ok(await isInSight("nav [aria-current]"), "the folder itself");
+      await page.locator("nav a").first().focus();
+      assert.ok(await isInSight("nav a"), "the top one, by keyboard");
+    });
+  }
+
   it("prints its rows, and nothing that only a screen can use", async () => {
     await using opened = await open("/", { colorScheme: "dark" });
     const { page } = opened;
@@ -368,11 +404,56 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
         assert.deepEqual(await namesOn(page), ["entry 99999.txt"]);
         await page.locator("#filter").press("Escape");
         await page.waitForFunction(() => document.querySelector("#found")!.textContent === "");
+        await page.evaluate(() => scrollTo(0, 0));
         await follow(page, page.locator("th.n a"), /sort=name/);
         await page.locator('a[href="entry%2099998.txt"]').click();
         await page.waitForURL(/99998/);
       },
     );
+  });
+
+  it("filters thousands of rows in pieces, and what is out of sight takes the room it would in sight", async () => {
+    using directory = emptyDirectory();
+    for (let i = 0; i < 6000; i++) writeFileSync(join(directory.path, `entry ${i}.txt`), "");
+    await using other = await startSite({ directory: directory.path });
+    await using opened = await open("/", { viewport: { width: 800, height: 600 } }, other.port);
+    const { page } = opened;
+    const height = (): Promise<number> => page.evaluate(() => document.documentElement.scrollHeight);
+    const filterFor = (text: string): Promise<string> =>
+      page.evaluate(async (value) => {
+        const field = document.querySelector<HTMLInputElement>("#filter")!;
+        const found = document.querySelector("#found")!;
+        const before = found.textContent;
+        field.value = value;
+        field.dispatchEvent(new Event("input"));
+        const atOnce = found.textContent;
+        if (atOnce !== before) throw new Error("all in one piece");
+        await new Promise((resolve) => new MutationObserver(resolve).observe(found, { childList: true }));
+        // Two frames until the browser has seen what is out of sight.
+        for (let i = 0; i < 3; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+        return found.textContent;
+      }, text);
+    const whole = await height();
+    // Some rows of every group.
+    assert.equal(await filterFor("q"), "0 of 6,000 shown");
+    assert.ok((await height()) <= 600);
+    assert.equal(await filterFor("7.txt"), "600 of 6,000 shown");
+    const part = (await height()) / whole;
+    assert.ok(part > 0.09 && part < 0.12, `${part} of the height for a tenth of the rows`);
+    assert.equal(await filterFor(""), "");
+    assert.ok(Math.abs((await height()) / whole - 1) < 0.02, "as high as it was");
+    assert.equal((await namesOn(page)).length, 6000);
+    // Nothing of a hidden group can be reached.
+    assert.equal(await filterFor("entry 5999"), "1 of 6,000 shown");
+    await page.locator("#filter").press("ArrowDown");
+    assert.equal(await page.evaluate(() => document.activeElement!.textContent), "entry 5999.txt");
+    await page.keyboard.press("ArrowUp");
+    assert.equal(await page.evaluate(() => document.activeElement!.id), "filter");
+    assert.deepEqual(await namesOn(page), ["entry 5999.txt"]);
+    await page.emulateMedia({ media: "print" });
+    assert.deepEqual(await namesOn(page), ["entry 5999.txt"]);
+    await page.emulateMedia({ media: "screen" });
+    assert.deepEqual(await accessibilityFaults(page), []);
   });
 
   it("seeks in a recording: what is behind is fetched by its range", async (context) => {
