@@ -63,7 +63,6 @@ describe("a listing that is being sent", () => {
         for (let i = 0; i < 2; i++) await site.ask("/", { fields: { Accept: type } });
         assert.ok(perEntry !== undefined);
         // 39 for the name, 17 for the rest, 4 for its place in the order, and as much again for what is on its way. An object is 200.
-        console.log(type, perEntry);
         assert.ok(perEntry < 100, `${perEntry} bytes of each`);
       },
     );
