@@ -31,8 +31,8 @@ export const LISTING_SCRIPT = `
     let found = 0, all = 0, groups = 0, began = performance.now();
     for (const group of table?.tBodies ?? []) {
       if (group.className !== "rows") continue;
-      // The first groups fill the screen. What they push out of it costs no layout any more, once the browser has noticed: in two frames.
-      if (groups === 3 || groups === 4 || performance.now() - began > 12) {
+      // The first group fills the screen. What it pushes out of it costs no layout any more, once the browser has noticed: in two frames.
+      if (groups === 1 || groups === 2 || performance.now() - began > 12) {
         await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
         if (mine !== run) return;
         began = performance.now();
