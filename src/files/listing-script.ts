@@ -19,6 +19,8 @@ export const LISTING_SCRIPT = `
     return rows;
   }
 
+  const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+
   // In short pieces: 100 000 rows take longer than the time between two keys.
   async function filter() {
     const mine = ++run;
@@ -31,9 +33,10 @@ export const LISTING_SCRIPT = `
     let found = 0, all = 0, groups = 0, began = performance.now();
     for (const group of table?.tBodies ?? []) {
       if (group.className !== "rows") continue;
-      // The first groups fill the screen. What they push out of it costs no layout any more, once the browser has noticed: in two frames.
-      if (groups === 3 || groups === 4 || performance.now() - began > 12) {
-        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+      // The first group fills the screen. What it pushes out of it costs no layout any more, once the browser has noticed: in two frames.
+      if (groups === 1 || performance.now() - began > 12) {
+        await nextFrame();
+        if (groups === 1) await nextFrame();
         if (mine !== run) return;
         began = performance.now();
       }
@@ -47,8 +50,8 @@ export const LISTING_SCRIPT = `
         });
       if (shown !== rows.shown) {
         group.hidden = shown === 0;
-        // What is out of sight takes as much room as it would in sight.
-        group.style.containIntrinsicSize = shown < matches.length ? "calc(" + shown / matches.length + " * var(--group))" : "";
+        // What has not been in sight yet takes as much room as in sight; of what has been, the browser remembers the room.
+        group.style.containIntrinsicSize = "calc(" + shown + " * var(--each))";
         rows.shown = shown;
       }
       groups++;

@@ -8,7 +8,7 @@ import { ICON_STYLE } from "./listing-icons.ts";
  * 100 000 rows usable. It does nothing for parts of a table, so these are blocks and grids; `role` keeps their meaning.
  */
 export const LISTING_STYLE = `${PAGE_STYLE}${ICON_STYLE}
-:root { --row: minmax(0, 1fr) 9rem 5.5rem 9.5rem; --bar: 3.25rem; --side: clamp(1rem, 4vw, 2.5rem); --height: 2.625rem; --group: calc(100 * var(--height)); }
+:root { --row: minmax(0, 1fr) 9rem 5.5rem 9.5rem; --bar: 3.25rem; --side: clamp(1rem, 4vw, 2.5rem); --height: 2.625rem; --each: var(--height); }
 svg { flex: none; width: 1.25rem; height: 1.25rem; fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linecap: round; stroke-linejoin: round; color: var(--muted); }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 [hidden] { display: none !important; }
@@ -53,7 +53,7 @@ th a:hover { color: var(--ink); background: var(--hover); }
 th[aria-sort] { color: var(--ink); }
 th[aria-sort] a::after { content: "↑"; content: "↑" / ""; }
 th[aria-sort=descending] a::after { content: "↓"; content: "↓" / ""; }
-tbody { content-visibility: auto; contain-intrinsic-size: auto var(--group); }
+tbody { content-visibility: auto; contain-intrinsic-size: auto calc(100 * var(--each)); }
 @supports (content-visibility: hidden) {
   @media screen { tbody[hidden] { display: block !important; padding: 0 !important; content-visibility: hidden; contain-intrinsic-size: 0 !important; } }
 }
@@ -72,7 +72,7 @@ td i { font-style: normal; color: var(--muted); }
 .none svg { display: block; width: 3rem; height: 3rem; margin: 0 auto .75rem; stroke-width: 1; }
 
 .tiles tbody { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: .75rem; padding-top: .75rem; }
-.tiles { --group: calc(20 * 13rem); }
+.tiles { --each: 2.6rem; }
 .tiles tbody tr { grid-template-columns: minmax(0, 1fr) auto; align-content: start; gap: 0 .5rem; padding: 0 0 .5rem; overflow: hidden; background: var(--raised); border: 1px solid var(--line); border-radius: 10px; }
 .tiles tbody tr:hover { border-color: color-mix(in srgb, var(--accent) 60%, transparent); }
 .tiles tbody td { padding: 0 .75rem; font-size: .8125rem; }

@@ -441,7 +441,8 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
     const part = (await height()) / whole;
     assert.ok(part > 0.09 && part < 0.12, `${part} of the height for a tenth of the rows`);
     assert.equal(await filterFor(""), "");
-    assert.ok(Math.abs((await height()) / whole - 1) < 0.02, "as high as it was");
+    // But for the few that were in sight, and are remembered as they were then.
+    assert.ok(Math.abs((await height()) / whole - 1) < 0.05, "as high as it was");
     assert.equal((await namesOn(page)).length, 6000);
     // Nothing of a hidden group can be reached.
     assert.equal(await filterFor("entry 5999"), "1 of 6,000 shown");
