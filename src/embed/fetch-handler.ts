@@ -1,5 +1,6 @@
 // htbin where requests and responses are those of the Fetch standard.
 
+import { ConnectionLostError } from "../errors.ts";
 import type { Addresses } from "./inner-socket.ts";
 import type { InnerServer, Running } from "./inner-server.ts";
 import type { ResponseHead } from "./response-reader.ts";
@@ -14,7 +15,7 @@ export interface FetchInfo {
 
 /**
  * Answers a request. Rejects with the reason of the request's signal when that aborts before the head of the answer; later, the
- * body fails. Either ends what runs for it.
+ * body fails. Either ends what runs for it. A body that breaks off by itself fails with a `ConnectionLostError`.
  */
 export type FetchHandler = (request: Request, info?: FetchInfo) => Promise<Response>;
 
@@ -43,7 +44,7 @@ export function fetchHandler(server: InnerServer): FetchHandler {
           body: (bytes, callback) => body.take(bytes, callback),
           end: () => body.end(),
           cut: () => {
-            const error: unknown = signal.aborted ? signal.reason : new Error("the answer broke off");
+            const error: unknown = signal.aborted ? signal.reason : brokenOff();
             // Passed on as it was given.
             // oxlint-disable-next-line typescript/prefer-promise-reject-errors
             reject(error);
@@ -55,6 +56,11 @@ export function fetchHandler(server: InnerServer): FetchHandler {
       signal.addEventListener("abort", () => running.abort(), { once: true });
     });
   };
+}
+
+/** Only the body of an answer breaks off: before its head there is a status for whatever has gone wrong. */
+function brokenOff(): ConnectionLostError {
+  return new ConnectionLostError("the answer broke off; the log says why");
 }
 
 /** Whoever stops asking for more wants no more at all: the stream is cancelled. */

@@ -120,6 +120,6 @@ describe("cgiFetch", () => {
     await reader.cancel();
     await exists(ended);
     const dying = await handle(new Request("http://a/cgi-bin/dies"));
-    await assert.rejects(dying.text());
+    await assert.rejects(dying.text(), { name: "ConnectionLostError", code: "ERR_CONNECTION_LOST" });
   });
 });
