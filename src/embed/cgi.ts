@@ -83,6 +83,7 @@ export function cgiListener(options: CGIOptions = {}): NodeListener {
 
 /**
  * The same for servers with the requests and responses of the Fetch standard.
+ * @throws {TypeError} if there is no such option
  * @throws {LimitError} for a limit that is none
  */
 export function cgiFetch(options: CGIOptions = {}): FetchHandler {
