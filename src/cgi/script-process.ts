@@ -1,6 +1,7 @@
 // One running script: its pipes, its end, and the end of all that it started (RFC 3875 §3.4, §7.2).
 
 import type { Writable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 
 import { systemErrorCode } from "../errors.ts";
 import { removeItem } from "../remove-item.ts";
@@ -36,6 +37,15 @@ const GROUP_WATCH = 50;
 /** What is left to scripts and their children between SIGTERM and SIGKILL when the server ends: nobody can wait for them longer. */
 const EXIT_GRACE = 200;
 
+/**
+ * Milliseconds between the attempts to start a file that somebody writes at this moment: an editor saves it, or another process is just being
+ * started and has not let go of the descriptor that wrote it.
+ */
+const WAITS_FOR_WRITER = [10, 20, 40, 80, 160];
+
+/** What strerror(3) says to setpriv(1) and sh(1), which run without a language of their own. */
+const TEXT_FILE_BUSY = "Text file busy";
+
 /** Scripts that have not ended, or whose group has not, though told to. Each has a group of its own, so Ctrl-C does not reach them, nor does our end. */
 const running: ScriptProcess[] = [];
 let isExitWatched = false;
@@ -53,17 +63,29 @@ function watchExit(): void {
 }
 
 /**
- * Starts a script; resolves when it runs.
+ * Starts a script; resolves when it runs. One that is being written gets a third of a second to be whole.
  * @throws the system's error
  */
 export async function startScript(
   start: ScriptStart,
   road: StartProcess = startProcess,
 ): Promise<ScriptProcess> {
-  const script = new ScriptProcess(await road(start), start);
+  const script = new ScriptProcess(await startWhole(start, road), start);
   watchExit();
   running.push(script);
   return script;
+}
+
+async function startWhole(start: ScriptStart, road: StartProcess): Promise<StartedProcess> {
+  for (const wait of WAITS_FOR_WRITER) {
+    try {
+      return await road(start);
+    } catch (error) {
+      if (systemErrorCode(error) !== "ETXTBSY") throw error;
+      await delay(wait);
+    }
+  }
+  return road(start);
 }
 
 export class ScriptProcess {
@@ -81,7 +103,7 @@ export class ScriptProcess {
   #isEnding = false;
   #endsAt = 0;
   #isHushed = false;
-  #isRefused = false;
+  #refusal: string | undefined;
   /** Called when there may be something to read, or nothing more to wait for. */
   #wake: (() => void) | undefined;
   /** Ends the time that stderr has after the script's end. */
@@ -153,7 +175,7 @@ export class ScriptProcess {
   #drainStderr({ onStderrLine, onStderrEnd }: ScriptStart, refusal: RegExp | undefined): void {
     const stderr = this.#stderr;
     const lines = new LineSplitter((line) => {
-      if (refusal?.test(line) === true) this.#isRefused = true;
+      if (refusal?.test(line) === true) this.#refusal = line;
       else if (!this.#isHushed) onStderrLine(line);
     });
     let hasEnded = false;
@@ -172,11 +194,12 @@ export class ScriptProcess {
   /**
    * After the end of a process that printed nothing: the error number of a program that was to start the script and could not.
    */
-  async startError({ code }: ProcessEnd): Promise<"ENOENT" | "EACCES" | undefined> {
+  async startError({ code }: ProcessEnd): Promise<"ENOENT" | "EACCES" | "ETXTBSY" | undefined> {
     if (code !== 126 && code !== 127) return undefined;
     if (!this.#stderr.hasEnded) await new Promise<void>((resolve) => (this.#onStderrEnd = resolve));
-    if (!this.#isRefused) return undefined;
-    return code === 127 ? "ENOENT" : "EACCES";
+    if (this.#refusal === undefined) return undefined;
+    if (code === 127) return "ENOENT";
+    return this.#refusal.endsWith(TEXT_FILE_BUSY) ? "ETXTBSY" : "EACCES";
   }
 
   /** The client has left: ends the script, and keeps from the log what it says about that, which is no fault of anybody's. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
@@ -349,6 +349,39 @@ function aboutScripts(road: StartProcess): void {
     assert.equal(limit("Max address space"), String(512 * 1024 * 1024));
     assert.equal(limit("Max file size"), String(1024 * 1024));
     assert.equal(limit("Max processes"), "999");
+  });
+
+  it("waits a moment for who writes the script", async (context) => {
+    const directory = temporaryDirectory(context);
+    const command = putScript(directory, "saved", "#!/bin/sh\necho saved\n");
+    const writer = openSync(command, "r+");
+    let attempts = 0;
+    const watched: StartProcess = async (start) => {
+      attempts++;
+      try {
+        return await road(start);
+      } catch (error) {
+        if (attempts === 1) closeSync(writer);
+        throw error;
+      }
+    };
+    const { script } = await starting(watched)(context, "", { command });
+    assert.equal(await outputOf(script), "saved\n");
+    if (attempts === 1) closeSync(writer);
+    else assert.equal(attempts, 2);
+  });
+
+  it("gives up a script that is written for long", async (context) => {
+    const directory = temporaryDirectory(context);
+    const command = putScript(directory, "saved", "#!/bin/sh\n");
+    const writer = openSync(command, "r+");
+    context.after(() => closeSync(writer));
+    if (spawnSync(command).error === undefined)
+      return context.skip("this system starts what is being written");
+    await assert.rejects(start(context, "", { command }), { code: "ETXTBSY" });
+    // Behind sh(1), which sets the limits, and says it in words.
+    const { script } = await start(context, "", { command, resources: { cpu: 7 } });
+    assert.equal(await script.startError(await script.exited), "ETXTBSY");
   });
 
   it("inherits no descriptor of the server but its three streams", async (context) => {
