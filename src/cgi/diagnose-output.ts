@@ -97,9 +97,7 @@ function diagnoseFields(lines: readonly string[], message: string, { hasEnded, e
 }
 
 function badLine(message: string): Verdict {
-  // The message begins with the script's name, which the record has already.
-  const cause = message.replace(/^.*?: malformed header from script: /, "");
-  return verdict("bad-header-line", cause, "correct that line of its header");
+  return verdict("bad-header-line", message, "correct that line of its header");
 }
 
 /** What a beginner writes for a field, where that is the first line. */

@@ -8,7 +8,9 @@ import { type Verdict, verdict } from "./verdict.ts";
 
 export interface FailureFacts extends OutputFacts {
   readonly code: CGIErrorCode;
-  /** The sentence of the error. */
+  /** What ended a body that is not whole; the same as `code` for all else. */
+  readonly cutBy: CGIErrorCode;
+  /** The sentence of the error, without the script's name. */
   readonly message: string;
   /** What the disk says about the script; `undefined` where none was to be started. */
   readonly start: StartFacts | undefined;
@@ -99,23 +101,24 @@ function diagnoseHeader(facts: FailureFacts): Verdict {
   return diagnoseOutput({ ...facts, user: start?.user.name }, message);
 }
 
-function diagnoseCut({ exit, message }: FailureFacts): Verdict {
-  if (exit?.signal !== undefined && exit.signal !== null && !/printed nothing/.test(message)) {
-    return killed(exit.signal);
+function diagnoseCut({ exit, cutBy, message }: FailureFacts): Verdict {
+  switch (cutBy) {
+    case "ERR_CGI_GATEWAY":
+      return diagnoseGateway(message, undefined);
+    case "ERR_CGI_TIMEOUT":
+      return verdict(
+        "silent",
+        `in the middle of its page: ${message}`,
+        "look for something that it waits for, or raise cgiLimits.idle, or wholeTime where it is set",
+      );
+    default:
+      if (exit?.signal !== undefined && exit.signal !== null) return killed(exit.signal);
+      return verdict(
+        "too-short",
+        "it printed less than the Content-Length that it had promised",
+        "count bytes and not characters, or print no Content-Length: htbin needs none",
+      );
   }
-  if (/\bthe application at /.test(message)) return diagnoseGateway(message, undefined);
-  if (/before its Content-Length/.test(message)) {
-    return verdict(
-      "too-short",
-      "it printed less than the Content-Length that it had promised",
-      "count bytes and not characters, or print no Content-Length: htbin needs none",
-    );
-  }
-  return verdict(
-    "silent",
-    "it fell silent in the middle of its page",
-    "look for something that it waits for, or raise cgiLimits.idle",
-  );
 }
 
 /** An application that cannot be reached (`systemCode` says why), or that broke off. */
@@ -144,8 +147,7 @@ export function diagnoseGateway(message: string, systemCode: string | undefined)
     case undefined:
       return verdict(
         "application-broke-off",
-        // The record has the script's name already.
-        message.replace(/^.*?: (?=the application at )/, ""),
+        message,
         "look into the application's own log; it may have crashed, or speak another protocol",
       );
     default:

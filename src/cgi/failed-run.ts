@@ -55,9 +55,12 @@ export function notExecutable(file: string, message: string): CGIError {
 
 function verdictOn(error: CGIError, attempt: Attempt, exit: RunNotes["exit"]): Verdict {
   const { file, start, user, searchPath, notes } = attempt;
+  // The record has the script's name already.
+  const nameless = error.cause instanceof CGIError ? error.cause : error;
   return diagnose({
     code: error.code,
-    message: error.message,
+    cutBy: nameless.code,
+    message: nameless.message,
     file,
     start: attempt.application === undefined ? startFacts(file, start, user, searchPath) : undefined,
     systemCode: systemCodeBehind(error),

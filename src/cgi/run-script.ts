@@ -14,8 +14,8 @@ export type BodyPiece =
   /** A large piece is lent: see `ScriptOutput.read()`. */
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "end" }
-  /** The body is not whole, and the client must see that. */
-  | { readonly kind: "cut"; readonly reason: string };
+  /** The body is not whole, and the client must see that. A `CGIError` where the script is to blame, without its name. */
+  | { readonly kind: "cut"; readonly cause: Error };
 
 /** What of an output nobody wants is still read, so that a script meets no broken pipe over its last line. */
 const DRAIN_TIME = 10_000;
@@ -204,8 +204,8 @@ export class ScriptAnswer {
     // The time that the client took for the last piece is not the script's silence.
     this.#lastProgress = performance.now();
     const read = await this.#read(this.#job.limits.idle);
-    if (this.#job.signal.aborted) return { kind: "cut", reason: "the client has gone" };
-    if (this.#bodyError !== undefined) return { kind: "cut", reason: this.#bodyError.message };
+    if (this.#job.signal.aborted) return { kind: "cut", cause: clientGone() };
+    if (this.#bodyError !== undefined) return { kind: "cut", cause: this.#bodyError };
     if (read.kind === "bytes") return this.#withinLength(read.bytes);
     if (read.kind === "silent") {
       this.#script.end();
@@ -214,17 +214,18 @@ export class ScriptAnswer {
       const reason = isOver
         ? `it ran for more than ${wholeTime / 1000} s`
         : `it printed nothing for ${idle / 1000} s`;
-      return { kind: "cut", reason };
+      return { kind: "cut", cause: new CGIError("ERR_CGI_TIMEOUT", reason) };
     }
-    if (this.#script.failure !== undefined) return { kind: "cut", reason: this.#script.failure.message };
+    if (this.#script.failure !== undefined) return { kind: "cut", cause: this.#script.failure };
     // Without a length an end of file looks like a whole answer, whether the script was done or was shot.
     const exit = await this.#exitNews();
     if (typeof exit?.signal === "string") {
       this.#isExitTold = true;
-      return { kind: "cut", reason: describeExit(exit) };
+      return { kind: "cut", cause: new CGIError("ERR_CGI_CUT", describeExit(exit)) };
     }
     if (this.#left !== Infinity) {
-      return { kind: "cut", reason: `its output ended ${this.#left} bytes before its Content-Length` };
+      const missing = `its output ended ${this.#left} bytes before its Content-Length`;
+      return { kind: "cut", cause: new CGIError("ERR_CGI_CUT", missing) };
     }
     return { kind: "end" };
   }

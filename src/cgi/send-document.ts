@@ -48,7 +48,10 @@ export async function sendDocument(
   return sendPieces(answer, await (next ?? answer.nextPiece()), sink);
 }
 
-/** @throws {CGIError} behind the head, so that the response is cut and the client sees it */
+/**
+ * @throws {CGIError} behind the head, so that the response is cut and the client sees it
+ * @throws {Error} what ended the body of the request
+ */
 export async function sendPieces(
   answer: ScriptAnswer,
   first: BodyPiece,
@@ -56,7 +59,12 @@ export async function sendPieces(
 ): Promise<void> {
   for (let piece = first; ; piece = await answer.nextPiece()) {
     if (piece.kind === "end") return;
-    if (piece.kind === "cut") throw new CGIError("ERR_CGI_CUT", `${answer.scriptName}: ${piece.reason}`);
+    if (piece.kind === "cut") {
+      const { cause } = piece;
+      // The client has left, or has broken the rules of its own request: no fault of the script's.
+      if (!(cause instanceof CGIError)) throw cause;
+      throw new CGIError("ERR_CGI_CUT", `${answer.scriptName}: ${cause.message}`, { cause });
+    }
     sink.writeBody(piece.bytes);
     const drained = sink.drained();
     if (drained !== undefined) await drained;

@@ -124,11 +124,6 @@ describe("diagnoseOutput", () => {
     assert.equal(said("NameError: x").remedy, "repair what its last lines say");
   });
 
-  it("does not repeat the script's name in a cause", () => {
-    const message = "/cgi-bin/x: malformed header from script: its status is none";
-    assert.equal(diagnoseOutput(facts("Status: OK\n\n"), message).cause, "its status is none");
-  });
-
   it("shows no more of a line than a log can bear", () => {
     const { cause } = diagnoseOutput(facts("x".repeat(1000)), "");
     assert.ok(cause.length < 150, cause);

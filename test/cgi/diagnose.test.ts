@@ -8,6 +8,7 @@ import type { CGIErrorCode } from "../../src/errors.ts";
 function facts(code: CGIErrorCode, changes: Partial<FailureFacts> = {}): FailureFacts {
   return {
     code,
+    cutBy: code,
     message: "the words of the error",
     file: "/srv/x",
     start: undefined,
@@ -34,7 +35,7 @@ describe("diagnose", () => {
       ERR_CGI_REQUEST_TOO_LARGE: "request-unfit",
       ERR_CGI_REDIRECT_LOOP: "redirect-loop",
       ERR_CGI_NO_SPACE: "no-space",
-      ERR_CGI_CUT: "silent",
+      ERR_CGI_CUT: "too-short",
       ERR_CGI_GATEWAY: "application-broke-off",
     };
     for (const [code, name] of Object.entries(expected)) {
@@ -70,8 +71,13 @@ describe("diagnose", () => {
     assert.equal(diagnose(facts("ERR_CGI_BUSY", { systemCode: "EMFILE" })).name, "system-full");
     const shot = facts("ERR_CGI_CUT", { exit: { code: null, signal: "SIGKILL" } });
     assert.equal(diagnose(shot).name, "killed");
-    const short = facts("ERR_CGI_CUT", { message: "its output ended 3 bytes before its Content-Length" });
-    assert.equal(diagnose(short).name, "too-short");
+    const message = "it printed nothing for 600 s";
+    const silent = diagnose(facts("ERR_CGI_CUT", { cutBy: "ERR_CGI_TIMEOUT", message }));
+    assert.deepEqual([silent.name, silent.cause], ["silent", `in the middle of its page: ${message}`]);
+    // How it ended when it was told to is no reason.
+    const ended = { exit: { code: null, signal: "SIGTERM" as const }, cutBy: "ERR_CGI_TIMEOUT" as const };
+    assert.equal(diagnose(facts("ERR_CGI_CUT", ended)).name, "silent");
+    assert.equal(diagnose(facts("ERR_CGI_CUT", { cutBy: "ERR_CGI_GATEWAY" })).name, "application-broke-off");
   });
 
   it("tells an application that is not there from one that broke off", () => {

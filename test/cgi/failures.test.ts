@@ -10,7 +10,8 @@ import { CGIHTTPRequestHandler } from "../../src/cgi/cgi-http-request-handler.ts
 import { defaultCGILimits } from "../../src/cgi/limits.ts";
 import { stderrLog } from "../../src/log/log-sink.ts";
 import { get, parseResponse, post, type Response, type Site, startSite } from "./running-site.ts";
-import { put } from "./temporary-directory.ts";
+import { RawClient } from "../raw-client.ts";
+import { put, putScript, temporaryDirectory } from "./temporary-directory.ts";
 
 const onWindows = process.platform === "win32" && "the scripts are for /bin/sh";
 const isRoot = process.getuid?.() === 0;
@@ -159,6 +160,28 @@ describe("a failed run", { skip: onWindows }, () => {
     site.script("x", "#!/bin/sh\nprintf 'Content-Type: a/b\\nContent-Length: 9\\n\\nabc'\n");
     await ask(site, get("/cgi-bin/x"));
     assert.match(await recordOf(site), /^verdict +too-short/m);
+  });
+
+  it("says so when a script falls silent in the middle of its page", async (context) => {
+    const site = await startSite(context, { cgiLimits: { ...defaultCGILimits, idle: 200, killGrace: 200 } });
+    site.script("x", "#!/bin/sh\necho Content-Type: text/plain\necho\necho half\nsleep 30\n");
+    assert.equal((await ask(site, get("/cgi-bin/x"))).isWhole, false);
+    const silent = await recordOf(site);
+    assert.match(silent, /^verdict +silent: in the middle of its page: it printed nothing for 0\.2 s$/m);
+    assert.match(silent, /^remedy +.*cgiLimits\.idle/m);
+  });
+
+  it("does not blame the script for a client that breaks its chunks in the middle of the page", async (context) => {
+    const root = temporaryDirectory(context);
+    const program = putScript(root, "x", "#!/bin/sh\necho Content-Type: text/plain\necho\necho half\ncat\n");
+    const site = await startSite(context, { cgiMounts: { "/x": { program, requestBody: "stream" } } });
+    using client = await RawClient.connect(site.port);
+    client.send("POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+    await client.untilText("half");
+    client.send("no number\r\n");
+    assert.ok(!(await client.untilEnd()).endsWith("0\r\n\r\n"));
+    await until(() => site.logged.some((line) => line.includes("chunk")));
+    assert.ok(!site.logged.some((line) => line.includes("verdict")), site.logged.join("\n"));
   });
 
   it("says chmod +x for a script without its bit, and the client reads what the original says", async (context) => {

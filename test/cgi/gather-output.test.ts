@@ -36,7 +36,7 @@ describe("gatherOutput", () => {
   });
 
   it("tells of a cut", async () => {
-    const cut: BodyPiece = { kind: "cut", reason: "killed" };
+    const cut: BodyPiece = { kind: "cut", cause: new Error("killed") };
     assert.deepEqual((await gatherOutput(source(bytes("a"), cut).next, LONG)).next, cut);
   });
 

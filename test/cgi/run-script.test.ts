@@ -55,7 +55,7 @@ async function bodyOf(answer: ScriptAnswer): Promise<string> {
       continue;
     }
     answer.release();
-    return piece.kind === "end" ? text : `${text}[cut: ${piece.reason}]`;
+    return piece.kind === "end" ? text : `${text}[cut: ${piece.cause.message}]`;
   }
 }
 
