@@ -51,10 +51,10 @@ export abstract class RequestLog {
    */
   logMessage(format: string, ...args: unknown[]): void {
     if (this.logFormat !== "python") return this.#logInForm(this.logFormat, format, args);
-    // The line of every request: it need not be interpreted.
+    // The line of every request: it need not be interpreted. Looked at in parts: V8 would copy them together for the search, once for each line.
     const isAccess = format === ACCESS_MESSAGE && args.length === 3;
     const message = isAccess
-      ? makeVisible(`"${String(args[0])}" ${String(args[1])} ${String(args[2])}`)
+      ? `"${makeVisible(String(args[0]))}" ${visibleWord(args[1])} ${visibleWord(args[2])}`
       : visibleMessage(format, args);
     writeEntry(this.server.log, `${this.#visibleAddress()} - - [${this.logDateTimeString()}] ${message}\n`);
   }
@@ -110,4 +110,9 @@ export abstract class RequestLog {
       userAgent: this.headers.get("user-agent"),
     };
   }
+}
+
+/** Nearly always a number or `-`. */
+function visibleWord(value: unknown): string {
+  return typeof value === "number" || value === "-" ? String(value) : makeVisible(String(value));
 }

@@ -176,6 +176,15 @@ describe("overrides of the log methods", () => {
     assert.match(await line(Rewritten), /\] "GET \/rewritten HTTP\/1\.1" 200 5 "http:/);
   });
 
+  it("an override of logRequest() cannot begin a line either, whatever it gives for a code", async () => {
+    class Odd extends Hello {
+      override logRequest(): void {
+        super.logRequest("2\n00", "\u001b[2J");
+      }
+    }
+    assert.match(await line(Odd), /" 2\\x0a00 \\x1b\[2J\n$/);
+  });
+
   it("logError() decides about errors alone", async () => {
     class NoErrors extends Hello {
       override logError(): void {}
