@@ -1,9 +1,11 @@
 // Which file is the script, and what is left of the path for it: SCRIPT_NAME and PATH_INFO (RFC 3875 §4.1.5, §4.1.13).
 
-import { accessSync, constants, lstatSync, realpathSync, statSync } from "node:fs";
-import { basename, join, sep } from "node:path";
+import { accessSync, constants, lstatSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 
 import { systemErrorCode } from "../errors.ts";
+import { realPath } from "../files/file-name.ts";
+import { isBelow } from "../files/open-contained.ts";
 
 export interface LocatedScript {
   readonly kind: "script";
@@ -140,9 +142,7 @@ function isLink(file: string): boolean {
 
 function isInside(file: string, root: string): boolean {
   try {
-    const realRoot = realpathSync.native(root);
-    const realFile = realpathSync.native(file);
-    return realFile.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep);
+    return isBelow(realPath(file), realPath(root));
   } catch {
     return false;
   }
