@@ -1,6 +1,7 @@
 // Paths that running applications answer: FastCGI and SCGI, by the same rules as scripts.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -367,6 +368,43 @@ describe("a FastCGI application", () => {
       }
     }
     assert.equal((await ask(site, get("/none.php"))).status, 404);
+  });
+
+  it("sends no source under a name that is not UTF-8: neither by itself nor in an archive", async (context) => {
+    const { address } = await fastCGIApplication(context, (request) => {
+      request.stdout(`${HEADER}answered`);
+      request.end();
+    });
+    const site = await startSite(context, { fastcgi: { ".php": address } });
+    try {
+      writeFileSync(Buffer.from(`${site.root}/\xff.php`, "latin1"), "<?php SOURCE");
+    } catch (error) {
+      context.skip(`this file system takes UTF-8 alone: ${(error as Error).message}`);
+      return;
+    }
+    const { status, body } = await ask(site, get("/%FF.php"));
+    assert.equal(status, 404);
+    assert.ok(!body.includes("SOURCE"));
+    const { body: archive } = await ask(site, get("/?archive=tar"));
+    assert.ok(!archive.includes("SOURCE"));
+  });
+
+  it("gives no application a PATH_INFO that climbs, or that no variable can hold", async (context) => {
+    const seen: string[] = [];
+    const { address } = await fastCGIApplication(context, (request) => {
+      seen.push(request.variables["PATH_INFO"] ?? "-");
+      request.stdout(`${HEADER}answered`);
+      request.end();
+    });
+    const site = await startSite(context, { fastcgi: { "/app": address, ".php": address } });
+    put(site.root, "x.php", "<?php SOURCE");
+    for (const path of ["/app/..%2f..%2fetc", "/x.php/..%2f..%2fetc", "/app/%FF", "/x.php/%FF"]) {
+      const { status, body } = await ask(site, get(path));
+      assert.equal(status, 404, path);
+      assert.ok(!body.includes("SOURCE"), path);
+    }
+    assert.equal((await ask(site, get("/x.php/a%2fb"))).body, "answered");
+    assert.deepEqual(seen, ["/a/b"]);
   });
 });
 
