@@ -17,10 +17,10 @@ export type BodyPiece =
   /** The body is not whole, and the client must see that. */
   | { readonly kind: "cut"; readonly reason: string };
 
-/** What of an output nobody wants is still read, so that a script meets no broken pipe over its last line. */
+/** Milliseconds for which output that nobody wants is still read, so that a script meets no broken pipe over its last line. */
 const DRAIN_TIME = 10_000;
 
-/** Between the end of stdout and the news how the script ended. */
+/** Milliseconds to wait, after the end of stdout, for the news how the script ended. */
 const EXIT_NEWS_TIME = 250;
 
 /**

@@ -13,7 +13,7 @@ export interface ByteRange {
  */
 const MOST_RANGES = 256;
 
-/** So many parts are sent of the shortest file: nobody saves work by asking for these. */
+/** Up to that many parts are sent even where they take more bytes than the whole file: so few do no harm. */
 const FEW_PARTS = 16;
 
 /** Bytes that a part needs beside its own: boundary, Content-Type, Content-Range, empty lines. */

@@ -48,7 +48,7 @@ export function standInHash(user: string, users: ReadonlyMap<string, string>): s
   return hashes[keyedHash(Buffer.from(user, "utf8")).readUInt32LE(0) % hashes.length]!;
 }
 
-/** Milliseconds for which a password that was right needs not be worked on again. */
+/** Milliseconds for which a password that was right need not be worked on again. */
 const REMEMBERED = 5 * 60_000;
 const MOST_REMEMBERED = 1000;
 

@@ -1,11 +1,11 @@
-// Where a directory really is that was asked for without its slash, or with one that nobody sees.
+// Where a directory really is that was asked for without its slash, or with an encoded one.
 
 import { percentEncodePath } from "../text/percent-coding.ts";
 import { canonicalPath, withoutQuery } from "./url-path.ts";
 
 /**
  * The same target with a slash at the end of its path, the query kept. `//host/` and `/\host/` would send browsers to another site: of
- * slashes in front one is left, which an override may have made by cutting a prefix off, and a backslash is encoded.
+ * several slashes in front, which an override that cuts a prefix off may have left, one stays, and a backslash is encoded.
  */
 export function withTrailingSlash(target: string): string {
   const query = target.indexOf("?");

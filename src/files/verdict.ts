@@ -4,7 +4,7 @@ export type Verdict =
   | { readonly kind: "known"; readonly user: string }
   /** No password, or a wrong one. */
   | { readonly kind: "unknown" }
-  /** Others have more passwords checked than can be at a time. */
+  /** Too many passwords are being checked already. */
   | { readonly kind: "busy" }
   /** `why` is for the log. */
   | { readonly kind: "unreadable"; readonly why: string };
