@@ -1,6 +1,6 @@
 // Where a directory really is that was asked for without its slash, or with an encoded one.
 
-import { percentEncodePath } from "../text/percent-coding.ts";
+import { percentEncodeBytes, percentEncodePath } from "../text/percent-coding.ts";
 import { canonicalPath, withoutQuery } from "./url-path.ts";
 
 /**
@@ -11,7 +11,7 @@ export function withTrailingSlash(target: string): string {
   const query = target.indexOf("?");
   const path = query === -1 ? target : target.slice(0, query);
   const location = `${path.replace(/^\/{2,}/, "/")}/${query === -1 ? "" : target.slice(query)}`;
-  return encodeBytes(location);
+  return percentEncodeBytes(location);
 }
 
 /**
@@ -24,9 +24,7 @@ export function isMisleadingDirectory(target: string): boolean {
 
 /** The target in its one spelling that is a directory for everybody. */
 export function directoryLocation(target: string): string {
-  return encodeBytes(percentEncodePath(canonicalPath(target)) + target.slice(withoutQuery(target).length));
-}
-
-function encodeBytes(location: string): string {
-  return location.replace(/[\\\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
+  return percentEncodeBytes(
+    percentEncodePath(canonicalPath(target)) + target.slice(withoutQuery(target).length),
+  );
 }
