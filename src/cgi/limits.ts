@@ -54,7 +54,7 @@ export interface CGILimits {
    */
   readonly wholeTime: number;
   /**
-   * The longest header; then 502. lighttpd's limit, too.
+   * The longest header; then 502. lighttpd takes as much, Apache 8 KiB a line; cookies and policies grow.
    * @default 64 KiB
    */
   readonly headerSize: number;

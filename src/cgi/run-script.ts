@@ -172,7 +172,7 @@ export class ScriptAnswer {
       ERR_CGI_BAD_HEADER: "malformed header from script: ",
       ERR_CGI_HEADER_TOO_LARGE: "too large header from script: ",
     };
-    const ending = exit === undefined ? "" : `; ${describeExit(exit)}`;
+    const ending = exit === undefined ? "" : `; ${exitMessage(exit)}`;
     const message = `${this.#job.scriptName}: ${wellKnown[error.code] ?? ""}${error.message}${ending}`;
     return new CGIError(error.code, message, { cause: error });
   }
@@ -221,7 +221,7 @@ export class ScriptAnswer {
     const exit = await this.#exitNews();
     if (typeof exit?.signal === "string") {
       this.#isExitTold = true;
-      return { kind: "cut", reason: describeExit(exit) };
+      return { kind: "cut", reason: exitMessage(exit) };
     }
     if (this.#left !== Infinity) {
       return { kind: "cut", reason: `its output ended ${this.#left} bytes before its Content-Length` };
@@ -305,7 +305,7 @@ export class ScriptAnswer {
     const exit = await script.exited;
     clearTimeout(end);
     if (exit.code !== 0 && !this.#isExitTold && !this.#job.signal.aborted && this.#header !== undefined) {
-      this.#job.log(`${this.#job.scriptName}: ${describeExit(exit)}`);
+      this.#job.log(`${this.#job.scriptName}: ${exitMessage(exit)}`);
     }
   }
 }
@@ -329,7 +329,8 @@ function statusOf(start: Buffer): number {
   return Number(/^HTTP\/\d(?:\.\d)? +(\d{3})/.exec(start.toString("latin1", 0, 20))?.[1] ?? 200);
 }
 
-function describeExit(exit: ProcessEnd): string {
+/** `CGI script exit code 1`, as the original has it. */
+function exitMessage(exit: ProcessEnd): string {
   return exit.signal === null
     ? `CGI script exit code ${exit.code}`
     : `CGI script was ended by ${exit.signal}`;
