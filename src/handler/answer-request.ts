@@ -140,8 +140,6 @@ function fail(steps: AnswerSteps, error: unknown): void {
     handler.logError("%s", recordOf(error));
     sendError(steps, error, error.status);
   } else {
-    // A body that broke its framing or came too slowly: what follows on the connection is no request.
-    if (!request.isBodyRead) handler.closeConnection = true;
     sendError(steps, error, error.status, error.message, error.explain);
   }
 }
