@@ -88,7 +88,7 @@ function coalesce(ranges: readonly ByteRange[]): ByteRange[] {
   return merged.map(({ first, last }) => ({ first, last }));
 }
 
-/** Many small parts that take more bytes than the whole. */
+/** Many small parts that take as many bytes as the whole, or more. */
 function isWasteful(parts: readonly ByteRange[], size: number): boolean {
   if (parts.length <= FEW_PARTS) return false;
   const bytes = parts.reduce((sum, { first, last }) => sum + last - first + 1 + PART_OVERHEAD, 0);
