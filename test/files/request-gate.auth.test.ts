@@ -154,6 +154,14 @@ describe("auth", () => {
     assert.equal(refused.get("access-control-allow-origin"), "*");
     assert.equal((await server.ask("/a.txt", { method: "OPTIONS" })).status, 401);
   });
+
+  it("is asked for in a preflight, too, where pages of other sites may read nothing", async () => {
+    await using server = await site({ auth: "ada:secret" });
+    const fields = { Origin: "https://app.example", "Access-Control-Request-Method": "GET" };
+    const refused = await server.ask("/a.txt", { method: "OPTIONS", fields });
+    assert.equal(refused.status, 401);
+    assert.equal(refused.get("access-control-allow-methods"), undefined);
+  });
 });
 
 describe("auth with a file of passwords", () => {
