@@ -117,6 +117,32 @@ describe("a FastCGI application", () => {
     );
   });
 
+  it("has no connection kept for a while after a request has waited long", async (context) => {
+    const { address } = await fastCGIApplication(context, (request) => {
+      const answer = (): void => {
+        request.stdout(`${HEADER}${request.connection}`);
+        request.end();
+      };
+      // Longer than a request waits before the application counts as crowded.
+      if (request.variables["PATH_INFO"] === "/slow") setTimeout(answer, 400);
+      else answer();
+    });
+    const site = await startSite(context, { fastcgi: { "/app": address } });
+    assert.equal((await ask(site, get("/app/slow"))).body, "1");
+    assert.equal((await ask(site, get("/app/b"))).body, "2");
+  });
+
+  it("is heard in the records of its own request alone", async (context) => {
+    const { address } = await fastCGIApplication(context, (request) => {
+      // FCGI_STDOUT of a request 2, which nobody has made.
+      request.socket.write(Buffer.from([1, 6, 0, 2, 0, 4, 4, 0, 0x65, 0x76, 0x69, 0x6c, 0, 0, 0, 0]));
+      request.stdout(`${HEADER}mine`);
+      request.end();
+    });
+    const site = await startSite(context, { fastcgi: { "/app": address } });
+    assert.equal((await ask(site, get("/app/x"))).body, "mine");
+  });
+
   it("streams the answer as it comes", async (context) => {
     let goOn = (): void => {};
     const { address } = await fastCGIApplication(context, (request) => {
@@ -136,7 +162,7 @@ describe("a FastCGI application", () => {
     assert.equal(parseResponse(received()).body, "first second");
   });
 
-  it("gets the body as it comes, with its exact length, and a body in chunks as well", async (context) => {
+  it("gets the body with its exact length, also one that has come in chunks", async (context) => {
     const { address } = await fastCGIApplication(context, (request) => {
       void request.bodyEnd.then(() => {
         request.stdout(`${HEADER}${request.variables["CONTENT_LENGTH"]}:`);
