@@ -1,4 +1,4 @@
-// A handler of its own, from nothing: it greets whoever is named in the path.
+// A handler of your own, on the base class alone: it greets whoever is named in the path.
 //
 //   npm run build -- --all && node build/examples/hello.js 8000
 //   curl http://127.0.0.1:8000/Ada

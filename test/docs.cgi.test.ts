@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 
+import { defaultCGILimits } from "../src/cgi/limits.ts";
 import { findOption } from "../src/cli/find-option.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -52,6 +53,24 @@ describe("docs/cgi.md", () => {
       assert.ok(names.delete(`${number}: ${shows}`), `no test '${number}: ${shows}'`);
     }
     assert.deepEqual([...names], [], "without a row");
+  });
+
+  it("has every limit for scripts, with its default", () => {
+    const rows = [...page.matchAll(/^\| `([\w.]+)` \| ([\d ]+|none) \|/gm)];
+    const written = rows.map(([, name, value]) => [
+      name!,
+      value === "none" ? Infinity : Number(value!.replaceAll(" ", "")),
+    ]);
+    const { resources, ...numbers } = defaultCGILimits;
+    const unlimited = {
+      cpu: Infinity,
+      memory: Infinity,
+      fileSize: Infinity,
+      processes: Infinity,
+      ...resources,
+    };
+    const nested = Object.entries(unlimited).map(([name, value]) => [`resources.${name}`, value]);
+    assert.deepEqual(Object.fromEntries(written), { ...numbers, ...Object.fromEntries(nested) });
   });
 
   it("names options that the command line has", () => {

@@ -1,12 +1,13 @@
 // Which paths are answered by an application that runs already, and what of them is SCRIPT_NAME and PATH_INFO.
 
-import { realpathSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 
+import { realPath } from "../files/file-name.ts";
 import { type LocatedScript, locateScript } from "./locate-script.ts";
 import { endOfPrefix, namesOfPath } from "./mount.ts";
 import { namesOfSource } from "./script-by-name.ts";
-import { collapseUrlPath } from "./script-path.ts";
+import { collapseUrlPath, whyUnfitForScripts } from "./script-path.ts";
 
 export interface Application {
   /** A path (`/app`), or an extension (`.php`) for the files that have it. */
@@ -59,25 +60,27 @@ export function findByPath(
     if (isExtension(application.at)) continue;
     const end = endOfPrefix(segments, namesOfPath(application.at));
     if (end === undefined) continue;
-    // An application joins it to a directory of its own.
-    if (segments.some((segment) => /[/\\]/.test(segment) && segment.split(/[/\\]/).includes(".."))) {
-      return { kind: "refused", reason: "the path holds '..' between encoded separators" };
-    }
     const scriptName = namesOfPath(application.at)
       .map((name) => `/${name}`)
       .join("");
     const rest = segments.slice(end);
     const pathInfo = rest.length === 0 ? undefined : `/${rest.join("/")}`;
-    return {
-      kind: "application",
-      application,
-      script: { kind: "script", file: join(root, scriptName), scriptName, pathInfo },
-    };
+    const script: LocatedScript = { kind: "script", file: join(root, scriptName), scriptName, pathInfo };
+    return unlessUnfit(segments, { kind: "application", application, script });
   }
   return { kind: "other" };
 }
 
-/** A file with the extension of an application, or the index page of a directory that has no other. */
+function unlessUnfit(path: readonly string[], found: FoundApplication): ApplicationPath {
+  const reason = whyUnfitForScripts(path);
+  return reason === undefined ? found : { kind: "refused", reason };
+}
+
+/**
+ * A file with the extension of an application, or the index page of a directory that has no other.
+ * @param path as for `findByPath`
+ * @throws {HTTPRequestError} as `canonicalPath` does
+ */
 export function findByExtension(
   path: string,
   applications: readonly Application[],
@@ -97,7 +100,7 @@ export function findByExtension(
     if (tried === undefined) continue;
     const script = locateScript(root, "/", tried, { followSymlinks, isExecutable: () => true });
     if (script.kind === "script" && script.file.endsWith(at))
-      return { kind: "application", application, script };
+      return unlessUnfit(segments, { kind: "application", application, script });
   }
   return { kind: "other" };
 }
@@ -145,7 +148,7 @@ export function isSourceOf(
 
 function realPathOf(file: string): string | undefined {
   try {
-    return realpathSync.native(file);
+    return realPath(file);
   } catch {
     return undefined;
   }

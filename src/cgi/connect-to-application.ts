@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import { CGIError, systemErrorCode } from "../errors.ts";
 import { parseSocketAddress } from "../text/socket-address.ts";
 
-/** Milliseconds: who listens, takes a connection at once, and a full queue is told by 504 rather than by patience. */
+/** Milliseconds. Who listens takes a connection at once; where the queue is full, a 504 soon is better than a long wait. */
 const CONNECT_TIME = 5_000;
 
 /**

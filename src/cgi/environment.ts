@@ -114,8 +114,8 @@ export function isOfTheRequest(name: string): boolean {
   return /^HTTP_/i.test(name) || OF_THE_REQUEST.has(name.toUpperCase());
 }
 
-/** Linux refuses an argument or variable of more than 32 pages, its NUL included (MAX_ARG_STRLEN, execve(2)). */
-const LONGEST_VARIABLE = 128 * 1024 - 1;
+/** Bytes: Linux refuses an argument or variable of more than 32 pages, its NUL included (MAX_ARG_STRLEN, execve(2)). */
+export const LONGEST_WORD = 128 * 1024 - 1;
 
 /** @throws {CGIError} where a variable would hold what none can */
 export function scriptEnvironment(
@@ -137,10 +137,7 @@ export function scriptEnvironment(
   for (const [name, value] of environment) {
     if (value.includes("\0")) throw new CGIError("ERR_CGI_BAD_REQUEST", `${name} would hold a NUL`);
     if (!fits(name, value)) {
-      throw new CGIError(
-        "ERR_CGI_REQUEST_TOO_LARGE",
-        `${name} would be longer than ${LONGEST_VARIABLE} bytes`,
-      );
+      throw new CGIError("ERR_CGI_REQUEST_TOO_LARGE", `${name} would be longer than ${LONGEST_WORD} bytes`);
     }
     // CVE-2014-6271: an old bash runs what follows a value that looks like a function.
     if (value.startsWith("() {")) environment.delete(name);
@@ -150,8 +147,8 @@ export function scriptEnvironment(
 
 function fits(name: string, value: string): boolean {
   // No character takes more than three bytes for each of its units.
-  if (3 * (name.length + 1 + value.length) <= LONGEST_VARIABLE) return true;
-  return Buffer.byteLength(name) + 1 + Buffer.byteLength(value) <= LONGEST_VARIABLE;
+  if (3 * (name.length + 1 + value.length) <= LONGEST_WORD) return true;
+  return Buffer.byteLength(name) + 1 + Buffer.byteLength(value) <= LONGEST_WORD;
 }
 
 /**

@@ -29,7 +29,7 @@ export interface Attempt {
   readonly application?: Application | undefined;
 }
 
-/** Between the end of stdout and the last words on stderr, in milliseconds. */
+/** Milliseconds to wait, after a failure, for the end of the script and its last words on stderr. */
 const LAST_WORDS_TIME = 250;
 
 /** The same error with the record of the run as its details. */

@@ -54,7 +54,7 @@ export interface CGILimits {
    */
   readonly wholeTime: number;
   /**
-   * The longest header; then 502. lighttpd's limit, too.
+   * The longest header; then 502. lighttpd takes as much, Apache 8 KiB a line; cookies and policies grow.
    * @default 64 KiB
    */
   readonly headerSize: number;
@@ -64,8 +64,8 @@ export interface CGILimits {
    */
   readonly killGrace: number;
   /**
-   * How much of a request body without a length is kept in memory until it goes to a temporary file. Forms fit; 32 uploads
-   * at once still take no more than 2 MiB.
+   * How much of a request body is kept in memory; a longer one goes to a temporary file. Forms fit; 32 uploads at once still take no
+   * more than 2 MiB.
    * @default 64 KiB
    */
   readonly spoolMemory: number;

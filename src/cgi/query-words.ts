@@ -1,9 +1,7 @@
 // The words of a query as arguments of a script: the "isindex" searches of 1993, where they are asked for (RFC 3875 §4.4).
 
 import { percentDecode } from "../text/percent-coding.ts";
-
-/** Linux refuses a longer argument, its NUL included (MAX_ARG_STRLEN, execve(2)). */
-const LONGEST_WORD = 128 * 1024 - 1;
+import { LONGEST_WORD } from "./environment.ts";
 
 /**
  * The arguments for a query: none unless it is a search, that is, one of GET or HEAD without an unencoded `=`.
@@ -23,6 +21,6 @@ function isArgument(word: string | undefined): word is string {
     word !== undefined &&
     !/[\0\p{Surrogate}]/u.test(word) &&
     !word.startsWith("-") &&
-    Buffer.byteLength(word) < LONGEST_WORD
+    Buffer.byteLength(word) <= LONGEST_WORD
   );
 }

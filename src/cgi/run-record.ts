@@ -56,10 +56,10 @@ function describeEnd({ duration, exit, outputSize, application }: RunFacts): str
   if (application !== undefined) {
     // It goes on; only FastCGI has a status for each answer, and 0 stands for none as well.
     const status = exit?.code ? `its answer with status ${exit.code}, ` : "";
-    return `${status}after ${seconds(duration)}, ${outputSize} bytes of output`;
+    return `${status}after ${formatDuration(duration)}, ${outputSize} bytes of output`;
   }
   const how = exit === undefined ? "still running when htbin gave up" : describeExit(exit);
-  return `${how}, after ${seconds(duration)}, ${outputSize} bytes of output`;
+  return `${how}, after ${formatDuration(duration)}, ${outputSize} bytes of output`;
 }
 
 function stderrLines({ lines, before }: RunFacts["lastLines"]): string[] {
@@ -72,8 +72,8 @@ function labelled(label: string, text: string): string {
   return `${label.padEnd(LABEL_WIDTH)}${text}`;
 }
 
-/** Milliseconds as a person says them. */
-export function seconds(milliseconds: number): string {
+/** `31 ms`, `2.5 s`. */
+export function formatDuration(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   return milliseconds % 1000 === 0 ? `${milliseconds / 1000} s` : `${(milliseconds / 1000).toFixed(1)} s`;
 }

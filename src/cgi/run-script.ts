@@ -17,10 +17,10 @@ export type BodyPiece =
   /** The body is not whole, and the client must see that. A `CGIError` where the script is to blame, without its name. */
   | { readonly kind: "cut"; readonly cause: Error };
 
-/** What of an output nobody wants is still read, so that a script meets no broken pipe over its last line. */
+/** Milliseconds for which output that nobody wants is still read, so that a script meets no broken pipe over its last line. */
 const DRAIN_TIME = 10_000;
 
-/** Between the end of stdout and the news how the script ended. */
+/** Milliseconds to wait, after the end of stdout, for the news how the script ended. */
 const EXIT_NEWS_TIME = 250;
 
 /**
@@ -172,7 +172,7 @@ export class ScriptAnswer {
       ERR_CGI_BAD_HEADER: "malformed header from script: ",
       ERR_CGI_HEADER_TOO_LARGE: "too large header from script: ",
     };
-    const ending = exit === undefined ? "" : `; ${describeExit(exit)}`;
+    const ending = exit === undefined ? "" : `; ${exitMessage(exit)}`;
     const message = `${this.#job.scriptName}: ${wellKnown[error.code] ?? ""}${error.message}${ending}`;
     return new CGIError(error.code, message, { cause: error });
   }
@@ -221,7 +221,7 @@ export class ScriptAnswer {
     const exit = await this.#exitNews();
     if (typeof exit?.signal === "string") {
       this.#isExitTold = true;
-      return { kind: "cut", cause: new CGIError("ERR_CGI_CUT", describeExit(exit)) };
+      return { kind: "cut", cause: new CGIError("ERR_CGI_CUT", exitMessage(exit)) };
     }
     if (this.#left !== Infinity) {
       const missing = `its output ended ${this.#left} bytes before its Content-Length`;
@@ -306,7 +306,7 @@ export class ScriptAnswer {
     const exit = await script.exited;
     clearTimeout(end);
     if (exit.code !== 0 && !this.#isExitTold && !this.#job.signal.aborted && this.#header !== undefined) {
-      this.#job.log(`${this.#job.scriptName}: ${describeExit(exit)}`);
+      this.#job.log(`${this.#job.scriptName}: ${exitMessage(exit)}`);
     }
   }
 }
@@ -330,7 +330,8 @@ function statusOf(start: Buffer): number {
   return Number(/^HTTP\/\d(?:\.\d)? +(\d{3})/.exec(start.toString("latin1", 0, 20))?.[1] ?? 200);
 }
 
-function describeExit(exit: ProcessEnd): string {
+/** `CGI script exit code 1`, as the original has it. */
+function exitMessage(exit: ProcessEnd): string {
   return exit.signal === null
     ? `CGI script exit code ${exit.code}`
     : `CGI script was ended by ${exit.signal}`;

@@ -5,6 +5,7 @@ import { parseContentLength } from "../http1/framing.ts";
 import { isFieldValue, trimOptionalWhitespace } from "../text/field-value.ts";
 import { isToken } from "../text/token.ts";
 import { makeVisible } from "../text/visible.ts";
+import { defaultCGILimits } from "./limits.ts";
 
 export interface ScriptHeader {
   /** The `Status` field; `undefined` means 200, or 302 beside a Location. */
@@ -22,9 +23,6 @@ export interface ScriptHeader {
  */
 const DROPPED = /^(?:connection|keep-alive|upgrade|te|trailer|proxy-.*|x-cgi-.*|date|server)$/;
 
-/** Longest header. lighttpd takes 64 KiB in all, Apache 8 KiB and Go 1 KiB a line; cookies and policies grow. */
-const HEADER_LIMIT = 64 * 1024;
-
 export class ScriptHeaderReader {
   readonly #limit: number;
   #size = 0;
@@ -35,7 +33,8 @@ export class ScriptHeaderReader {
   #single = new Map<string, string>();
   #fields: [name: string, value: string][] = [];
 
-  constructor(limit: number = HEADER_LIMIT) {
+  /** @param limit bytes that the header may have */
+  constructor(limit: number = defaultCGILimits.headerSize) {
     this.#limit = limit;
   }
 

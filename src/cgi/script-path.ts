@@ -57,18 +57,21 @@ export function splitScriptPath(
       ? { kind: "refused", reason: "the path is a disguised way into a CGI directory" }
       : { kind: "file" };
   }
-  if (climbsByEncodedSlash(segments)) {
-    return { kind: "refused", reason: "the path holds '..' between encoded separators" };
-  }
-  if (!segments.every((segment) => segment.isWellFormed())) {
-    return { kind: "refused", reason: "the path is not UTF-8: no variable of a script can hold it" };
-  }
+  const reason = whyUnfitForScripts(segments);
+  if (reason !== undefined) return { kind: "refused", reason };
   return { kind: "script", directory: `/${found.names.join("/")}`, segments: segments.slice(found.end) };
 }
 
+/** Why no script and no application gets a path, in words for the log; `undefined` if it may have it. */
+export function whyUnfitForScripts(segments: readonly string[]): string | undefined {
+  if (segments.some(climbs)) return "the path holds '..' between encoded separators";
+  if (segments.every((segment) => segment.isWellFormed())) return undefined;
+  return "the path is not UTF-8: no variable of a script can hold it";
+}
+
 /** `x.py/..%2f..%2fetc` would hand the script a PATH_INFO that leaves every directory it is joined to. */
-export function climbsByEncodedSlash(segments: readonly string[]): boolean {
-  return segments.some((segment) => /[/\\]/.test(segment) && segment.split(/[/\\]/).includes(".."));
+function climbs(segment: string): boolean {
+  return /[/\\]/.test(segment) && segment.split(/[/\\]/).includes("..");
 }
 
 /**

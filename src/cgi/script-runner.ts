@@ -81,7 +81,7 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
   cgiPassAuthorization = false;
   /** Whether the words of a query without `=` become arguments of scripts (RFC 3875 §4.4). Interpreters never get any. */
   cgiQueryArguments = false;
-  /** How much scripts may take, where it is not as in `CGILimits`. Places and queue are those of the server's first script. */
+  /** Limits for scripts that differ from the defaults in `CGILimits`. Places and queue are those that the first script of a server finds. */
   cgiLimits: Partial<CGILimits> = defaultCGILimits;
   /** Whether a client on this machine sees why a script failed; everybody else gets a short page. */
   cgiDebug = false;

@@ -1,4 +1,4 @@
-// How a script is started, by its name first and by its content then.
+// How a script is started: its name decides, or else its content.
 
 import { CGIError } from "../errors.ts";
 import { findProgram } from "./find-program.ts";

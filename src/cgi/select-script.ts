@@ -3,11 +3,11 @@
 import { type CGIMount, findMount, namesOfPath } from "./mount.ts";
 import { type Interpreters, leadsToScript } from "./script-by-name.ts";
 import {
-  climbsByEncodedSlash,
   collapseUrlPath,
   isDisguised,
   type ScriptPath,
   splitScriptPath,
+  whyUnfitForScripts,
 } from "./script-path.ts";
 
 export interface ScriptPlaces {
@@ -49,10 +49,8 @@ export function selectScript(path: string, places: ScriptPlaces): Selection {
   const segments = collapseUrlPath(path);
   const mounted = findMount(segments, places.mounts);
   if (mounted !== undefined && !isDeeper(split, mounted.scriptName)) {
-    if (climbsByEncodedSlash(segments)) return CLIMBS;
-    if (!isText(segments)) return NO_TEXT;
     const { scriptName, mount, rest } = mounted;
-    return { kind: "script", info: { directory: scriptName || "/", segments: rest, mount } };
+    return unlessUnfit(segments, { directory: scriptName || "/", segments: rest, mount });
   }
   if (split.kind !== "file") return selectionOf(split);
   // A mount may cover a directory of its program's data: `/git%2fx` is no way to a file in there.
@@ -60,25 +58,17 @@ export function selectScript(path: string, places: ScriptPlaces): Selection {
     return { kind: "refused", reason: "the path is a disguised way into a mount" };
   const { root, interpreters, indexPages } = places;
   if (!leadsToScript(root, segments, interpreters, indexPages)) return split;
-  if (climbsByEncodedSlash(segments))
-    return { kind: "refused", reason: "the path holds '..' between encoded separators" };
-  return isText(segments) ? { kind: "script", info: { directory: "/", segments } } : NO_TEXT;
+  return unlessUnfit(segments, { directory: "/", segments });
+}
+
+function unlessUnfit(path: readonly string[], info: CGIInfo): Selection {
+  const reason = whyUnfitForScripts(path);
+  return reason === undefined ? { kind: "script", info } : { kind: "refused", reason };
 }
 
 function selectionOf(split: ScriptPath): Selection {
   if (split.kind !== "script") return split;
   return { kind: "script", info: { directory: split.directory, segments: split.segments } };
-}
-
-const CLIMBS = { kind: "refused", reason: "the path holds '..' between encoded separators" } as const;
-
-const NO_TEXT = {
-  kind: "refused",
-  reason: "the path is not UTF-8: no variable of a script can hold it",
-} as const;
-
-function isText(segments: readonly string[]): boolean {
-  return !segments.some((segment) => /\p{Surrogate}/u.test(segment));
 }
 
 function isDeeper(split: ScriptPath, mountPath: string): boolean {

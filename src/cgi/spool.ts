@@ -1,5 +1,5 @@
-// A body of unknown length stored until its length is known: the beginning in memory, all of it in a file if it is long
-// (RFC 3875 §4.1.2: CONTENT_LENGTH is the size after any transfer coding has been removed).
+// A body stored to its last byte, which tells its length: in memory, or in a file if it is long (RFC 3875 §4.1.2: CONTENT_LENGTH is
+// the size after any transfer coding has been removed).
 
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, unlink } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// The faults that a run of a script can have, by name: docs/errors.md has a section for each.
+// The faults that a run of a script can have, by name: docs/errors.md has a row for each.
 
 /** In the order of a run: finding it, starting it, its header, its body; then what no script is to blame for. */
 export const VERDICTS = [

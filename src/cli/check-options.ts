@@ -1,4 +1,4 @@
-// Whether options can be served with: one check per option, and those between two of them.
+// Whether a server can start with these options: one check for each option, and those between two of them.
 import { isAbsolute } from "node:path";
 
 import { LOG_FORMATS } from "../log/log-format.ts";

@@ -2,7 +2,7 @@
 import { describeExit } from "../cgi/diagnose-output.ts";
 import { readStart, shebangLine } from "../cgi/interpreter.ts";
 import type { ScriptJob } from "../cgi/script-job.ts";
-import { describeAddress, seconds, verdictLines } from "../cgi/run-record.ts";
+import { describeAddress, formatDuration, verdictLines } from "../cgi/run-record.ts";
 import type { Verdict } from "../cgi/verdict.ts";
 import { makeVisible } from "../text/visible.ts";
 import type { Exchanged } from "./exchange-in-memory.ts";
@@ -65,7 +65,7 @@ function jobLines(job: ScriptJob, sameUser: string): string[] {
   const { file, start, environment, directory, user, body, limits, application } = job;
   const command = start.kind === "interpreter" ? [start.command, ...start.args].join(" ") : undefined;
   const length = environment.get("CONTENT_LENGTH");
-  const header = `${seconds(limits.timeToHeader)} and ${limits.headerSize} bytes to the end of the header`;
+  const header = `${formatDuration(limits.timeToHeader)} and ${limits.headerSize} bytes to the end of the header`;
   const runner = user === undefined ? sameUser : `${user.name} (uid ${user.uid}, gid ${user.gid})`;
   const starting = [
     line("run by", makeVisible(command ?? firstLine(file))),
@@ -82,10 +82,10 @@ function jobLines(job: ScriptJob, sameUser: string): string[] {
       "stdin",
       body === undefined ? "at its end at once: there is no body" : `the body, ${length ?? "?"} bytes`,
     ),
-    line("limits", `${header}, ${seconds(limits.idle)} of silence,`),
+    line("limits", `${header}, ${formatDuration(limits.idle)} of silence,`),
     line(
       "",
-      `${limits.scriptsAtOnce} scripts at once; ${limits.queueLength} more wait for ${seconds(limits.queueWait)}`,
+      `${limits.scriptsAtOnce} scripts at once; ${limits.queueLength} more wait for ${formatDuration(limits.queueWait)}`,
     ),
   ];
 }
@@ -118,10 +118,10 @@ function answerLines(explained: Explained): string[] {
     line("body", `${bodySize} bytes${isWhole ? "" : ", and not whole"}`),
     ...(worked(explained) ? bodyLines(exchanged) : []),
   );
-  lines.push(line("time", `${seconds(headTime)} to the header, ${seconds(time)} in all`));
+  lines.push(line("time", `${formatDuration(headTime)} to the header, ${formatDuration(time)} in all`));
   for (const { notes } of seen.jobs) {
     if (notes?.exit !== undefined)
-      lines.push(line("ended", `${describeExit(notes.exit)}, after ${seconds(notes.duration ?? 0)}`));
+      lines.push(line("ended", `${describeExit(notes.exit)}, after ${formatDuration(notes.duration ?? 0)}`));
   }
   return [...lines, ...seen.lines.map((each, index) => line(index === 0 ? "stderr" : "", makeVisible(each)))];
 }

@@ -15,14 +15,14 @@ import { ConnectionLostError, systemErrorCode } from "../errors.ts";
 import { LogRecord, visibleMessage } from "../log/log-record.ts";
 import { makeVisible } from "../text/visible.ts";
 import { ThreadingHTTPServer } from "../server/threading-http-server.ts";
-import { exchangeInMemory } from "./exchange-in-memory.ts";
-import { explanation, type Seen } from "./explain-text.ts";
+import { type Exchanged, exchangeInMemory } from "./exchange-in-memory.ts";
+import { type Explained, explanation, type Seen } from "./explain-text.ts";
 import { parseExplainWords, type Question } from "./explain-words.ts";
 import type { HandlerClass } from "./configure-handler.ts";
 import { describeMissing } from "./missing-name.ts";
 import { parseCommandLine } from "./options.ts";
 import { runsScripts } from "./runs-scripts.ts";
-import { DEFAULT_PORT } from "./serve-options.ts";
+import { DEFAULT_PORT, type ServeOptions } from "./serve-options.ts";
 import { prepareHandler, type PreparedHandler } from "./serve.ts";
 import { shownPath } from "./shown-path.ts";
 import { explainStartError } from "./start-errors.ts";
@@ -60,6 +60,18 @@ export async function explain(words: readonly string[]): Promise<number> {
   } catch (error) {
     return complain(`${explainStartError(error, options)}.`, 1);
   }
+  const { text, works } = explanation(await ask(question, options, prepared, data));
+  process.stdout.write(text);
+  return works ? 0 : 1;
+}
+
+/** Sends the request through the handler, and adds what a person may not see in the answer. */
+async function ask(
+  question: Question,
+  options: ServeOptions,
+  prepared: PreparedHandler,
+  data: Uint8Array | undefined,
+): Promise<Explained> {
   const seen: Seen = { jobs: [], reasons: [], lines: [], file: undefined, isListing: false };
   const port = options.port ?? DEFAULT_PORT;
   const Observed = observed(prepared.Handler, seen, question.isRun);
@@ -71,22 +83,25 @@ export async function explain(words: readonly string[]): Promise<number> {
     method: question.method,
     mostBody: question.isRun ? Infinity : ENOUGH,
   });
-  const user = prepared.runner?.name ?? "the user of the server";
-  if (!runsScripts(options) && /^\/(?:cgi-bin|htbin)\//.test(question.target)) {
+  addHints(seen, question, exchanged, runsScripts(options));
+  const [job] = seen.jobs;
+  const forecast = job === undefined || question.isRun ? undefined : await forecastOf(job);
+  return { question, seen, exchanged, forecast, user: prepared.runner?.name ?? "the user of the server" };
+}
+
+/** What is not decided by the server, but by the person who has set it up, and may be a slip. */
+function addHints(seen: Seen, { target }: Question, { head }: Exchanged, hasScripts: boolean): void {
+  const [status = ""] = head;
+  if (!hasScripts && /^\/(?:cgi-bin|htbin)\//.test(target)) {
     seen.reasons.push(
       "without --cgi nothing is run: a script is a file like any other, and its source is sent",
     );
   }
-  const [status = ""] = exchanged.head;
-  if (runsScripts(options) && seen.jobs.length === 0 && / 200 /.test(status)) addSourceNote(seen);
+  if (hasScripts && seen.jobs.length === 0 && / 200 /.test(status)) addSourceNote(seen);
   if (/ 404 /.test(status) && seen.file !== undefined && seen.reasons.length === 0) {
     const missing = describeMissing(seen.file);
     if (missing !== undefined) seen.reasons.push(missing);
   }
-  const forecast = seen.jobs[0] === undefined || question.isRun ? undefined : await forecastOf(seen.jobs[0]);
-  const { text, works } = explanation({ question, seen, exchanged, forecast, user });
-  process.stdout.write(text);
-  return works ? 0 : 1;
 }
 
 /** A script outside of the folders for them is not found out by an error: its visitors see its source. */

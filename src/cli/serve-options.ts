@@ -105,7 +105,7 @@ export interface ServeOptions {
   readonly cgiUser?: string | undefined;
 
   /**
-   * How much scripts may take, where it is not as in `CGILimits`: how many at once, how long, how much of the machine. Needs `cgi`.
+   * Limits for scripts that differ from the defaults in `CGILimits`: how many at once, how long, how much of the machine. Needs `cgi`.
    * @default {}
    */
   readonly cgiLimits?: Partial<CGILimits> | undefined;

@@ -3,15 +3,15 @@
 import { isToken } from "../text/token.ts";
 import { weightedList } from "../text/weighted-list.ts";
 
-/** The codings that are sent, in the order in which they are when the client does not mind: what is usually smaller comes first. */
+/** The codings that are sent, in the order that counts where the client likes several equally: what is usually smaller comes first. */
 export const CONTENT_CODINGS = ["br", "zstd", "gzip"] as const;
 
 export type ContentCoding = (typeof CONTENT_CODINGS)[number];
 
 /** Codings that are equally welcome, in the order of `CONTENT_CODINGS`. */
-type Equals = readonly ContentCoding[];
+type EquallyWelcome = readonly ContentCoding[];
 
-const NONE: readonly Equals[] = [];
+const NONE: readonly EquallyWelcome[] = [];
 
 /**
  * What the client would rather have than the file as it is: the best first. Empty where it wants the file as it is, or says nothing.
@@ -24,7 +24,7 @@ const NONE: readonly Equals[] = [];
  *   there is nothing better to send where no coding is acceptable.
  * @param field the values of all its lines, joined
  */
-export function acceptedCodings(field: string | undefined): readonly Equals[] {
+export function acceptedCodings(field: string | undefined): readonly EquallyWelcome[] {
   if (field === undefined) return NONE;
   const known = remembered.get(field);
   if (known !== undefined) return known;
@@ -35,7 +35,7 @@ export function acceptedCodings(field: string | undefined): readonly Equals[] {
   return accepted;
 }
 
-const remembered = new Map<string, readonly Equals[]>();
+const remembered = new Map<string, readonly EquallyWelcome[]>();
 const MOST_REMEMBERED = 100;
 const LONGEST_REMEMBERED = 200;
 
@@ -50,7 +50,7 @@ function readWeights(field: string): Map<string, number> {
   return weights;
 }
 
-function rankCodings(weights: ReadonlyMap<string, number>): readonly Equals[] {
+function rankCodings(weights: ReadonlyMap<string, number>): readonly EquallyWelcome[] {
   const others = weights.get("*");
   const identity = weights.get("identity") ?? others ?? 0;
   const groups = new Map<number, ContentCoding[]>();

@@ -4,7 +4,7 @@ import { timingSafeEqual } from "node:crypto";
 import { readCredentials } from "./credentials.ts";
 import { keyedHash } from "./keyed-hash.ts";
 import { PasswordFile } from "./password-file.ts";
-import { type Authenticator, UNKNOWN, type Verdict } from "./verdict.ts";
+import { type Authenticator, UNKNOWN, type PasswordVerdict } from "./password-verdict.ts";
 
 /**
  * @param auth `user:password`, or `@` and the path of a file
@@ -23,14 +23,14 @@ export function makeAuthenticator(auth: string): Authenticator {
 /** The one user of the command line. */
 class OnePassword implements Authenticator {
   readonly #expected: Buffer;
-  readonly #known: Verdict;
+  readonly #known: PasswordVerdict;
 
   constructor(auth: string) {
     this.#expected = keyedHash(Buffer.from(auth, "utf8"));
     this.#known = { kind: "known", user: auth.slice(0, auth.indexOf(":")) };
   }
 
-  check(authorization: string | undefined): Verdict {
+  check(authorization: string | undefined): PasswordVerdict {
     const credentials = readCredentials(authorization);
     if (credentials === undefined) return UNKNOWN;
     // Name and password as one, in a time that depends on neither: a name has no colon, so nothing else has the same bytes.

@@ -1,6 +1,6 @@
 // Which part of a request target lies below the prefix that a folder is served under.
 
-import { percentEncodePath } from "../text/percent-coding.ts";
+import { percentEncodeBytes, percentEncodePath } from "../text/percent-coding.ts";
 import { canonicalPath, queryOf, withoutQuery } from "./url-path.ts";
 
 /** A prefix in its two spellings; both are empty where the folder is served at the root. */
@@ -50,14 +50,10 @@ export function placeBelow(target: string, base: BasePath): BasePlace {
     if (canonicalPath(rest) === path.slice(base.decoded.length)) return { kind: "below", target: rest };
   }
   const query = queryOf(target);
-  const end = query === "" ? "" : `?${encodeBytes(query)}`;
+  const end = query === "" ? "" : `?${percentEncodeBytes(query)}`;
   if (path === base.decoded) return { kind: "redirect", status: 301, location: `${base.encoded}/${end}` };
   if (isBelow) return { kind: "redirect", status: 301, location: percentEncodePath(path) + end };
   // Not for ever: without the option the root is a page of its own.
   if (path === "/") return { kind: "redirect", status: 302, location: `${base.encoded}/${end}` };
   return { kind: "outside" };
-}
-
-function encodeBytes(query: string): string {
-  return query.replace(/[\\\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 }

@@ -13,7 +13,7 @@ export interface ByteRange {
  */
 const MOST_RANGES = 256;
 
-/** So many parts are sent of the shortest file: nobody saves work by asking for these. */
+/** Up to that many parts are sent even where they take more bytes than the whole file: so few do no harm. */
 const FEW_PARTS = 16;
 
 /** Bytes that a part needs beside its own: boundary, Content-Type, Content-Range, empty lines. */
@@ -88,7 +88,7 @@ function coalesce(ranges: readonly ByteRange[]): ByteRange[] {
   return merged.map(({ first, last }) => ({ first, last }));
 }
 
-/** Many small parts that take more bytes than the whole. */
+/** Many small parts that take as many bytes as the whole, or more. */
 function isWasteful(parts: readonly ByteRange[], size: number): boolean {
   if (parts.length <= FEW_PARTS) return false;
   const bytes = parts.reduce((sum, { first, last }) => sum + last - first + 1 + PART_OVERHEAD, 0);

@@ -1,11 +1,11 @@
 // Which files are worth compressing: by their media type, and by their size.
 
-/** Less would fit into one packet anyway. In bytes. */
+/** Bytes. A smaller file fits into one packet as it is. */
 const SMALLEST = 1024;
 
 /**
- * More takes a thread longer than a tenth of a second, and room in memory that small files need. In bytes. Larger files are sent as
- * they are, unless there is a precompressed copy.
+ * Bytes. A larger file would take a thread a tenth of a second and more, and room in memory that small files need: it is sent as it is,
+ * unless there is a precompressed copy.
  */
 const LARGEST = 4 * 1024 * 1024;
 

@@ -16,7 +16,7 @@ const LEVELS: Readonly<Record<ContentCoding, number>> = { br: 5, zstd: 3, gzip: 
 /** Of the four threads that a Node process has by default, half are left for reading files. */
 const MOST_AT_ONCE = 2;
 
-/** More than so many wait longer for a thread than the whole file takes on the wire. */
+/** Beyond that many, the wait for a thread is longer than the whole file takes on the wire. */
 const MOST_WAITING = 100;
 
 /** In bytes: a piece costs a trip to a thread and back, so most files should be one. */

@@ -18,7 +18,7 @@ export interface EntryOptions {
   readonly isWanted?: () => boolean;
 }
 
-/** How many names the system is asked for at a time: half a millisecond of work, so that many who read take their turns in one of the event loop. */
+/** Names that the system is asked for at a time: half a millisecond of work, so that several listings move on in one turn of the event loop. */
 const NAMES_AT_ONCE = 64;
 
 /**
@@ -66,8 +66,8 @@ export async function readOpened(directory: OpenedDirectory, options: EntryOptio
       const entry = describe(directory.path, each, root);
       if (entry !== undefined) entries.add(entry);
     }
-    // Where there is time, those that came together are done together: names that wait would soon be taken for some that stay, and fill the
-    // heap. A file system on another machine may take a millisecond for each.
+    // Names that came together are dealt with together while there is time: V8 would take those that wait for long-lived ones, and they
+    // would fill the heap. Only where each `stat` takes a millisecond, as on another machine's disk, are they parted.
     if (names % NAMES_AT_ONCE === 0 ? !slice.isOver : !slice.isLongOver) continue;
     await slice.rest();
     if (options.isWanted?.() === false) break;

@@ -105,7 +105,7 @@ export class OpenFileContent implements Content {
     this.#fd = -1;
   }
 
-  /** What was appended is behind all that is sent. A file that has become shorter shows it by its end. */
+  /** Only bytes that were written over count: what was appended lies behind all that is sent, and a shorter file ends too early by itself. */
   #whyTorn(): Error | undefined {
     // Closed while it was read: nobody waits for the bytes.
     if (this.#fd === -1) return undefined;

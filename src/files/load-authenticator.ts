@@ -1,6 +1,6 @@
 // What checks passwords, made once for each `auth`, and loaded only where one is asked for: Node's cryptography comes with it.
 
-import type { Authenticator } from "./verdict.ts";
+import type { Authenticator } from "./password-verdict.ts";
 
 const authenticators = new Map<string, Authenticator>();
 

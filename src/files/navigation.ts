@@ -1,4 +1,4 @@
-// Whether a request is a person's who goes to a page, and not one for a part of it.
+// Whether a request comes from a person who goes to a page, and not from a page or a program that fetches something.
 
 import { weightedList } from "../text/weighted-list.ts";
 

@@ -12,7 +12,7 @@ export function partOfContent(source: Content, range: ByteRange): Content {
   return new MemoryContent(bytes);
 }
 
-/** Those of the range, where the content is in memory. */
+/** The bytes of the range; `undefined` where the content is not in memory. */
 export function bytesOf({ bytes }: Content, { first, last }: ByteRange): string | Uint8Array | undefined {
   return typeof bytes === "string" ? bytes.slice(first, last + 1) : bytes?.subarray(first, last + 1);
 }

@@ -4,7 +4,7 @@ import { readFileSync, type Stats, statSync } from "node:fs";
 import { type Credentials, readCredentials } from "./credentials.ts";
 import { keyedHash } from "./keyed-hash.ts";
 import { PasswordQueue } from "./password-queue.ts";
-import { type Authenticator, UNKNOWN, type Verdict } from "./verdict.ts";
+import { type Authenticator, UNKNOWN, type PasswordVerdict } from "./password-verdict.ts";
 
 /** A file of passwords that cannot be used. The message is a sentence without its full stop. */
 export class PasswordFileError extends Error {
@@ -48,12 +48,12 @@ export function standInHash(user: string, users: ReadonlyMap<string, string>): s
   return hashes[keyedHash(Buffer.from(user, "utf8")).readUInt32LE(0) % hashes.length]!;
 }
 
-/** Milliseconds for which a password that was right needs not be worked on again. */
+/** Milliseconds for which a password that was right need not be worked on again. */
 const REMEMBERED = 5 * 60_000;
 const MOST_REMEMBERED = 1000;
 
 interface Remembered {
-  readonly verdict: Verdict;
+  readonly verdict: PasswordVerdict;
   readonly until: number;
 }
 
@@ -71,7 +71,7 @@ export class PasswordFile implements Authenticator {
     this.#users = parsePasswordFile(readFileSync(path, "utf8"));
   }
 
-  check(authorization: string | undefined, client: string): Verdict | Promise<Verdict> {
+  check(authorization: string | undefined, client: string): PasswordVerdict | Promise<PasswordVerdict> {
     try {
       this.#refresh();
     } catch (error) {
@@ -101,14 +101,14 @@ export class PasswordFile implements Authenticator {
     this.#remembered.clear();
   }
 
-  async #work({ user, password }: Credentials, key: string, client: string): Promise<Verdict> {
+  async #work({ user, password }: Credentials, key: string, client: string): Promise<PasswordVerdict> {
     const users = this.#users;
     const hash = users.get(user);
     const isRight = await this.#queue.verify(key, password, hash ?? standInHash(user, users), client);
     if (isRight === "busy") return { kind: "busy" };
     // While it was worked on, the file may have been changed.
     if (!isRight || hash === undefined || this.#users.get(user) !== hash) return UNKNOWN;
-    const verdict: Verdict = { kind: "known", user };
+    const verdict: PasswordVerdict = { kind: "known", user };
     this.#remembered.delete(key);
     this.#remembered.set(key, { verdict, until: Date.now() + REMEMBERED });
     const [oldest] = this.#remembered.keys();

@@ -3,9 +3,9 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 
-/** All that wait; a flood of wrong passwords is answered with 503 then, and costs one core and no memory. */
+/** Passwords that may wait, in all: a flood of wrong ones is then answered 503, and costs one core and no memory. */
 const LONGEST = 64;
-/** Those of one client, so that the others get their turn. */
+/** Passwords of one client that may wait, so that the others get their turn. */
 const LONGEST_OF_CLIENT = 8;
 
 export type Verified = boolean | "busy";
@@ -29,7 +29,7 @@ export class PasswordQueue {
   readonly #running = new Map<string, Promise<Verified>>();
   readonly #ofClient = new Map<string, number>();
 
-  /** @param credentials something that is the same for the same ones */
+  /** @param credentials a key: the same for the same name and password */
   verify(credentials: string, password: string, hash: string, client: string): Promise<Verified> {
     // With the hash: who asks after the file was changed must not get the answer for the password that was right before.
     const key = `${credentials} ${hash}`;
@@ -53,7 +53,7 @@ export class PasswordQueue {
     return new Promise((resolve) => {
       this.#jobs.set(id, resolve);
       this.#worker ??= this.#start();
-      // A process that waits for nothing but a password may not end.
+      // The process must not end meanwhile, even if it waits for nothing else.
       this.#worker.ref();
       this.#worker.postMessage({ id, password, hash } satisfies PasswordJob);
     });

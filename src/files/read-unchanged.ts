@@ -9,7 +9,7 @@ export interface WholeFile {
   readonly bytes: Buffer;
 }
 
-/** Whoever changes a file so often that none of these succeeds never leaves it whole. */
+/** A file that is changed during each of these attempts is being written into all the time. */
 const ATTEMPTS = 4;
 
 /**

@@ -1,17 +1,17 @@
-// Where a directory really is that was asked for without its slash, or with one that nobody sees.
+// Where a directory really is that was asked for without its slash, or with an encoded one.
 
-import { percentEncodePath } from "../text/percent-coding.ts";
+import { percentEncodeBytes, percentEncodePath } from "../text/percent-coding.ts";
 import { canonicalPath, withoutQuery } from "./url-path.ts";
 
 /**
  * The same target with a slash at the end of its path, the query kept. `//host/` and `/\host/` would send browsers to another site: of
- * slashes in front one is left, which an override may have made by cutting a prefix off, and a backslash is encoded.
+ * several slashes in front, which an override that cuts a prefix off may have left, one stays, and a backslash is encoded.
  */
 export function withTrailingSlash(target: string): string {
   const query = target.indexOf("?");
   const path = query === -1 ? target : target.slice(0, query);
   const location = `${path.replace(/^\/{2,}/, "/")}/${query === -1 ? "" : target.slice(query)}`;
-  return encodeBytes(location);
+  return percentEncodeBytes(location);
 }
 
 /**
@@ -24,9 +24,7 @@ export function isMisleadingDirectory(target: string): boolean {
 
 /** The target in its one spelling that is a directory for everybody. */
 export function directoryLocation(target: string): string {
-  return encodeBytes(percentEncodePath(canonicalPath(target)) + target.slice(withoutQuery(target).length));
-}
-
-function encodeBytes(location: string): string {
-  return location.replace(/[\\\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
+  return percentEncodeBytes(
+    percentEncodePath(canonicalPath(target)) + target.slice(withoutQuery(target).length),
+  );
 }

@@ -1,4 +1,4 @@
-// How a representation is sent: whole, in parts, or only as word that the client need not have it; and what caches are told.
+// How a representation is sent: whole, in parts, or as a status alone, such as 304; and what caches are told.
 
 import { trustSteps } from "../server/guard-overrides.ts";
 import type { Content } from "./file-content.ts";

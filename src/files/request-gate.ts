@@ -4,7 +4,7 @@ import { BaseHTTPRequestHandler, type Handled } from "../handler/base-http-reque
 import { type BasePath, parseBasePath, placeBelow } from "./base-path.ts";
 import { CROSS_ORIGIN_FIELDS, isPreflight, preflightFields } from "./cross-origin.ts";
 import { authenticatorFor, loadAuthenticator } from "./load-authenticator.ts";
-import type { Verdict } from "./verdict.ts";
+import type { PasswordVerdict } from "./password-verdict.ts";
 
 const CHALLENGE = 'Basic realm="htbin", charset="UTF-8"';
 
@@ -79,7 +79,7 @@ export abstract class RequestGate extends BaseHTTPRequestHandler {
     return verdict instanceof Promise ? verdict.then((each) => this.#admit(each)) : this.#admit(verdict);
   }
 
-  #admit(verdict: Verdict): boolean {
+  #admit(verdict: PasswordVerdict): boolean {
     switch (verdict.kind) {
       case "known":
         this.authenticatedUser = verdict.user;

@@ -10,9 +10,9 @@ export interface ContentSink {
   drained(): Promise<void>;
 }
 
-/** A hundred slow clients hold two pieces each. */
+/** Bytes. Every slow client holds two pieces: a hundred of them hold 50 MiB. */
 const PIECE = 256 * 1024;
-/** Measured: a sixth less work for each byte, since half as many reads have to be handed to another thread. A megabyte gains no more. */
+/** Bytes. Measured: a sixth less work for each of them, since half as many reads are handed to another thread. A megabyte gains no more. */
 const LARGE_PIECE = 512 * 1024;
 /** Only so many contents at the same time are sent in large pieces. */
 const FEW = 16;

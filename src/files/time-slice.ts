@@ -28,7 +28,7 @@ export class TimeSlice {
 
 const resting: (() => void)[] = [];
 
-/** Of all who rest one goes on in each turn of the event loop: their slices together would be as long as there are many. */
+/** Of all who rest, one goes on in each turn of the event loop: together they would hold it for the sum of their slices. */
 function ownTurn(): Promise<void> {
   return new Promise((resolve) => {
     resting.push(resolve);

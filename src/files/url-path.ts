@@ -21,7 +21,7 @@ export function canonicalPath(target: string): string {
   return lastPath;
 }
 
-/** Every step of a request asks for the path of its target. */
+/** The last answer: every step of a request asks for the path of the same target. */
 let lastTarget = "/";
 let lastPath = "/";
 

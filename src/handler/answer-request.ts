@@ -50,7 +50,7 @@ export class StepFailed extends Error {
   override name = "StepFailed";
 }
 
-/** Bytes of a body written in one go that are worth a wait for their departure; all that files in memory have is less. */
+/** Bytes of a body: so many, written in one go, are worth a wait until they have left. A file in memory always has less. */
 const LARGE = 262_144;
 
 /** Without a promise when nothing has to be waited for: most responses are complete when their method returns. */
@@ -140,8 +140,6 @@ function fail(steps: AnswerSteps, error: unknown): void {
     handler.logError("%s", recordOf(error));
     sendError(steps, error, error.status);
   } else {
-    // A body that broke its framing or came too slowly: what follows on the connection is no request.
-    if (!request.isBodyRead) handler.closeConnection = true;
     sendError(steps, error, error.status, error.message, error.explain);
   }
 }

@@ -256,7 +256,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.sendResponse(code, reasonPhrase(reason));
     for (const [name, value] of Object.entries(fields)) this.sendHeader(name, value);
     if (isBodiless(code) || code === 205) {
-      // A 1xx sent as an error is nothing that another response follows, and 205 has no other end than this one.
+      // No response follows a 1xx that is an error, and only the end of the connection ends a 205 without a length.
       if (code < 200 || code === 205) this.closeConnection = true;
       return code < 200 && code !== 101 ? this.#endFinalHead() : this.endHeaders();
     }

@@ -1,4 +1,4 @@
-// That the client has left, for those who work for it alone.
+// The news that the client has left, for whoever works for it alone.
 
 import { removeItem } from "../remove-item.ts";
 

@@ -8,11 +8,11 @@
  */
 export class HTTPMessage {
   /** name, value, name, value …: a flat array costs no object per field line. */
-  readonly #fields: string[];
+  readonly #fields: readonly string[];
 
   /** @param fields name, value, name, value … */
   constructor(fields: readonly string[] = []) {
-    this.#fields = fields as string[];
+    this.#fields = fields;
   }
 
   /** The value of the first field of that name, or `fallback`. */

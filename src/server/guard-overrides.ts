@@ -53,7 +53,7 @@ function guard(name: string, step: Step, keep: PromiseKeeper): Step {
   return call;
 }
 
-/** Who declares a step has it as well, so that an override is there before another one. */
+/** The class that declares a step holds it, too: if another holder comes before that one, the step is overridden. */
 function isOverridden(owner: object, name: string): boolean {
   const holders: object[] = [];
   for (let each: object | null = owner; each !== null; each = Object.getPrototypeOf(each) as object | null)

@@ -8,8 +8,8 @@ import { Pace } from "./pace.ts";
 const GATHER_LIMIT = 65_536;
 
 /**
- * A socket that holds less than its high-water mark (16 KiB in Node 20, 64 KiB later) counts as drained: who uses the memory of what was
- * written again, once it is drained, has to write a copy of so small a piece.
+ * Bytes. A socket that holds less than its high-water mark (16 KiB in Node 20, 64 KiB later) counts as drained, and still holds what it
+ * was given last. So whoever uses a buffer again once the socket is drained has to write a copy of a piece smaller than this.
  */
 export const MOST_HELD_WHEN_DRAINED = 64 * 1024;
 

@@ -37,7 +37,7 @@ export type RequestHandlerClass = new (
   server: any,
 ) => RequestHandler;
 
-/** More milliseconds than that a timer takes for 1. */
+/** Milliseconds. A timer that is given more fires after 1. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Milliseconds in which handlers can notice that their connection was cut. */

@@ -22,7 +22,7 @@ export class Turns {
     return this.#running > 0;
   }
 
-  /** Each turn may be the last for a while: a connection does better not to wait for another on it. */
+  /** Turns are given out one by one: nobody knows when the next will be, so a connection closes after its request. */
   get isLimited(): boolean {
     return this.#allowed !== Infinity;
   }

@@ -51,6 +51,14 @@ export function percentEncodeSegment(segment: string): string {
     .join("");
 }
 
+/**
+ * A target of the wire, one character per byte, as a Location may have it: bytes that are not ASCII are encoded, and a backslash, which
+ * browsers take for a slash.
+ */
+export function percentEncodeBytes(target: string): string {
+  return target.replace(/[\\\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
 /** A path that has been decoded, for use in a link: its slashes stay. */
 export function percentEncodePath(path: string): string {
   return path.split("/").map(percentEncodeSegment).join("/");

@@ -1,6 +1,7 @@
 // Paths that running applications answer: FastCGI and SCGI, by the same rules as scripts.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -116,6 +117,32 @@ describe("a FastCGI application", () => {
     );
   });
 
+  it("has no connection kept for a while after a request has waited long", async (context) => {
+    const { address } = await fastCGIApplication(context, (request) => {
+      const answer = (): void => {
+        request.stdout(`${HEADER}${request.connection}`);
+        request.end();
+      };
+      // Longer than a request waits before the application counts as crowded.
+      if (request.variables["PATH_INFO"] === "/slow") setTimeout(answer, 400);
+      else answer();
+    });
+    const site = await startSite(context, { fastcgi: { "/app": address } });
+    assert.equal((await ask(site, get("/app/slow"))).body, "1");
+    assert.equal((await ask(site, get("/app/b"))).body, "2");
+  });
+
+  it("is heard in the records of its own request alone", async (context) => {
+    const { address } = await fastCGIApplication(context, (request) => {
+      // FCGI_STDOUT of a request 2, which nobody has made.
+      request.socket.write(Buffer.from([1, 6, 0, 2, 0, 4, 4, 0, 0x65, 0x76, 0x69, 0x6c, 0, 0, 0, 0]));
+      request.stdout(`${HEADER}mine`);
+      request.end();
+    });
+    const site = await startSite(context, { fastcgi: { "/app": address } });
+    assert.equal((await ask(site, get("/app/x"))).body, "mine");
+  });
+
   it("streams the answer as it comes", async (context) => {
     let goOn = (): void => {};
     const { address } = await fastCGIApplication(context, (request) => {
@@ -135,7 +162,7 @@ describe("a FastCGI application", () => {
     assert.equal(parseResponse(received()).body, "first second");
   });
 
-  it("gets the body as it comes, with its exact length, and a body in chunks as well", async (context) => {
+  it("gets the body with its exact length, also one that has come in chunks", async (context) => {
     const { address } = await fastCGIApplication(context, (request) => {
       void request.bodyEnd.then(() => {
         request.stdout(`${HEADER}${request.variables["CONTENT_LENGTH"]}:`);
@@ -367,6 +394,43 @@ describe("a FastCGI application", () => {
       }
     }
     assert.equal((await ask(site, get("/none.php"))).status, 404);
+  });
+
+  it("sends no source under a name that is not UTF-8: neither by itself nor in an archive", async (context) => {
+    const { address } = await fastCGIApplication(context, (request) => {
+      request.stdout(`${HEADER}answered`);
+      request.end();
+    });
+    const site = await startSite(context, { fastcgi: { ".php": address } });
+    try {
+      writeFileSync(Buffer.from(`${site.root}/\xff.php`, "latin1"), "<?php SOURCE");
+    } catch (error) {
+      context.skip(`this file system takes UTF-8 alone: ${(error as Error).message}`);
+      return;
+    }
+    const { status, body } = await ask(site, get("/%FF.php"));
+    assert.equal(status, 404);
+    assert.ok(!body.includes("SOURCE"));
+    const { body: archive } = await ask(site, get("/?archive=tar"));
+    assert.ok(!archive.includes("SOURCE"));
+  });
+
+  it("gives no application a PATH_INFO that climbs, or that no variable can hold", async (context) => {
+    const seen: string[] = [];
+    const { address } = await fastCGIApplication(context, (request) => {
+      seen.push(request.variables["PATH_INFO"] ?? "-");
+      request.stdout(`${HEADER}answered`);
+      request.end();
+    });
+    const site = await startSite(context, { fastcgi: { "/app": address, ".php": address } });
+    put(site.root, "x.php", "<?php SOURCE");
+    for (const path of ["/app/..%2f..%2fetc", "/x.php/..%2f..%2fetc", "/app/%FF", "/x.php/%FF"]) {
+      const { status, body } = await ask(site, get(path));
+      assert.equal(status, 404, path);
+      assert.ok(!body.includes("SOURCE"), path);
+    }
+    assert.equal((await ask(site, get("/x.php/a%2fb"))).body, "answered");
+    assert.deepEqual(seen, ["/a/b"]);
   });
 });
 

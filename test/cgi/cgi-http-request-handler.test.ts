@@ -564,12 +564,16 @@ describe("CGIHTTPRequestHandler", { skip: onWindows }, () => {
   it("answers 503 with Retry-After when all places are taken", async (context) => {
     const limits = { ...defaultCGILimits, scriptsAtOnce: 1, queueLength: 0 };
     const site = await startSite(context, { cgiLimits: limits });
-    site.script("x", "#!/bin/sh\nsleep 1\necho Status: 200\necho\n");
+    site.script(
+      "x",
+      "#!/bin/sh\necho runs >&2\nwhile [ ! -e go ]; do sleep 0.05; done\necho Status: 200\necho\n",
+    );
     const first = ask(site, get("/cgi-bin/x"));
-    await sleep(300);
+    await until(() => site.logged.some((message) => message.endsWith("runs")));
     const second = await ask(site, get("/cgi-bin/x"));
     assert.equal(second.status, 503);
     assert.match(second.head, /\r\nRetry-After: 5\r\n/);
+    put(site.root, "cgi-bin/go", "");
     assert.equal((await first).status, 200);
     await until(() => site.logged.some((message) => message.includes("1 scripts are running")));
   });

@@ -127,6 +127,16 @@ describe("scriptEnvironment", () => {
     assert.equal(variables["REDIRECT_QUERY_STRING"], "x");
   });
 
+  it("takes over nothing that tells of a request, not even what is asked for by name", () => {
+    const names = ["HTTP_PROXY", "HTTP_X_USER", "CONTENT_TYPE", "REMOTE_IDENT", "APP_MODE"];
+    const server = Object.fromEntries(names.map((name) => [name, "x"]));
+    const variables = scriptEnvironment(REQUEST, { inherit: names }, server);
+    assert.deepEqual(
+      names.filter((name) => variables.get(name) === "x"),
+      ["APP_MODE"],
+    );
+  });
+
   it("inherits nothing of the server's environment but what is listed", () => {
     const variables = environment(
       {},

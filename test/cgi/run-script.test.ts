@@ -235,12 +235,14 @@ describe("runScript", { skip: onWindows }, () => {
         throw new Error("reset");
       })(),
     );
-    const { job, logged } = prepare(context, `cat; ${HEADER}; echo stored >&2; sleep 20`, {}, { body });
+    const source = `cat; ${HEADER}; echo stored >&2; sleep 20`;
+    const { job, logged, slots } = prepare(context, source, {}, { body });
     await assert.rejects(runScript(job), { message: "reset" });
+    await until(() => slots.taken === 0);
     assert.deepEqual(logged, []);
   });
 
-  it("waits for a place, and is busy beyond the queue", async (context) => {
+  it("is busy when no place becomes free in time, and at once beyond the queue", async (context) => {
     const slots = new Slots({ scriptsAtOnce: 1, perClient: 1, queueLength: 1, queueWait: 200 });
     const jobs = [1, 2, 3].map(() => prepare(context, `sleep 0.5; ${HEADER}`, {}, { slots }).job);
     const [first, second, third] = await Promise.allSettled(jobs.map((job) => runScript(job)));
@@ -269,7 +271,7 @@ describe("runScript", { skip: onWindows }, () => {
     assert.equal(await bodyOf(await runScript({ ...job, file })), "2\n");
   });
 
-  it("lets a script print its last lines although nobody reads them, but not for ever", async (context) => {
+  it("lets a script print its last lines although nobody reads them, and ends one that is told to stop", async (context) => {
     const polite = prepare(
       context,
       `${HEADER}; echo a; sleep 0.2; head -c 200000 /dev/zero && echo finished >&2`,

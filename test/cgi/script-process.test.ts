@@ -144,11 +144,15 @@ function aboutScripts(road: StartProcess): void {
   });
 
   it("does not read ahead of its reader", async (context) => {
-    const { script } = await start(context, "head -c 8000000 /dev/zero; echo written >&2");
+    const { script, stderr } = await start(context, "head -c 8000000 /dev/zero; echo written >&2");
     await sleep(300);
     const first = await script.read(1000);
     assert.ok(first.kind === "bytes" && first.bytes.length < 1_000_000);
+    await sleep(100);
+    assert.deepEqual(stderr, [], "it could write all, although nobody has read all");
     assert.equal((await outputOf(script)).length, 8_000_000 - first.bytes.length);
+    await until(() => stderr.length > 0);
+    assert.deepEqual(stderr, ["written"]);
   });
 
   it("keeps what a script printed before it ended, however late it is read", async (context) => {
@@ -209,12 +213,15 @@ function aboutScripts(road: StartProcess): void {
   });
 
   it("kills after the grace what the script started and SIGTERM did not end", async (context) => {
-    const { script } = await start(context, "(trap '' TERM; while :; do sleep 0.1; done) & echo $!; wait");
-    const read = await script.read(5_000);
-    assert.ok(read.kind === "bytes");
-    const grandchild = Number(read.bytes.toString());
-    // The shell needs a moment to set its trap.
-    await sleep(100);
+    const source = "(trap '' TERM; echo trapped; while :; do sleep 0.1; done) & echo $!; wait";
+    const { script } = await start(context, source);
+    let output = "";
+    while (!/^trapped$/m.test(output) || !/^\d+$/m.test(output)) {
+      const read = await script.read(5_000);
+      assert.ok(read.kind === "bytes", output);
+      output += read.bytes.toString();
+    }
+    const grandchild = Number(/^\d+$/m.exec(output)![0]);
     script.end();
     assert.equal((await script.exited).signal, "SIGTERM");
     assert.ok(isAlive(grandchild), "it has its grace, too");

@@ -78,6 +78,9 @@ describe("parseRange", () => {
       Array.from({ length: count }, (_, i) => `${2 * i}-${2 * i}`).join(",");
     assert.equal(shown(`bytes=${many(16)}`, 1000).split(" ").length, 16);
     assert.equal(shown(`bytes=${many(17)}`, 1000), "ignored");
+    // A byte and the 160 around it, 17 times.
+    assert.equal(shown(`bytes=${many(17)}`, 2737), "ignored");
+    assert.equal(shown(`bytes=${many(17)}`, 2738).split(" ").length, 17);
     assert.equal(shown(`bytes=${many(17)}`, 1_000_000).split(" ").length, 17);
     assert.equal(shown(`bytes=${many(256)}`, 1_000_000).split(" ").length, 256);
     assert.equal(shown(`bytes=${many(257)}`, 1_000_000), "ignored");

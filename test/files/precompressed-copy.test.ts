@@ -166,4 +166,17 @@ describe("openPrecompressedCopy", () => {
     assert.equal(await inBatch(1_000_001), undefined);
     assert.equal(await inBatch(1_000_002), "packed");
   });
+
+  it("takes none whose place a link has taken between the look and the opening", async () => {
+    using here = directoryWith((directory) => putAt(directory, "a.txt.gz", "packed", THEN));
+    const inBatch = (): Promise<string | undefined> =>
+      copyBeside(here.path, { ...optionsFor(here.path), cacheMemory: 0, batch: 1_000_003 });
+    assert.equal(await inBatch(), "packed");
+    // The batch has looked already, so that this is what happens behind its back.
+    putAt(here.path, ".secret", "hidden", THEN);
+    unlinkSync(join(here.path, "a.txt.gz"));
+    symlinkSync(".secret", join(here.path, "a.txt.gz"));
+    assert.equal(await inBatch(), undefined);
+    assert.equal(openFilesBelow(here.path), 0);
+  });
 });

@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { CGIHTTPRequestHandler } from "../../src/cgi/cgi-http-request-handler.ts";
 import { SimpleHTTPRequestHandler } from "../../src/files/simple-http-request-handler.ts";
 import { RawClient } from "../raw-client.ts";
-import { type Settings, startSite } from "./running-site.ts";
+import { type Settings, startSite, until } from "./running-site.ts";
 import { HASHED } from "./hashed-passwords.ts";
 import { emptyDirectory, put, SECRET } from "./tree.ts";
 
@@ -120,15 +120,21 @@ describe("auth", () => {
   it("tells scripts, the log and overrides who it is; the password stays here (RFC 3875 §4.1.11)", async () => {
     const users: (string | undefined)[] = [];
     class Handler extends CGIHTTPRequestHandler {
-      override endHeaders(): void {
-        users.push(this.authenticatedUser);
-        super.endHeaders();
+      override logRequest(): void {
+        users.push(this.authenticatedUser, this.remoteUser());
       }
     }
     await using server = await site({ auth: "ada:secret" }, Handler);
     assert.equal((await server.ask("/cgi-bin/who", { fields: basic("ada:secret") })).text, "Basic ada none");
-    await server.ask("/cgi-bin/who", { fields: basic("eve:secret") });
-    assert.deepEqual(users, ["ada", undefined]);
+    // On one connection nobody is taken for the one before.
+    using client = await RawClient.connect(server.port);
+    for (const credentials of ["ada:secret", "eve:secret"]) {
+      const field = `Authorization: ${basic(credentials)["Authorization"]}\r\n`;
+      client.send(`GET /cgi-bin/who HTTP/1.1\r\nHost: a\r\n${field}\r\n`);
+    }
+    await client.responses(2);
+    await until(() => users.length >= 6, "all requests logged");
+    assert.deepEqual(users, ["ada", "ada", "ada", "ada", undefined, "-"]);
   });
 
   it("that no password can fit is told to the log, and 500: nobody would ever come in", async () => {
@@ -147,6 +153,14 @@ describe("auth", () => {
     assert.equal(refused.status, 401);
     assert.equal(refused.get("access-control-allow-origin"), "*");
     assert.equal((await server.ask("/a.txt", { method: "OPTIONS" })).status, 401);
+  });
+
+  it("is asked for in a preflight, too, where pages of other sites may read nothing", async () => {
+    await using server = await site({ auth: "ada:secret" });
+    const fields = { Origin: "https://app.example", "Access-Control-Request-Method": "GET" };
+    const refused = await server.ask("/a.txt", { method: "OPTIONS", fields });
+    assert.equal(refused.status, 401);
+    assert.equal(refused.get("access-control-allow-methods"), undefined);
   });
 });
 

@@ -143,6 +143,23 @@ describe("a handler that throws", () => {
     assert.equal(log[0], "code 422, message No such colour");
   });
 
+  it("HTTPRequestError with a small body unread: the body is dropped, and the next request is answered", async () => {
+    class Refusing extends Open {
+      do_POST(): void {
+        throw new HTTPRequestError(404, "No such note");
+      }
+      do_GET(): void {
+        this.answer("next");
+      }
+    }
+    const { output } = await feed(
+      Refusing,
+      `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${GET.length}\r\n\r\n${GET}${GET}`,
+    );
+    assert.deepEqual(statuses(output), [404, 200]);
+    assert.doesNotMatch(output, /Connection: close/);
+  });
+
   it("HTTPRequestError after the head: cut, and its message is in the log", async () => {
     const { output, log } = await feed(
       getting((handler) => {

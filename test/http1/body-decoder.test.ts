@@ -274,6 +274,7 @@ describe("bodyDecoder: chunked, what is refused (RFC 9112 §7.1, §11.2)", () =>
     ["an empty size line with a bare LF", "\n5\r\nabcde\r\n0\r\n\r\n"],
     ["a bare LF behind the data", "5\r\nabcde\n0\r\n\r\n"],
     ["a bare CR behind the data", "5\r\nabcde\r0\r\n\r\n"],
+    ["a CR and another byte in place of CRLF", "5\r\nabcde\rx0\r\n\r\n"],
     ["nothing behind the data", "5\r\nabcde0\r\n\r\n"],
     ["data longer than its size", "5\r\nabcdef\r\n0\r\n\r\n"],
     ["data shorter than its size", "5\r\nabcd\r\n0\r\n\r\n"],

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 
 import { bytesOfName } from "../../src/text/name-bytes.ts";
-import { percentDecode, percentEncodeSegment } from "../../src/text/percent-coding.ts";
+import { percentDecode, percentEncodeBytes, percentEncodeSegment } from "../../src/text/percent-coding.ts";
 
 describe("percentDecode (RFC 3986 §2.1)", () => {
   const DECODED: [text: string, decoded: string][] = [
@@ -103,5 +103,11 @@ describe("percentEncodeSegment", () => {
         assert.equal(percentDecode(link), name);
       }),
     );
+  });
+});
+
+describe("percentEncodeBytes", () => {
+  it("encodes bytes beyond ASCII and backslashes, and leaves what is encoded already", () => {
+    assert.equal(percentEncodeBytes("/a%20b/\xe9\\c?d=\xff"), "/a%20b/%E9%5Cc?d=%FF");
   });
 });

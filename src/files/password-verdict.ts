@@ -1,10 +1,10 @@
 // What comes of the check of a password.
 
-export type Verdict =
+export type PasswordVerdict =
   | { readonly kind: "known"; readonly user: string }
   /** No password, or a wrong one. */
   | { readonly kind: "unknown" }
-  /** Others have more passwords checked than can be at a time. */
+  /** Too many passwords are being checked already. */
   | { readonly kind: "busy" }
   /** `why` is for the log. */
   | { readonly kind: "unreadable"; readonly why: string };
@@ -15,7 +15,7 @@ export interface Authenticator {
    * @param client whose passwords wait for each other
    * @returns a promise only where a password has to be worked on
    */
-  check(authorization: string | undefined, client: string): Verdict | Promise<Verdict>;
+  check(authorization: string | undefined, client: string): PasswordVerdict | Promise<PasswordVerdict>;
 }
 
-export const UNKNOWN: Verdict = { kind: "unknown" };
+export const UNKNOWN: PasswordVerdict = { kind: "unknown" };
