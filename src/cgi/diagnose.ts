@@ -98,7 +98,19 @@ function diagnoseHeader(facts: FailureFacts): Verdict {
     const seen = diagnoseStart(start);
     if (seen !== undefined) return seen;
   }
-  return diagnoseOutput({ ...facts, user: start?.user.name }, message);
+  const seen = diagnoseOutput({ ...facts, user: start?.user.name }, message);
+  return seen.name === "text-before-header" && isCommandLinePHP(start) ? PHP_WITHOUT_HEADER : seen;
+}
+
+const PHP_WITHOUT_HEADER = verdict(
+  "text-before-header",
+  "php is for the command line: it prints no header, also where the script calls header()",
+  "let php-cgi run it: --cgi-interpreter .php=php-cgi",
+);
+
+function isCommandLinePHP(start: StartFacts | undefined): boolean {
+  const { interpreter } = start ?? {};
+  return /(?:^|\/)php[\d.]*(?:\.exe)?$/.test(interpreter?.sought?.name ?? interpreter?.path ?? "");
 }
 
 function diagnoseCut({ exit, cutBy, message }: FailureFacts): Verdict {

@@ -46,6 +46,30 @@ describe("diagnose", () => {
     }
   });
 
+  it("knows that the PHP of the command line prints no header", () => {
+    const start = (path: string, name?: string): FailureFacts["start"] => ({
+      file: "/srv/x.php",
+      type: "file",
+      start: Buffer.from("<?php"),
+      way: [],
+      interpreter: {
+        path,
+        exists: true,
+        way: [],
+        sought: name === undefined ? undefined : { name, isFound: true, path: "/usr/bin" },
+      },
+      user: { name: "nobody", uid: 65534, gids: [] },
+      machine: process.arch,
+    });
+    const output = Buffer.from("<h1>Hello</h1>\n");
+    const remedy = (facts_: Partial<FailureFacts>): string =>
+      diagnose(facts("ERR_CGI_BAD_HEADER", facts_)).remedy;
+    for (const one of [start("/usr/bin/php"), start("/usr/bin/php8.2"), start("/usr/bin/env", "php")])
+      assert.match(remedy({ start: one, output }), /--cgi-interpreter \.php=php-cgi$/);
+    for (const one of [start("/usr/bin/php-cgi"), start("/usr/bin/env", "python3"), undefined])
+      assert.match(remedy({ start: one, output }), /^print 'Content-Type/);
+  });
+
   it("looks at the file again where an interpreter failed without a word", () => {
     const start = {
       file: "/srv/x",
