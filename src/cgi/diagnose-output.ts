@@ -133,7 +133,7 @@ function diagnoseSilence({ file, stderr, exit, user, beyondReach, isApplication 
       "no-output",
       `the application ended its answer without a header, ${said}`,
       last === undefined
-        ? "look into the application's own log: it may have failed at this request, or know no such path"
+        ? "look into the application's own log: it may have failed at this request, know no such path, or speak another protocol"
         : REPAIR,
     );
   }

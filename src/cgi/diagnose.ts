@@ -41,6 +41,7 @@ export function diagnose(facts: FailureFacts): Verdict {
         "print the blank line, send less in cookies, or raise cgiLimits.headerSize",
       );
     case "ERR_CGI_TIMEOUT":
+      if (facts.isApplication === true && facts.output.length === 0) return MUTE_APPLICATION;
       return verdict(
         "too-slow",
         "it printed no complete header in time",
@@ -101,6 +102,13 @@ function diagnoseHeader(facts: FailureFacts): Verdict {
   const seen = diagnoseOutput({ ...facts, user: start?.user.name }, message);
   return seen.name === "text-before-header" && isCommandLinePHP(start) ? PHP_WITHOUT_HEADER : seen;
 }
+
+/** One whose workers are all busy takes connections all the same, and so does one that waits for more of its own protocol. */
+const MUTE_APPLICATION = verdict(
+  "too-slow",
+  "the application took the request, and said nothing in time",
+  "see whether all its workers are busy (php-fpm: pm.max_children), what it waits for, and whether it speaks this protocol (uWSGI: --fastcgi-socket or --scgi-socket); or raise cgiLimits.timeToHeader",
+);
 
 const PHP_WITHOUT_HEADER = verdict(
   "text-before-header",

@@ -46,6 +46,14 @@ describe("diagnose", () => {
     }
   });
 
+  it("tells an application that says nothing from a script that does", () => {
+    const mute = diagnose(facts("ERR_CGI_TIMEOUT", { isApplication: true }));
+    assert.match(mute.remedy, /pm\.max_children.* --scgi-socket/);
+    const slow = diagnose(facts("ERR_CGI_TIMEOUT", { isApplication: true, output: Buffer.from("A: b\n") }));
+    assert.match(slow.remedy, /^print the header/);
+    assert.match(diagnose(facts("ERR_CGI_TIMEOUT")).remedy, /^print the header/);
+  });
+
   it("knows that the PHP of the command line prints no header", () => {
     const start = (path: string, name?: string): FailureFacts["start"] => ({
       file: "/srv/x.php",
