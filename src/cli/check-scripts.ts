@@ -22,7 +22,7 @@ export function checkScripts(options: ServeOptions): void {
     if (findProgram(program) !== undefined) continue;
     if (statSync(program, { throwIfNoEntry: false })?.isDirectory() === true) {
       throw wrong(
-        `${makeVisible(program)} is a folder, and a mount is one program; for a folder of scripts, put a link to it into the served folder, and add --follow-symlinks and --cgi-dir with the link's name`,
+        `${makeVisible(program)} is a folder, and a mount is one program; give each program a mount of its own, or put links to them into cgi-bin/ of the served folder, and add --cgi --follow-symlinks`,
       );
     }
     throw wrong(
