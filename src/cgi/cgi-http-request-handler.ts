@@ -3,11 +3,13 @@
 import { resolve } from "node:path";
 
 import { CGIError, HTTPRequestError } from "../errors.ts";
+import { hasHiddenSegment } from "../files/hidden-name.ts";
 import { withTrailingSlash } from "../files/redirect-location.ts";
 import type { Body } from "../files/representation-sender.ts";
-import { withoutQuery } from "../files/url-path.ts";
+import { canonicalPath, withoutQuery } from "../files/url-path.ts";
 import type { Handled } from "../handler/base-http-request-handler.ts";
 import { trustSteps } from "../server/guard-overrides.ts";
+import { percentEncodePath } from "../text/percent-coding.ts";
 import {
   type Application,
   findByExtension,
@@ -18,6 +20,7 @@ import {
 } from "./application-path.ts";
 import { notExecutable } from "./failed-run.ts";
 import { leadsToSource } from "./guard-source.ts";
+import { leadsNowhere } from "./leads-nowhere.ts";
 import { hasExecutePermission, type LocatedScript, locateScript } from "./locate-script.ts";
 import { type CGIMount, mountedScript } from "./mount.ts";
 import { indexScripts, interpreterOf } from "./script-by-name.ts";
@@ -84,10 +87,18 @@ export class CGIHTTPRequestHandler extends ScriptRunner {
    * @throws {HTTPRequestError} for a path that is neither to be run nor to be sent
    */
   isCgi(): boolean {
+    const path = withoutQuery(this.path);
+    return (
+      this.#select(path) || (this.single !== undefined && this.#selectFrontController(path, this.single))
+    );
+  }
+
+  /** Whether a script answers for a path; notes which. */
+  #select(path: string): boolean {
     this.cgiInfo = undefined;
-    this.#found = this.#findApplication("path");
+    this.#found = this.#findApplication("path", path);
     if (this.#found !== undefined) return true;
-    const selected = selectScript(withoutQuery(this.path), {
+    const selected = selectScript(path, {
       directories: this.cgiDirectories,
       mounts: this.cgiMounts,
       interpreters: this.cgiInterpreters,
@@ -96,14 +107,28 @@ export class CGIHTTPRequestHandler extends ScriptRunner {
     });
     if (selected.kind === "refused") throw this.notFoundBecause(selected.reason);
     if (selected.kind === "script") this.cgiInfo = selected.info;
-    else this.#found = this.#findApplication("extension");
+    else this.#found = this.#findApplication("extension", path);
     return selected.kind === "script" || this.#found !== undefined;
   }
 
-  #findApplication(by: "path" | "extension"): FoundApplication | undefined {
+  /** A `single` that is a script answers where nothing is there: it knows itself what to say about every path, method and type. */
+  #selectFrontController(path: string, single: string): boolean {
+    if (!path.startsWith("/") || !this.#select(`/${percentEncodePath(single)}`)) return false;
+    const { dotfiles, listing, indexPages, followSymlinks } = this;
+    const root = followSymlinks ? undefined : resolve(this.directory);
+    if (
+      (dotfiles || !hasHiddenSegment(canonicalPath(path))) &&
+      leadsNowhere(this.translatePath(this.path), root, listing ? undefined : indexPages)
+    )
+      return true;
+    this.cgiInfo = undefined;
+    this.#found = undefined;
+    return false;
+  }
+
+  #findApplication(by: "path" | "extension", path: string): FoundApplication | undefined {
     const applications = this.#allApplications();
     if (applications.length === 0) return undefined;
-    const path = withoutQuery(this.path);
     const root = resolve(this.directory);
     const found =
       by === "path" ? findByPath(path, applications, root) : findByExtension(path, applications, root, this);

@@ -4,6 +4,8 @@ import { dirname } from "node:path";
 
 import { isToken } from "../text/token.ts";
 import { shellWord } from "./diagnose-start.ts";
+import { tellingLine } from "./last-words.ts";
+import type { NamedObstacle } from "./named-obstacle.ts";
 import type { ProcessEnd } from "./started-process.ts";
 import { type Verdict, verdict } from "./verdict.ts";
 
@@ -18,6 +20,10 @@ export interface OutputFacts {
   readonly exit: ProcessEnd | undefined;
   /** Whom it ran as; `undefined` where that is not known. */
   readonly user?: string | undefined;
+  /** A file that stderr names, that is there, and that this user may not reach. */
+  readonly beyondReach?: NamedObstacle | undefined;
+  /** An application that runs somewhere else was asked in the place of the file. */
+  readonly isApplication?: boolean;
 }
 
 /** A script that ended without a header, or printed what is none. `message` is the header reader's own sentence. */
@@ -118,10 +124,20 @@ function diagnoseSlip(lines: readonly string[]): Verdict | undefined {
   );
 }
 
-function diagnoseSilence({ file, stderr, exit, user }: OutputFacts): Verdict {
+function diagnoseSilence({ file, stderr, exit, user, beyondReach, isApplication }: OutputFacts): Verdict {
   const last = tellingLine(stderr);
   const said = last === undefined ? "and nothing on stderr" : `but on stderr '${shorten(last)}'`;
   if (exit?.signal !== undefined && exit.signal !== null) return killed(exit.signal);
+  if (isApplication) {
+    return verdict(
+      "no-output",
+      `the application ended its answer without a header, ${said}`,
+      last === undefined
+        ? "look into the application's own log: it may have failed at this request, know no such path, or speak another protocol"
+        : REPAIR,
+    );
+  }
+  if (beyondReach !== undefined) return diagnoseReach(beyondReach, user ?? "its user", said);
   if (exit?.code === 127 || exit?.code === 126) {
     return verdict(
       "command-not-found",
@@ -134,29 +150,29 @@ function diagnoseSilence({ file, stderr, exit, user }: OutputFacts): Verdict {
   return verdict("no-output", `it printed nothing, ${said}`, remedyFor(last, file, user));
 }
 
+const REPAIR = "repair what its last lines say";
+
+/** "No such file" is what many programs say where they may not look. */
+function diagnoseReach({ path, obstacle }: NamedObstacle, user: string, said: string): Verdict {
+  const right = obstacle.lacks === "pass" ? "pass the directory" : "read";
+  return verdict(
+    "no-permission",
+    `it printed nothing, ${said}; ${path} is there, but ${user} may not ${right} ${obstacle.path}`,
+    `let ${user} ${right} ${obstacle.path}, or run scripts as another user (--cgi-user)`,
+  );
+}
+
 function remedyFor(last: string | undefined, file: string, user: string | undefined): string {
   if (last === undefined) {
     return `print at least 'Content-Type: text/plain' and an empty line; start it by hand to see: ${shellWord(file)}`;
   }
-  const repair = "repair what its last lines say";
   if (/permission denied/i.test(last)) {
-    return `${repair}: it runs as ${user ?? "another user than you"}, who needs the right to that file`;
+    return `${REPAIR}: it runs as ${user ?? "another user than you"}, who needs the right to that file`;
   }
   if (/no such file or directory/i.test(last)) {
-    return `${repair}: names without a slash in front are looked for in ${dirname(file)}`;
+    return `${REPAIR}: names without a slash in front are looked for in ${dirname(file)}`;
   }
-  return repair;
-}
-
-/** What Perl, Python's option parser and env say behind the line that matters. */
-const EPILOGUE =
-  /^(?:BEGIN failed--|Execution of .* aborted|.* had compilation errors|Try .*-h|.*\buse -\[v\]S)/;
-
-/** The line that says what is wrong: the last one, or with such an end the first. */
-function tellingLine(stderr: readonly string[]): string | undefined {
-  const lines = stderr.filter((line) => line.trim() !== "");
-  const last = lines.at(-1);
-  return last !== undefined && EPILOGUE.test(last) ? lines[0] : last;
+  return REPAIR;
 }
 
 /** Signals that somebody else sends, or that a fault of the program makes the system send. */

@@ -41,6 +41,7 @@ export function diagnose(facts: FailureFacts): Verdict {
         "print the blank line, send less in cookies, or raise cgiLimits.headerSize",
       );
     case "ERR_CGI_TIMEOUT":
+      if (facts.isApplication === true && facts.output.length === 0) return MUTE_APPLICATION;
       return verdict(
         "too-slow",
         "it printed no complete header in time",
@@ -98,7 +99,26 @@ function diagnoseHeader(facts: FailureFacts): Verdict {
     const seen = diagnoseStart(start);
     if (seen !== undefined) return seen;
   }
-  return diagnoseOutput({ ...facts, user: start?.user.name }, message);
+  const seen = diagnoseOutput({ ...facts, user: start?.user.name }, message);
+  return seen.name === "text-before-header" && isCommandLinePHP(start) ? PHP_WITHOUT_HEADER : seen;
+}
+
+/** One whose workers are all busy takes connections all the same, and so does one that waits for more of its own protocol. */
+const MUTE_APPLICATION = verdict(
+  "too-slow",
+  "the application took the request, and said nothing in time",
+  "see whether all its workers are busy (php-fpm: pm.max_children), what it waits for, and whether it speaks this protocol (uWSGI: --fastcgi-socket or --scgi-socket); or raise cgiLimits.timeToHeader",
+);
+
+const PHP_WITHOUT_HEADER = verdict(
+  "text-before-header",
+  "php is for the command line: it prints no header, also where the script calls header()",
+  "let php-cgi run it: --cgi-interpreter .php=php-cgi",
+);
+
+function isCommandLinePHP(start: StartFacts | undefined): boolean {
+  const { interpreter } = start ?? {};
+  return /(?:^|\/)php[\d.]*(?:\.exe)?$/.test(interpreter?.sought?.name ?? interpreter?.path ?? "");
 }
 
 function diagnoseCut({ exit, cutBy, message }: FailureFacts): Verdict {

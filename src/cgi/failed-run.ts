@@ -6,6 +6,8 @@ import { wayTo } from "./access-way.ts";
 import { diagnose } from "./diagnose.ts";
 import { diagnoseNotExecutable } from "./diagnose-start.ts";
 import { readStart, type StartableCommand } from "./interpreter.ts";
+import { tellingLine } from "./last-words.ts";
+import { namedObstacle } from "./named-obstacle.ts";
 import type { RunNotes } from "./run-notes.ts";
 import { recordLines, verdictLines } from "./run-record.ts";
 import { principal, startFacts } from "./start-facts.ts";
@@ -38,7 +40,7 @@ export async function describeFailure(error: CGIError, attempt: Attempt): Promis
   // How it ends from here on is our doing.
   const { exit, duration } = notes;
   await notes.complete(LAST_WORDS_TIME);
-  const facts = { ...attempt, exit, duration, outputSize: notes.outputSize, lastLines: notes.lastLines };
+  const facts = { ...attempt, exit, duration, outputSize: notes.outputSize, lastWords: notes.lastWords };
   const user = attempt.user?.name ?? "the user of the server";
   const details = recordLines(
     { ...facts, interpreter: interpreterOf(attempt.start), user, application: attempt.application },
@@ -57,6 +59,8 @@ function verdictOn(error: CGIError, attempt: Attempt, exit: RunNotes["exit"]): V
   const { file, start, user, searchPath, notes } = attempt;
   // The record has the script's name already.
   const nameless = error.cause instanceof CGIError ? error.cause : error;
+  const stderr = [...notes.lastWords.first, ...notes.lastWords.last];
+  const told = tellingLine(stderr);
   return diagnose({
     code: error.code,
     cutBy: nameless.code,
@@ -66,8 +70,13 @@ function verdictOn(error: CGIError, attempt: Attempt, exit: RunNotes["exit"]): V
     systemCode: systemCodeBehind(error),
     output: notes.outputStart,
     hasEnded: error.code === "ERR_CGI_NO_HEADER",
-    stderr: notes.lastLines.lines,
+    stderr,
     exit,
+    isApplication: attempt.application !== undefined,
+    beyondReach:
+      told === undefined || attempt.application !== undefined
+        ? undefined
+        : namedObstacle(told, principal(user)),
   });
 }
 

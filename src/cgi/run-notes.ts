@@ -4,8 +4,18 @@ import type { ProcessEnd } from "./started-process.ts";
 
 /** Enough to see what a script printed instead of a header. */
 const OUTPUT_KEPT = 1024;
-/** A Python traceback of a few calls. */
-const LINES_KEPT = 12;
+/** Node says what is wrong on its fifth line, Ruby and Go on their first; what follows is a trace. */
+const FIRST_LINES_KEPT = 5;
+/** The end of a Python traceback, whose last line says it. */
+const LAST_LINES_KEPT = 12;
+
+/** What a script wrote on stderr, without its middle where that is long. */
+export interface LastWords {
+  readonly first: readonly string[];
+  /** How many lines are left out. */
+  readonly between: number;
+  readonly last: readonly string[];
+}
 
 export class RunNotes {
   /** When the run began, in milliseconds of `performance.now()`; `undefined` if the script never ran. */
@@ -15,7 +25,8 @@ export class RunNotes {
   #output: Uint8Array[] = [];
   #outputKept = 0;
   #outputSize = 0;
-  #lines: string[] = [];
+  #firstLines: string[] = [];
+  #lastLines: string[] = [];
   #lineCount = 0;
   #hasStderrEnded = false;
   #wake: (() => void) | undefined;
@@ -35,8 +46,12 @@ export class RunNotes {
 
   stderrLine(line: string): void {
     this.#lineCount++;
-    this.#lines.push(line);
-    if (this.#lines.length > LINES_KEPT) this.#lines.shift();
+    if (this.#firstLines.length < FIRST_LINES_KEPT) {
+      this.#firstLines.push(line);
+      return;
+    }
+    this.#lastLines.push(line);
+    if (this.#lastLines.length > LAST_LINES_KEPT) this.#lastLines.shift();
   }
 
   stderrEnded(): void {
@@ -74,9 +89,9 @@ export class RunNotes {
     return this.#outputSize;
   }
 
-  /** The last lines of stderr, and how many stood before them. */
-  get lastLines(): { readonly lines: readonly string[]; readonly before: number } {
-    return { lines: [...this.#lines], before: this.#lineCount - this.#lines.length };
+  get lastWords(): LastWords {
+    const [first, last] = [[...this.#firstLines], [...this.#lastLines]];
+    return { first, between: this.#lineCount - first.length - last.length, last };
   }
 
   /** Waits until the script has ended and its last words are here, but no longer than `limit` milliseconds. */

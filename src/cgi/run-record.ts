@@ -2,6 +2,7 @@
 
 import type { Application } from "./application-path.ts";
 import { describeExit } from "./diagnose-output.ts";
+import type { LastWords } from "./run-notes.ts";
 import type { ProcessEnd } from "./started-process.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -19,7 +20,7 @@ export interface RunFacts {
   readonly duration: number | undefined;
   readonly exit: ProcessEnd | undefined;
   readonly outputSize: number;
-  readonly lastLines: { readonly lines: readonly string[]; readonly before: number };
+  readonly lastWords: LastWords;
 }
 
 const LABEL_WIDTH = 9;
@@ -32,7 +33,7 @@ export function recordLines(facts: RunFacts, verdict: Verdict): string[] {
       ? labelled("script", describeScript(facts))
       : labelled("asked", `${describeAddress(facts.application)}, for ${facts.file}`),
     labelled("ended", describeEnd(facts)),
-    ...stderrLines(facts.lastLines),
+    ...stderrLines(facts.lastWords),
     ...verdictLines(verdict),
   ];
 }
@@ -62,10 +63,9 @@ function describeEnd({ duration, exit, outputSize, application }: RunFacts): str
   return `${how}, after ${formatDuration(duration)}, ${outputSize} bytes of output`;
 }
 
-function stderrLines({ lines, before }: RunFacts["lastLines"]): string[] {
-  if (lines.length === 0) return [];
-  const first = before === 0 ? [] : [`(${before} lines before these)`];
-  return [...first, ...lines].map((line, index) => labelled(index === 0 ? "stderr" : "", line));
+function stderrLines({ first, between, last }: LastWords): string[] {
+  const gap = between === 0 ? [] : [`(${between} more ${between === 1 ? "line" : "lines"})`];
+  return [...first, ...gap, ...last].map((line, index) => labelled(index === 0 ? "stderr" : "", line));
 }
 
 function labelled(label: string, text: string): string {

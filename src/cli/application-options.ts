@@ -15,6 +15,10 @@ export function withApplication(
       return `--${member} ${shown(text)} names no address; write --${member} /app=127.0.0.1:9000`;
     }
     const written = text.slice(0, at);
+    // Taken for a path, `php` would leave the sources of all such files to be sent.
+    if (!written.startsWith(".") && !written.includes("/")) {
+      return `--${member} ${shown(written)} is neither a path nor an extension; write /${makeVisible(written)} for all below that path, or .${makeVisible(written)} for files`;
+    }
     const place = written.startsWith(".") ? written : `/${written.replace(/^\/+|\/+$/g, "")}`;
     if (soFar[member]?.[place] !== undefined) {
       return `--${member} ${shown(place)} is there twice; give each path one application`;

@@ -19,6 +19,8 @@ export interface BannerFacts {
   readonly asksForPassword: boolean;
   /** The file of `--single`, if it is not there: all pages are 404 until it is. */
   readonly missingPage: string | undefined;
+  /** Paths of `--cgi-dir` at which the folder has nothing. */
+  readonly missingScriptFolders: readonly string[];
 }
 
 /** A user chosen for the scripts, or the one who started the server. */
@@ -44,6 +46,9 @@ export function bannerLines(facts: BannerFacts): [first: string, ...others: stri
   if (facts.missingPage !== undefined) {
     const page = shownPath(facts.missingPage);
     others.push(`There is no ${page} in it: pages of the application are 404 until there is.`);
+  }
+  for (const path of facts.missingScriptFolders) {
+    others.push(`There is no ${shownPath(path.slice(1))} in it: --cgi-dir is a path below that folder.`);
   }
   if (facts.asksForPassword && typeof address !== "string" && !isLoopback(address[0])) {
     others.push(

@@ -1,4 +1,6 @@
 // Whether scripts can be run with these options: their programs are there, their variables are free.
+import { statSync } from "node:fs";
+
 import { isOfTheRequest } from "../cgi/environment.ts";
 import { findProgram } from "../cgi/find-program.ts";
 import { makeVisible } from "../text/visible.ts";
@@ -18,6 +20,11 @@ export function checkScripts(options: ServeOptions): void {
   }
   for (const [path, { program }] of Object.entries(options.cgiMounts ?? {})) {
     if (findProgram(program) !== undefined) continue;
+    if (statSync(program, { throwIfNoEntry: false })?.isDirectory() === true) {
+      throw wrong(
+        `${makeVisible(program)} is a folder, and a mount is one program; give each program a mount of its own, or put links to them into cgi-bin/ of the served folder, and add --cgi --follow-symlinks`,
+      );
+    }
     throw wrong(
       `there is no program ${makeVisible(program)} that can be run for ${makeVisible(path)}; check the path, and its x bit`,
     );

@@ -71,7 +71,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: "FILE",
     group: "What it serves",
     member: "single",
-    help: "send index.html, or FILE, to browsers that ask for a page that is no file: for single-page applications",
+    help: "send index.html, or FILE, to browsers that ask for a page that is no file: for single-page applications; a FILE that is a script (index.php) answers for all that is no file",
     without: "index.html",
     add: (single, soFar) => ({ ...soFar, single }),
   },

@@ -17,6 +17,9 @@ export function withMount(text: string, soFar: ServeOptions): Added {
   const [path, program] = splitAt(text, "=");
   if (program === undefined || program === "")
     return `--cgi-mount ${shown(text)} names no program; write --cgi-mount /git=/usr/lib/git-core/git-http-backend`;
+  // Taken for a path, `.php` would leave the sources of all such files to be sent.
+  if (path.startsWith("."))
+    return `--cgi-mount ${shown(path)} is no path; for files with an extension write --cgi-interpreter ${makeVisible(text)}`;
   const key = urlPath(path);
   if ((soFar.cgiMounts?.[key]?.program ?? "") !== "")
     return `--cgi-mount ${shown(key)} is there twice; give each path one program`;

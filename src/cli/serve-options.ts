@@ -179,8 +179,8 @@ export interface ServeOptions {
 
   /**
    * The file of a single-page application, relative to `directory`: it answers GET and HEAD where nothing is there, the client asks for
-   * HTML (`Accept: text/html`), and the last segment of the path has no dot. What exists is never hidden. On the command line `--single`
-   * alone means `index.html`.
+   * HTML (`Accept: text/html`), and the last segment of the path has no dot. A file that is a script (`index.php`) is run for every method
+   * and path at which nothing is. What exists is never hidden. On the command line `--single` alone means `index.html`.
    */
   readonly single?: string | undefined;
 

@@ -49,6 +49,7 @@ export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPSe
     base: options.base === undefined ? "" : parseBasePath(options.base).encoded,
     asksForPassword: auth !== undefined,
     missingPage: missingPage(options, directory),
+    missingScriptFolders: missingScriptFolders(options, directory),
   };
   if (options.banner !== false) printBanner(facts, options.quiet === true);
   if (options.qr === true) process.stdout.write(await qrText(facts));
@@ -102,6 +103,12 @@ function servedDirectory({ directory, handlerClass }: ServeOptions): string | un
 function missingPage({ single }: ServeOptions, directory: string | undefined): string | undefined {
   if (single === undefined || directory === undefined) return undefined;
   return existsSync(join(directory, single)) ? undefined : single;
+}
+
+/** Who writes `--cgi-dir /usr/lib/cgi-bin` means a folder of the disk; without scripts nothing would say what is wrong. */
+function missingScriptFolders({ cgiDirectories }: ServeOptions, directory: string | undefined): string[] {
+  if (cgiDirectories === undefined || directory === undefined) return [];
+  return cgiDirectories.filter((path) => !existsSync(join(directory, path)));
 }
 
 /** Whom scripts run as, where a class was asked for that may run some; without loading what runs them for any other. */

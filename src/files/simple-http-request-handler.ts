@@ -83,7 +83,8 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   listing = true;
   /**
    * The file, as a path in `directory`, that answers for the pages of a single-page application: where nothing is there, the client asks
-   * for HTML, and the last segment of the path has no extension.
+   * for HTML, and the last segment of the path has no extension. Where `CGIHTTPRequestHandler` finds a script in it, that answers for
+   * whatever is not there.
    */
   single: string | undefined = undefined;
   /** Whether a directory that is listed can be downloaded as well: `?archive=zip`, `tar.gz` or `tar`. */

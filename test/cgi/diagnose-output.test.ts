@@ -34,6 +34,16 @@ describe("diagnoseOutput", () => {
     assert.equal(named("", { exit: undefined }), "no-output");
   });
 
+  it("sends nobody to a file that an application stands for, but to the application's log", () => {
+    const silent = diagnoseOutput(facts("", { isApplication: true }), "");
+    assert.equal(silent.name, "no-output");
+    assert.match(silent.cause, /^the application ended its answer without a header, and nothing on stderr$/);
+    assert.match(silent.remedy, /the application's own log/);
+    const failed = diagnoseOutput(facts("", { isApplication: true, stderr: ["ouch at x.pl line 7."] }), "");
+    assert.match(failed.cause, /'ouch at x\.pl line 7\.'$/);
+    assert.match(failed.remedy, /its last lines/);
+  });
+
   it("sees wrong bytes in front", () => {
     assert.equal(named("\u{feff}Content-Type: text/html\n\n"), "byte-order-mark");
     assert.equal(named(Buffer.from([0xff, 0xfe, 0x43, 0])), "byte-order-mark");

@@ -46,6 +46,38 @@ describe("diagnose", () => {
     }
   });
 
+  it("tells an application that says nothing from a script that does", () => {
+    const mute = diagnose(facts("ERR_CGI_TIMEOUT", { isApplication: true }));
+    assert.match(mute.remedy, /pm\.max_children.* --scgi-socket/);
+    const slow = diagnose(facts("ERR_CGI_TIMEOUT", { isApplication: true, output: Buffer.from("A: b\n") }));
+    assert.match(slow.remedy, /^print the header/);
+    assert.match(diagnose(facts("ERR_CGI_TIMEOUT")).remedy, /^print the header/);
+  });
+
+  it("knows that the PHP of the command line prints no header", () => {
+    const start = (path: string, name?: string): FailureFacts["start"] => ({
+      file: "/srv/x.php",
+      type: "file",
+      start: Buffer.from("<?php"),
+      way: [],
+      interpreter: {
+        path,
+        exists: true,
+        way: [],
+        sought: name === undefined ? undefined : { name, isFound: true, path: "/usr/bin" },
+      },
+      user: { name: "nobody", uid: 65534, gids: [] },
+      machine: process.arch,
+    });
+    const output = Buffer.from("<h1>Hello</h1>\n");
+    const remedy = (facts_: Partial<FailureFacts>): string =>
+      diagnose(facts("ERR_CGI_BAD_HEADER", facts_)).remedy;
+    for (const one of [start("/usr/bin/php"), start("/usr/bin/php8.2"), start("/usr/bin/env", "php")])
+      assert.match(remedy({ start: one, output }), /--cgi-interpreter \.php=php-cgi$/);
+    for (const one of [start("/usr/bin/php-cgi"), start("/usr/bin/env", "python3"), undefined])
+      assert.match(remedy({ start: one, output }), /^print 'Content-Type/);
+  });
+
   it("looks at the file again where an interpreter failed without a word", () => {
     const start = {
       file: "/srv/x",

@@ -112,7 +112,7 @@ describe("a failed run", { skip: onWindows }, () => {
     });
   }
 
-  it("shows the last lines of stderr, also those that come when the output is at its end", async (context) => {
+  it("shows the first and the last lines of stderr, also those that come when the output is at its end", async (context) => {
     const site = await startSite(context);
     site.script(
       "x",
@@ -120,7 +120,7 @@ describe("a failed run", { skip: onWindows }, () => {
     );
     assert.equal((await ask(site, get("/cgi-bin/x"))).status, 502);
     const record = await recordOf(site);
-    assert.match(record, /^stderr +\(19 lines before these\)\n +line 20\n/m);
+    assert.match(record, /^stderr +line 1\n[^(]+ line 5\n +\(14 more lines\)\n +line 20\n/m);
     assert.match(record, /^ +the last$/m);
     assert.match(record, /^ended +exit code 1, after /m);
     assert.match(record, /but on stderr 'the last'$/m);
@@ -322,3 +322,35 @@ function otherProgram(): Buffer {
   program.writeUInt16LE(mine === 22 ? 62 : 22, 18);
   return program;
 }
+
+describe("a script that has no access to its data", () => {
+  it(
+    "is told apart from one whose data is not there, whatever it says itself",
+    { skip: !isRoot && "only root can start scripts as nobody" },
+    async (context) => {
+      const site = await startSite(context);
+      const data = put(site.root, "private/x.conf", "");
+      chmodSync(join(site.root, "private"), 0o700);
+      site.script("x", `#!/bin/sh\necho "abort: config file ${data} not found!" >&2\nexit 255\n`);
+      assert.equal((await ask(site, get("/cgi-bin/x"))).status, 502);
+      const record = await recordOf(site);
+      assert.match(
+        record,
+        /no-permission: .* is there, but nobody may not pass the directory \S+\/private$/m,
+      );
+      assert.match(record, /^remedy +let nobody pass the directory \S+, or run scripts as another user/m);
+    },
+  );
+
+  it("has the first line of a long trace in its record", { skip: onWindows }, async (context) => {
+    const site = await startSite(context);
+    const trace =
+      'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do echo "  from $i" >&2; done';
+    site.script("x", `#!/bin/sh\necho "x.rb:1: no page (NameError)" >&2\n${trace}\nexit 1\n`);
+    assert.equal((await ask(site, get("/cgi-bin/x"))).status, 502);
+    const record = await recordOf(site);
+    assert.match(record, /^stderr +x\.rb:1: no page \(NameError\)\n +from 1\n/m);
+    assert.match(record, /^ +from 4\n +\(4 more lines\)\n +from 9\n/m);
+    assert.match(record, /^verdict +no-output: .* on stderr 'x\.rb:1: no page \(NameError\)'$/m);
+  });
+});

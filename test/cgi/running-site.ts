@@ -27,6 +27,7 @@ type Settings = Partial<
     | "fastcgi"
     | "scgi"
     | "single"
+    | "listing"
     | "protocolVersion"
     | "followSymlinks"
     | "extraResponseHeaders"

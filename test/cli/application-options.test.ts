@@ -42,6 +42,11 @@ describe("--fastcgi and --scgi", () => {
     assert.match(complaint("--scgi", "/a=b:1", "--scgi", "/a/=b:2"), /"\/a" is there twice/);
     assert.match(complaint("--scgi", "/a?b=c:1"), /neither a path/);
     assert.match(complaint("--fastcgi", ".=c:1"), /neither a path/);
+    // As the path /php it would leave the source of x.php to be sent.
+    assert.match(
+      complaint("--fastcgi", "php=c:1"),
+      /write \/php for all below that path, or \.php for files/,
+    );
   });
 });
 

@@ -36,6 +36,7 @@ function banner(facts: Partial<BannerFacts>): string[] {
     base: "",
     asksForPassword: false,
     missingPage: undefined,
+    missingScriptFolders: [],
     ...facts,
   });
 }
@@ -159,6 +160,15 @@ describe("the page of --single", () => {
     assert.deepEqual(banner({ directory: "/srv", missingPage: "index.html" }).slice(1), [
       "Folder: /srv",
       "There is no index.html in it: pages of the application are 404 until there is.",
+    ]);
+  });
+});
+
+describe("the folders of --cgi-dir", () => {
+  it("are missed where they are not in the served folder: a path of the disk is none", () => {
+    assert.deepEqual(banner({ directory: "/srv", missingScriptFolders: ["/usr/lib/cgi-bin"] }).slice(1), [
+      "Folder: /srv",
+      "There is no usr/lib/cgi-bin in it: --cgi-dir is a path below that folder.",
     ]);
   });
 });

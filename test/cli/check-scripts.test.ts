@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { describe, it } from "node:test";
 
 import { serve } from "../../src/cli/serve.ts";
@@ -14,6 +15,10 @@ describe("checkScripts", { skip: process.platform === "win32" && "x bits" }, () 
     assert.throws(() => checkScripts({ cgiMounts: { "/x": { program: `${program}y` } } }), {
       ...ERROR,
       message: /^there is no program .*y that can be run for \/x; check the path/,
+    });
+    assert.throws(() => checkScripts({ cgiMounts: { "/x": { program: dirname(program) } } }), {
+      ...ERROR,
+      message: /is a folder, and a mount is one program; .* --cgi --follow-symlinks$/,
     });
     assert.throws(() => checkScripts({ cgiInterpreters: { ".x": ["no-such-program"] } }), {
       ...ERROR,

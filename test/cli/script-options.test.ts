@@ -84,6 +84,7 @@ describe("the options about scripts", () => {
       [["--cgi-mount", "/git"], /names no program; write --cgi-mount \/git=/],
       [["--cgi-mount", "/git="], /names no program/],
       [["--cgi-mount=/a=/b", "--cgi-mount=/a=/c"], /"\/a" is there twice/],
+      [["--cgi-mount", ".php=/x"], /is no path; for files .* write --cgi-interpreter \.php=\/x/],
       [["--cgi-env", "/git:A=b"], /--cgi-mount has no program for "\/git"; write --cgi-mount \/git=/],
       [["--cgi-stream", "/git"], /has no program for "\/git"/],
       [["--cgi", "--cgi-env", "A"], /is no variable; write --cgi-env NAME=VALUE/],

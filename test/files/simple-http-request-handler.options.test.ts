@@ -155,7 +155,9 @@ describe("single", () => {
       await using server = await startSite(options, CGIHTTPRequestHandler);
       for (const target of ["/route", "/nothing.png", "/cgi-bin/nothing"]) {
         const answer = await server.ask(target, NAVIGATION);
-        assert.equal(answer.status, 404, target);
+        // A script that is named itself is run where nothing is; this one lacks its x bit.
+        const isAsked = single === "cgi-bin/x" && !target.startsWith("/cgi-bin/");
+        assert.equal(answer.status, isAsked ? 403 : 404, target);
         assert.ok(!answer.text.includes(SECRET), target);
       }
     }
