@@ -1,7 +1,7 @@
 // Whether a file that is about to be sent is a script's source: it lies in a CGI directory under another name, or has a script's name.
 
 import { statSync } from "node:fs";
-import { dirname, join, sep } from "node:path";
+import { join, sep } from "node:path";
 import { realPath, systemName } from "../files/file-name.ts";
 
 import { type Interpreters, isScriptName } from "./script-by-name.ts";
@@ -36,9 +36,7 @@ export function leadsToSource(
 function isIn(real: string, root: string, directory: string): boolean {
   const realDirectory = realPathOf(join(root, directory));
   if (realDirectory === undefined) return false;
-  // A directory `/` covers the files in the root itself, and not the whole tree.
-  if (/^\/*$/.test(directory)) return dirname(real) === realDirectory && isFile(real);
-  return real.startsWith(realDirectory + sep);
+  return real.startsWith(realDirectory.endsWith(sep) ? realDirectory : realDirectory + sep);
 }
 
 function realPathOf(file: string): string | undefined {

@@ -100,10 +100,9 @@ function findDirectory(
   segments: readonly string[],
   directories: readonly (readonly string[])[],
 ): { names: readonly string[]; end: number } | undefined {
-  // A directory `/` covers the scripts in the root itself, and not the whole tree.
-  const names = segments.filter((segment) => segment !== "");
+  // `/` is the served directory itself, and all below it.
   const root = directories.find((directory) => directory.length === 0);
-  if (root !== undefined && names.length === 1 && segments.at(-1) !== "") return { names: root, end: 0 };
+  if (root !== undefined) return { names: root, end: 0 };
 
   const prefix: string[] = [];
   for (const [index, segment] of segments.entries()) {

@@ -132,9 +132,11 @@ describe("splitScriptPath", () => {
     assert.deepEqual(splitScriptPath("/cgi-bin2/x", CGI_DIRECTORIES), { kind: "file" });
   });
 
-  it("covers only the root's own scripts by the directory '/'", () => {
+  it("covers the whole tree by the directory '/'", () => {
     assert.deepEqual(splitScriptPath("/x.py", ["/"]), { kind: "script", directory: "/", segments: ["x.py"] });
-    assert.deepEqual(splitScriptPath("/a/x.py", ["/"]), { kind: "file" });
+    const below = { kind: "script", directory: "/", segments: ["a", "x.py", "info"] };
+    assert.deepEqual(splitScriptPath("/a/x.py/info", ["/"]), below);
+    assert.deepEqual(splitScriptPath("/", ["/"]), { kind: "script", directory: "/", segments: [""] });
   });
 
   it("keeps empty segments behind the directory, which are a script's data", () => {
