@@ -51,10 +51,14 @@ function answersWith(context: TestContext, allowed: readonly string[]): { answer
 
 describe("node --permission", { skip }, () => {
   it("serves a folder with nothing allowed but to read it and htbin", (context) => {
-    const { answers, log } = answersWith(context, []);
+    const { answers } = answersWith(context, []);
     assert.deepEqual(answers.slice(0, 3), ["/a.txt 200 text", "/folder/ 200", "/out 404"]);
+  });
+
+  it("says in the log what a script lacks", (context) => {
+    const { answers, log } = answersWith(context, ["--allow-fs-read=*"]);
     assert.equal(answers[3], "/cgi-bin/x 500");
-    assert.match(log, /Node's permission model does not allow /);
+    assert.match(log, /Node's permission model does not allow .*--allow-child-process/s);
   });
 
   it("runs scripts with --allow-child-process, also as another user", (context) => {
