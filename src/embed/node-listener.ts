@@ -18,26 +18,30 @@ export type NodeListener = (
 export function nodeListener(server: InnerServer): NodeListener {
   return (request, response, next) => {
     const outer = outerRequest(request);
-    if (outer.hasBody && request.readableEnded) {
-      return fail(
-        new Error("the request body was read before: put htbin in front of body parsers"),
-        response,
-        next,
-      );
-    }
-    const running = server.answer(outer, outer.hasBody ? request : undefined, request.socket, {
+    const wasRead = outer.hasBody && request.readableEnded;
+    const body = wasRead ? missingBody() : request;
+    const running = server.answer(outer, outer.hasBody ? body : undefined, request.socket, {
       interim: (head) => sendInterim(response, head),
       head: (head) => sendHead(response, head),
       body: pieceSender(response),
       end: () => void response.end(),
-      cut: () =>
-        response.headersSent ? void response.destroy() : fail(new Error("no answer"), response, next),
+      cut: () => {
+        if (response.headersSent) return void response.destroy();
+        fail(new Error(wasRead ? READ_BEFORE : "no answer"), response, next);
+      },
       ...(next !== undefined && { declined: () => next() }),
     });
     response.on("close", () => {
       if (!response.writableFinished) running.abort();
     });
   };
+}
+
+const READ_BEFORE = "the request body was read before: put htbin in front of body parsers";
+
+/** Fails when it is asked for: files, and what is left to others, need none. */
+async function* missingBody(): AsyncGenerator<Uint8Array, void, void> {
+  throw new Error(READ_BEFORE);
 }
 
 function outerRequest(request: IncomingMessage): OuterRequest {

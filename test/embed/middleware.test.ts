@@ -133,3 +133,53 @@ describe("behind middleware that compresses", () => {
     await reader.cancel();
   });
 });
+
+describe("behind a body parser", () => {
+  /** As express.json(): the body has been read to its end. */
+  const parsed =
+    (listener: ReturnType<typeof cgiListener>, next?: (error?: unknown) => void): RequestListener =>
+    (request, response) => {
+      request.resume().on("end", () =>
+        listener(
+          request,
+          response,
+          next &&
+            ((error) => {
+              next(error);
+              response.end("next");
+            }),
+        ),
+      );
+    };
+  const post = { method: "POST", body: "abc", signal: AbortSignal.timeout(30_000) };
+
+  it("a request with a body that is for somebody else is left to them", async (t) => {
+    const errors: unknown[] = [];
+    const listener = cgiListener({ directory: site(t), files: true, log });
+    const url = await serveWith(
+      t,
+      parsed(listener, (error) => errors.push(error)),
+    );
+    for (const path of ["/api", "/sub/a.txt"])
+      assert.equal(await (await fetch(url + path, post)).text(), "next", path);
+    assert.deepEqual(errors, [undefined, undefined]);
+  });
+
+  it("a script that would get no body is an error that says so", async (t) => {
+    const errors: unknown[] = [];
+    const listener = cgiListener({ directory: site(t), log });
+    const url = await serveWith(
+      t,
+      parsed(listener, (error) => errors.push(error)),
+    );
+    assert.equal(await (await fetch(`${url}/cgi-bin/name`, post)).text(), "next");
+    assert.match(String(errors), /the request body was read before/);
+  });
+
+  it("htbin's own errors are answered as ever", async (t) => {
+    const listener = cgiListener({ directory: site(t), files: true, log });
+    const url = await serveWith(t, parsed(listener));
+    assert.equal((await fetch(`${url}/sub/a.txt`, post)).status, 501);
+    assert.equal((await fetch(`${url}/cgi-bin/name`, post)).status, 500);
+  });
+});
