@@ -19,7 +19,7 @@ export function nodeListener(server: InnerServer): NodeListener {
   return (request, response, next) => {
     const outer = outerRequest(request);
     const wasRead = outer.hasBody && request.readableEnded;
-    const body = wasRead ? missingBody() : request;
+    const body = wasRead ? MISSING_BODY : request;
     const running = server.answer(outer, outer.hasBody ? body : undefined, request.socket, {
       interim: (head) => sendInterim(response, head),
       head: (head) => sendHead(response, head),
@@ -40,9 +40,9 @@ export function nodeListener(server: InnerServer): NodeListener {
 const READ_BEFORE = "the request body was read before: put htbin in front of body parsers";
 
 /** Fails when it is asked for: files, and what is left to others, need none. */
-async function* missingBody(): AsyncGenerator<Uint8Array, void, void> {
-  throw new Error(READ_BEFORE);
-}
+const MISSING_BODY: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error(READ_BEFORE)) }),
+};
 
 function outerRequest(request: IncomingMessage): OuterRequest {
   const { rawHeaders, headers } = request;

@@ -87,7 +87,7 @@ export class PasswordQueue {
     worker.on("error", (error) => {
       // Nobody gets in by making it fail; the next password gets a new thread.
       this.#worker = undefined;
-      for (const { reject } of this.#jobs.values()) reject(noThread(error));
+      for (const job of this.#jobs.values()) job.reject(noThread(error));
       this.#jobs.clear();
     });
     return worker;
