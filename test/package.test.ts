@@ -52,6 +52,24 @@ describe("the packed package", () => {
     for (const path of imported) assert.ok(packed.includes(`package/dist/cli/${path.slice(2)}`), path);
   });
 
+  it('names the same types for "moduleResolution": "node10", which reads no exports', () => {
+    const manifest = JSON.parse(
+      run("tar", ["-xOzf", tarball, "package/package.json"], folder).stdout,
+    ) as Manifest;
+    const paths = [".", "./cgi", "./files"].map((name) => manifest.exports[name]!.types);
+    const { cgi, files } = manifest.typesVersions["*"];
+    assert.deepEqual([manifest.types, ...cgi, ...files], paths);
+    assert.equal(manifest.main, manifest.exports["."]!.default);
+    for (const path of paths) assert.ok(packed.includes(`package/${path.slice(2)}`), path);
+  });
+
+  it("has types that no version of @types/node takes for wrong: Buffer is generic only in later ones", () => {
+    const types = packed.filter((path) => path.endsWith(".d.ts"));
+    const text = run("tar", ["-xOzf", tarball, ...types], folder).stdout;
+    assert.ok(text.length > 10_000);
+    assert.deepEqual([...text.matchAll(/^.*\b(?:Buffer|Uint8Array)<.*$/gm)].map(String), []);
+  });
+
   it("answers npx htbin --version", (t) => {
     if (skip) return t.skip(skip);
     const version = run("npx", ["htbin", "--version"], folder);
@@ -125,6 +143,13 @@ describe("the packed package", () => {
     });
   }
 });
+
+interface Manifest {
+  readonly main: string;
+  readonly types: string;
+  readonly typesVersions: { readonly "*": { readonly cgi: string[]; readonly files: string[] } };
+  readonly exports: Readonly<Record<string, { readonly types: string; readonly default: string }>>;
+}
 
 /** As somebody writes it who has read the manual, and nothing else. */
 const EVERY_STEP = `

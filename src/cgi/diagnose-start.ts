@@ -204,6 +204,12 @@ function diagnoseCode({ file, user }: StartFacts, code: string): Verdict {
         "it is being written at this moment",
         "ask again; put new versions in place with mv, not with cp",
       );
+    case "ERR_ACCESS_DENIED":
+      return verdict(
+        "cannot-start",
+        "Node's permission model does not allow it",
+        "start Node with --allow-child-process and --allow-fs-read of the script and its interpreter",
+      );
     default:
       return verdict(
         "cannot-start",

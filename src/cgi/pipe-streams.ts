@@ -3,6 +3,7 @@
 import { closeSync, fchownSync } from "node:fs";
 import { Socket } from "node:net";
 
+import { systemErrorCode } from "../errors.ts";
 import { GrownPipe } from "./grown-pipe.ts";
 import type { ScriptOutput } from "./script-output.ts";
 import type { UserAndGroup } from "./started-process.ts";
@@ -46,7 +47,13 @@ export function makePipes(
 
 /** Who opens /dev/stdout opens what is behind it anew, and that belongs to who made it. */
 export function giveTo(user: UserAndGroup | undefined, descriptor: number): void {
-  if (user !== undefined) fchownSync(descriptor, user.uid, user.gid);
+  if (user === undefined) return;
+  try {
+    fchownSync(descriptor, user.uid, user.gid);
+  } catch (error) {
+    // Node's permission model has no fchown at all; scripts run there, but as another user cannot open /dev/stdout.
+    if (systemErrorCode(error) !== "ERR_ACCESS_DENIED") throw error;
+  }
 }
 
 export interface OurEnds {

@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-import { CGIError } from "../errors.ts";
+import { CGIError, systemErrorCode } from "../errors.ts";
 
 export interface SystemUser {
   readonly name: string;
@@ -35,6 +35,7 @@ export async function lookUpUser(name: string): Promise<SystemUser> {
     const [uid, gid] = await Promise.all([run("id", ["-u", name]), run("id", ["-g", name])]);
     return { name, uid: Number(uid.stdout), gid: Number(gid.stdout) };
   } catch (error) {
+    if (systemErrorCode(error) === "ERR_ACCESS_DENIED") throw mayNotAsk(name, error);
     throw noSuchUser(name, error);
   }
 }
@@ -56,6 +57,14 @@ export async function userForScripts(name: string): Promise<SystemUser | undefin
 function isOurs({ uid, gid }: SystemUser): boolean {
   const groups = process.getgroups?.() ?? [];
   return uid === process.getuid?.() && gid === process.getgid?.() && groups.every((group) => group === gid);
+}
+
+function mayNotAsk(name: string, cause: unknown): CGIError {
+  return new CGIError(
+    "ERR_CGI_CANNOT_START",
+    `Node's permission model does not allow to ask who the user '${name}' is; start Node with --allow-child-process`,
+    { cause },
+  );
 }
 
 function noSuchUser(name: string, cause?: unknown): CGIError {

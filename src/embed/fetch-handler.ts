@@ -23,6 +23,7 @@ export function fetchHandler(server: InnerServer): FetchHandler {
   return (request, info = {}) => {
     const { signal } = request;
     signal.throwIfAborted();
+    const wasRead = request.bodyUsed;
     return new Promise((resolve, reject) => {
       const body = new ResponseBody();
       const url = new URL(request.url);
@@ -44,7 +45,7 @@ export function fetchHandler(server: InnerServer): FetchHandler {
           body: (bytes, callback) => body.take(bytes, callback),
           end: () => body.end(),
           cut: () => {
-            const error: unknown = signal.aborted ? signal.reason : brokenOff();
+            const error: unknown = signal.aborted ? signal.reason : wasRead ? readBefore() : brokenOff();
             // Passed on as it was given.
             // oxlint-disable-next-line typescript/prefer-promise-reject-errors
             reject(error);
@@ -61,6 +62,10 @@ export function fetchHandler(server: InnerServer): FetchHandler {
 /** Only the body of an answer breaks off: before its head there is a status for whatever has gone wrong. */
 function brokenOff(): ConnectionLostError {
   return new ConnectionLostError("the answer broke off; the log says why");
+}
+
+function readBefore(): TypeError {
+  return new TypeError("the request body was read before: give htbin the request first, or a clone");
 }
 
 /** Whoever stops asking for more wants no more at all: the stream is cancelled. */

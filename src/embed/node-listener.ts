@@ -1,7 +1,7 @@
 // htbin inside a server of node:http: a function for its requests, and for express and whatever else takes such a function.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { InnerServer } from "./inner-server.ts";
+import type { Answering, InnerServer } from "./inner-server.ts";
 import type { OuterRequest } from "./request-bytes.ts";
 import type { ResponseHead } from "./response-reader.ts";
 
@@ -18,20 +18,17 @@ export type NodeListener = (
 export function nodeListener(server: InnerServer): NodeListener {
   return (request, response, next) => {
     const outer = outerRequest(request);
-    if (outer.hasBody && request.readableEnded) {
-      return fail(
-        new Error("the request body was read before: put htbin in front of body parsers"),
-        response,
-        next,
-      );
-    }
-    const running = server.answer(outer, outer.hasBody ? request : undefined, request.socket, {
+    const wasRead = outer.hasBody && request.readableEnded;
+    const body = wasRead ? MISSING_BODY : request;
+    const running = server.answer(outer, outer.hasBody ? body : undefined, request.socket, {
       interim: (head) => sendInterim(response, head),
       head: (head) => sendHead(response, head),
-      body: (bytes, callback) => void response.write(bytes, (error) => callback(error ?? undefined)),
+      body: pieceSender(response),
       end: () => void response.end(),
-      cut: () =>
-        response.headersSent ? void response.destroy() : fail(new Error("no answer"), response, next),
+      cut: () => {
+        if (response.headersSent) return void response.destroy();
+        fail(new Error(wasRead ? READ_BEFORE : "no answer"), response, next);
+      },
       ...(next !== undefined && { declined: () => next() }),
     });
     response.on("close", () => {
@@ -39,6 +36,13 @@ export function nodeListener(server: InnerServer): NodeListener {
     });
   };
 }
+
+const READ_BEFORE = "the request body was read before: put htbin in front of body parsers";
+
+/** Fails when it is asked for: files, and what is left to others, need none. */
+const MISSING_BODY: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error(READ_BEFORE)) }),
+};
 
 function outerRequest(request: IncomingMessage): OuterRequest {
   const { rawHeaders, headers } = request;
@@ -55,16 +59,23 @@ function outerRequest(request: IncomingMessage): OuterRequest {
   };
 }
 
-/** express takes the path of its mount away from `url`; scripts and redirects have to know it. */
+/** Frameworks take the path of a mount away from `url`; scripts and redirects have to know it. */
 function placeOf(request: IncomingMessage): Pick<OuterRequest, "target" | "base"> {
-  const { url = "/", originalUrl, baseUrl = "" } = request as IncomingMessage & Mounted;
-  // Whoever rewrites `url` means another path than the client does.
-  const isMounted =
-    baseUrl !== "" && (originalUrl === baseUrl + url || originalUrl === baseUrl + url.slice(1));
-  return isMounted ? { target: originalUrl, base: baseUrl } : { target: url, base: "" };
+  const { url = "/", originalUrl, baseUrl } = request as IncomingMessage & Mounted;
+  const base = originalUrl === undefined ? "" : mountOf(originalUrl, url, baseUrl);
+  return base === "" || originalUrl === undefined ? { target: url, base: "" } : { target: originalUrl, base };
 }
 
-/** What express adds to requests. */
+/** @returns empty where `url` is no end of the original: whoever rewrites it means another path than the client does */
+function mountOf(originalUrl: string, url: string, baseUrl: string | undefined): string {
+  // The mount itself may be asked for without a slash; what is handed on has one.
+  const end = originalUrl.endsWith(url) || !/^\/(?:\?|$)/.test(url) ? url : url.slice(1);
+  if (baseUrl !== undefined) return originalUrl === baseUrl + end ? baseUrl : "";
+  if (!originalUrl.startsWith("/") || !originalUrl.endsWith(end)) return "";
+  return originalUrl.slice(0, originalUrl.length - end.length);
+}
+
+/** What frameworks add to requests: connect, polka and middie the first alone, express both. */
 interface Mounted {
   readonly originalUrl?: string;
   readonly baseUrl?: string;
@@ -92,6 +103,32 @@ function sendHead(response: ServerResponse, { status, reason, fields }: Response
   for (const [name, values] of grouped(fields))
     response.setHeader(name, values.length === 1 ? values[0]! : values);
   response.flushHeaders();
+}
+
+/** Middleware that compresses adds it: what it has gathered goes out. */
+interface Gathering {
+  flush?(): void;
+}
+
+/**
+ * Sends pieces with copies, and `drain` instead of the callback of `write`: middleware that compresses keeps the bytes, and knows no callback.
+ * Each piece goes out at once, for whoever waits for the lines of a script.
+ */
+function pieceSender(response: ServerResponse): Answering["body"] {
+  let onRoom: (() => void) | undefined;
+  // Not `once`: such middleware puts the listener elsewhere, where it is never taken away.
+  response.on("drain", () => {
+    const next = onRoom;
+    onRoom = undefined;
+    next?.();
+  });
+  return (bytes, callback) => {
+    const hasRoom = response.write(Buffer.from(bytes));
+    // Node's own, on the prototype, is another word for flushHeaders().
+    if (Object.hasOwn(response, "flush")) (response as Gathering).flush?.();
+    if (hasRoom) callback();
+    else onRoom = callback;
+  };
 }
 
 /** The values of each name, under its first spelling. */

@@ -46,4 +46,4 @@ export function framed(bytes: Uint8Array, isChunked: boolean): Buffer {
 }
 
 /** What stands behind the last piece of a chunked body. */
-export const LAST_CHUNK = Buffer.from("0\r\n\r\n");
+export const LAST_CHUNK: Buffer = Buffer.from("0\r\n\r\n");

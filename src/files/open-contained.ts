@@ -33,7 +33,7 @@ export interface OpenedDirectory {
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** Linux, where /proc is mounted. */
-const HAS_DESCRIPTOR_PATHS = process.platform === "linux" && existsSync("/proc/self/fd");
+const HAS_DESCRIPTOR_PATHS = process.platform === "linux" && hasDescriptorPaths();
 
 /**
  * @param root must hold the file after all symbolic links are followed; `undefined` allows any place
@@ -97,6 +97,15 @@ function realPathOf(fd: number, path: string, stats: Stats): string | undefined 
   const real = realPath(path);
   const now = statSync(systemName(real));
   return now.ino === stats.ino && now.dev === stats.dev ? real : undefined;
+}
+
+/** Node's permission model (`node --permission`) throws for what it does not allow to read. */
+function hasDescriptorPaths(): boolean {
+  try {
+    return existsSync("/proc/self/fd");
+  } catch {
+    return false;
+  }
 }
 
 function descriptorPath(fd: number): string {

@@ -177,6 +177,7 @@ describe("diagnoseStart", () => {
     assert.match(diagnoseStart(facts("#!/bin/sh\n"), "EACCES")?.remedy ?? "", /getfacl \/srv\/x/);
     assert.equal(named(elf(62), {}, "ENOENT"), "library-missing");
     assert.equal(named(elf(62), {}, "ETXTBSY"), "being-written");
+    assert.match(diagnoseStart(facts(elf(62)), "ERR_ACCESS_DENIED")?.remedy ?? "", /--allow-child-process/);
     assert.match(diagnoseStart(facts(elf(62)), "EWHATEVER")?.cause ?? "", /the system says EWHATEVER/);
   });
 });

@@ -122,4 +122,15 @@ describe("cgiFetch", () => {
     const dying = await handle(new Request("http://a/cgi-bin/dies"));
     await assert.rejects(dying.text(), { name: "ConnectionLostError", code: "ERR_CONNECTION_LOST" });
   });
+
+  it("rejects for a script whose body was read before, and says so", async (t) => {
+    const directory = temporaryDirectory(t);
+    putScript(directory, "cgi-bin/echo", "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\ncat\n");
+    const run = cgiFetch({ directory, log: { write: () => {} } });
+    const request = new Request("http://example.org/cgi-bin/echo", { method: "POST", body: "abc" });
+    const copy = request.clone();
+    await request.text();
+    await assert.rejects(run(request), /the request body was read before/);
+    assert.equal(await (await run(copy)).text(), "abc");
+  });
 });
