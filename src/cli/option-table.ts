@@ -316,7 +316,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: "SECONDS",
     group: "Limits",
     member: "limits",
-    help: "how long to wait for a client that is silent, or takes nothing (default: 60)",
+    help: "how long to wait for a client that is silent, or takes nothing (default: 60, and 75 between requests)",
     add: (seconds, soFar) => withLimits(soFar, parseSeconds(seconds, "--timeout", false), patience),
   },
   {

@@ -25,7 +25,7 @@ export abstract class RepresentationSender extends RequestGate {
    * on 304 as well.
    */
   extraResponseHeaders: readonly (readonly [name: string, value: string])[] = [];
-  /** Seconds for which a client may use a file without asking again; with 0 it asks each time (`no-cache`). */
+  /** Seconds for which a client may use a file without asking again; with 0 it asks each time (`no-cache`). With `auth` no cache for many may. */
   maxAge = 0;
 
   /** For the next head that ends: of a file, a listing, or the way to one. */
@@ -169,7 +169,7 @@ export abstract class RepresentationSender extends RequestGate {
 
   /** @param only names in lower case; all without it */
   protected sendExtraHeaders(only?: ReadonlySet<string>): void {
-    this.#cacheControl ??= this.maxAge > 0 ? `max-age=${this.maxAge}` : REVALIDATE;
+    this.#cacheControl ??= this.maxAge > 0 ? this.#freshFor(this.maxAge) : REVALIDATE;
     const extra = this.extraResponseHeaders;
     if (extra.length === 0) return;
     // Looked at before any is added: the same name twice among the extras is wanted. Vary is a list, to which they add.
@@ -181,6 +181,11 @@ export abstract class RepresentationSender extends RequestGate {
         (only === undefined || only.has(name.toLowerCase())),
     );
     for (const [name, value] of added) this.sendHeader(name, value);
+  }
+
+  /** A cache for many must not keep what was sent for a password, and RFC 9111 §3.5 is not enough for it: nginx gives it to everybody. */
+  #freshFor(seconds: number): string {
+    return this.auth === undefined ? `max-age=${seconds}` : `private, max-age=${seconds}`;
   }
 }
 

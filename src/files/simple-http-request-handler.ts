@@ -147,13 +147,15 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   async listDirectory(path: string): Promise<Body> {
     // Loaded for the first listing: a server of files alone does without.
     const { LISTING_TYPES, listingFields, renderListing } = await import("./listing.ts");
-    const type = preferredType(this.headers.getCombined("accept"), LISTING_TYPES);
+    const accept = this.headers.getCombined("accept");
+    const type = preferredType(accept, LISTING_TYPES);
     const query = new URLSearchParams(queryOf(this.path));
     const view = {
       path: canonicalPath(this.path),
       order: orderOf(query),
       hasPreviews: query.get("view") === "tiles",
-      archives: this.archives ? ARCHIVE_FORMATS : [],
+      // For people only: `wget -r` follows every link, and would load all that is below each folder once more in each format.
+      archives: this.archives && acceptsHtml(accept) ? ARCHIVE_FORMATS : [],
       typeOf: (name: string) => this.#typeOf(name),
     };
     const directory = await this.#openDirectory(path);

@@ -69,8 +69,11 @@ export const DEFAULT_LIMITS: ServerLimits = {
   requestsPerConnection: Infinity,
   /** nginx 60 s, Apache 20 s, Node 60 s. */
   headTime: 30_000,
-  /** nginx 75 s, Apache 5 s, Node 5 s: browsers open connections ahead, and reuse costs nothing. */
-  idleTime: 60_000,
+  /**
+   * Longer than proxies keep connections to us (nginx, Varnish, Squid: 60 s), so that it is they who close: a request that is on its way
+   * while we close is lost, and they do not send a POST again. nginx 75 s, Apache 5 s, Node 5 s.
+   */
+  idleTime: 75_000,
   /** nginx 60 s, Apache 20 s. */
   bodyTime: 60_000,
   /** nginx 60 s. */

@@ -20,6 +20,8 @@ import { openFilesBelow, startSite, type Site, until } from "./running-site.ts";
 import { buildTree, DIFFICULT_NAMES, emptyDirectory, put, putSparse, SECRET, type Tree } from "./tree.ts";
 
 const run = promisify(execFile);
+/** Who goes to a page with a browser. */
+const PERSON = { fields: { Accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" } };
 const MIB = 1024 * 1024;
 
 function without(program: string): string | false {
@@ -208,7 +210,17 @@ describe("an archive", () => {
     const answer = await plain.ask("/sub/?archive=zip");
     assert.equal(answer.get("content-type"), "text/html; charset=utf-8");
     assert.doesNotMatch(answer.text, /archive=/);
-    assert.match((await site.ask("/sub/")).text, /href="\?archive=zip"/);
+    assert.match((await site.ask("/sub/", PERSON)).text, /href="\?archive=zip"/);
+  });
+
+  it("is offered to those who ask for HTML by name: `wget -r` would follow the links, and load all of it again", async () => {
+    for (const fields of [{}, { Accept: "*/*" }, { Accept: "application/json, */*" }]) {
+      const answer = await site.ask("/sub/", { fields });
+      assert.doesNotMatch(answer.text, /archive=/);
+      assert.equal(answer.get("vary"), "Accept");
+    }
+    assert.match((await site.ask("/sub/?sort=size", PERSON)).text, /href="\?archive=tar\.gz"/);
+    assert.equal((await site.ask("/sub/?archive=tar")).get("content-type"), "application/x-tar");
   });
 
   it("ends with the connection for HTTP/1.0", async () => {

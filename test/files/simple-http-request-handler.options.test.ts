@@ -1,4 +1,4 @@
-// What the options about files do, on a whole server: 404.html, single, base, cors, maxAge, listing.
+// What the options about files do, on a whole server: 404.html, single, base, cors, maxAge, auth, listing.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -20,6 +20,7 @@ interface Options extends Settings {
   base?: string;
   cors?: boolean;
   maxAge?: number;
+  auth?: string;
 }
 
 let folder: ReturnType<typeof emptyDirectory>;
@@ -442,6 +443,22 @@ describe("maxAge", () => {
     // What is added to a folder is to be seen.
     assert.equal((await server.ask("/docs/")).get("cache-control"), "no-cache");
     assert.equal((await server.ask("/docs")).get("cache-control"), "no-cache");
+  });
+
+  it("is private with a password: what was sent for it is not for the next client of a proxy (RFC 9111 §5.2.2.7)", async () => {
+    await using server = await site({ maxAge: 3600, auth: "ada:secret" });
+    const known = { Authorization: `Basic ${Buffer.from("ada:secret").toString("base64")}` };
+    for (const [more, status] of [
+      [{}, 200],
+      [{ Range: "bytes=0-0" }, 206],
+      [{ "If-None-Match": "*" }, 304],
+    ] as const) {
+      const answer = await server.ask("/a.txt", { fields: { ...known, ...more } });
+      assert.equal(answer.status, status);
+      assert.equal(answer.get("cache-control"), "private, max-age=3600");
+    }
+    // Kept, but never given to anybody without asking here, with the password of who asks.
+    assert.equal((await server.ask("/docs/", { fields: known })).get("cache-control"), "no-cache");
   });
 
   it("yields to a Cache-Control of extraResponseHeaders or of endHeaders()", async () => {
