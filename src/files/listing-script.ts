@@ -1,5 +1,7 @@
 // The script of the listing. Without it everything works but the filter and a few keys.
 
+import { HIDDEN_SOURCE } from "./shown-name.ts";
+
 /**
  * In the page before the table, and it looks for rows only when it needs them: the filter is there while rows still arrive. Written for
  * browsers, without modules, and short, because it is part of every listing.
@@ -15,16 +17,20 @@ export const LISTING_SCRIPT = `
     let rows = known.get(group);
     if (!rows) known.set(group, (rows = { names: [], hidden: [] }));
     for (let i = rows.names.length; i < group.rows.length; i++)
-      rows.names.push(group.rows[i].firstElementChild.textContent.toLowerCase());
+      rows.names.push(comparable(group.rows[i].firstElementChild.textContent));
     return rows;
   }
+  // A Mac composes no letters, a keyboard does.
+  const comparable = (text) => text.normalize().toLowerCase();
+  // What one pastes may have what a row shows as a number.
+  const numbered = (text) => text.replace(/${HIDDEN_SOURCE}/g, (c) => "[U+" + c.charCodeAt(0).toString(16).padStart(4, "0") + "]");
 
   const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 
   // In short pieces: 100 000 rows take longer than the time between two keys.
   async function filter() {
     const mine = ++run;
-    const words = field.value.toLowerCase().split(/\\s+/).filter(Boolean);
+    const words = comparable(numbered(field.value)).split(/\\s+/).filter(Boolean);
     // A click on a column loads the page anew: the filter goes along in the fragment, which no server sees.
     const hash = words.length === 0 ? "" : "#" + encodeURIComponent(field.value);
     for (const part of [$(".about"), $("thead")])

@@ -13,6 +13,8 @@ svg { flex: none; width: 1.25rem; height: 1.25rem; fill: none; stroke: currentCo
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 [hidden] { display: none !important; }
 bdi { white-space: pre-wrap; overflow-wrap: anywhere; }
+i { font-style: normal; color: var(--muted); }
+bdi i { margin-inline: .125em; font-size: .8em; font-weight: 400; letter-spacing: 0; white-space: nowrap; }
 .skip { position: absolute; z-index: 3; inset: .5rem auto auto .5rem; padding: .375rem .75rem; background: var(--raised); border: 1px solid var(--line); border-radius: 6px; }
 .skip:not(:focus) { clip-path: inset(50%); }
 
@@ -66,7 +68,6 @@ td a:focus-visible { outline: none; }
 td a:focus-visible::after { outline: 2px solid var(--accent); outline-offset: -2px; border-radius: 6px; }
 tbody tr:hover { background: var(--hover); }
 tr:hover td a > span { text-decoration: underline; text-decoration-color: color-mix(in srgb, currentColor 40%, transparent); text-underline-offset: .2em; }
-td i { font-style: normal; color: var(--muted); }
 .s, .d { text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .none { padding: 4rem 1rem; text-align: center; color: var(--muted); }
 .none svg { display: block; width: 3rem; height: 3rem; margin: 0 auto .75rem; stroke-width: 1; }
