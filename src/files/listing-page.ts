@@ -100,14 +100,20 @@ export function renderHead(view: ListingView, total: ListingTotal): string {
 ${view.path === "/" ? "" : PARENT}`;
 }
 
-/** One row after another, in groups. */
+/**
+ * One row after another, in groups. The last one is marked if it has fewer rows than the others: out of sight it would take the room
+ * of a whole one.
+ */
 export function* renderRows(
   view: ListingView,
   entries: Iterable<DirectoryEntry>,
+  { folders, files }: Pick<ListingTotal, "folders" | "files">,
 ): Generator<string, void, void> {
+  const whole = folders + files - GROUP;
   let count = 0;
   for (const entry of entries) {
-    if (count % GROUP === 0) yield `${count === 0 ? "" : "</tbody>"}<tbody class="rows" role="rowgroup">`;
+    if (count % GROUP === 0)
+      yield `${count === 0 ? "" : "</tbody>"}<tbody class="rows${count > whole ? " few" : ""}" role="rowgroup">`;
     yield renderRow(view, entry);
     count++;
   }

@@ -27,6 +27,19 @@ export const LISTING_SCRIPT = `
 
   const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 
+  // Of a group that has been in sight the browser remembers the room, also when other rows of it are shown. It forgets that of one whose
+  // contents are hidden for a frame.
+  const isInSight = new WeakMap();
+  addEventListener("contentvisibilityautostatechange", (event) => isInSight.set(event.target, !event.skipped), true);
+  let forgetting = [];
+  async function pause(mine) {
+    await nextFrame();
+    if (mine !== run) return false;
+    for (const group of forgetting) group.style.contentVisibility = "";
+    forgetting = [];
+    return true;
+  }
+
   // In short pieces: 100 000 rows take longer than the time between two keys.
   async function filter() {
     const mine = ++run;
@@ -38,12 +51,10 @@ export const LISTING_SCRIPT = `
     const table = $("#entries");
     let found = 0, all = 0, groups = 0, began = performance.now();
     for (const group of table?.tBodies ?? []) {
-      if (group.className !== "rows") continue;
+      if (!group.classList.contains("rows")) continue;
       // The first group fills the screen. What it pushes out of it costs no layout any more, once the browser has noticed: in two frames.
       if (groups === 1 || performance.now() - began > 12) {
-        await nextFrame();
-        if (groups === 1) await nextFrame();
-        if (mine !== run) return;
+        if (!(await pause(mine)) || (groups === 1 && !(await pause(mine)))) return;
         began = performance.now();
       }
       const rows = lookAt(group);
@@ -56,8 +67,13 @@ export const LISTING_SCRIPT = `
         });
       if (shown !== rows.shown) {
         group.hidden = shown === 0;
-        // What has not been in sight yet takes as much room as in sight; of what has been, the browser remembers the room.
+        // What is out of sight takes as much room as in sight.
         group.style.containIntrinsicSize = "calc(" + shown + " * var(--each))";
+        if (isInSight.get(group) === false) {
+          isInSight.delete(group);
+          group.style.contentVisibility = "hidden";
+          forgetting.push(group);
+        }
         rows.shown = shown;
       }
       groups++;
@@ -69,6 +85,7 @@ export const LISTING_SCRIPT = `
     $("#found").textContent = words.length === 0 ? "" : found.toLocaleString("en") + " of " + all.toLocaleString("en") + " shown";
     // Last: a browser refuses it to those who do it often.
     if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
+    if (forgetting.length > 0) await pause(mine);
   }
 
   // The next row that is shown, or the one before.

@@ -56,6 +56,7 @@ th[aria-sort] { color: var(--ink); }
 th[aria-sort] a::after { content: "↑"; content: "↑" / ""; }
 th[aria-sort=descending] a::after { content: "↓"; content: "↓" / ""; }
 tbody { content-visibility: auto; contain-intrinsic-size: auto calc(100 * var(--each)); }
+tbody.few { content-visibility: visible; }
 @supports (content-visibility: hidden) {
   @media screen { tbody[hidden] { display: block !important; padding: 0 !important; content-visibility: hidden; contain-intrinsic-size: 0 !important; } }
 }
@@ -93,7 +94,7 @@ tr:hover td a > span { text-decoration: underline; text-decoration-color: color-
 .tiles tbody.parent a > span { padding: 0; }
 
 @media (max-width: 44rem) {
-  :root { --row: minmax(0, 1fr) auto auto; --height: 3.625rem; }
+  :root { --row: minmax(0, 1fr) auto auto; --height: 3.84375rem; }
   header { gap: .5rem; }
   .filter { flex-basis: 9rem; }
   tbody tr { padding: .5rem .25rem; row-gap: .0625rem; column-gap: 0; }

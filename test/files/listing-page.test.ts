@@ -31,7 +31,7 @@ const TOTAL: ListingTotal = { folders: 0, files: 1, size: 1234, hasImages: false
 const head = (view: Partial<ListingView>, total: Partial<ListingTotal> = {}): string =>
   renderHead({ ...VIEW, ...view }, { ...TOTAL, ...total });
 const rows = (view: Partial<ListingView>, ...entries: DirectoryEntry[]): string =>
-  [...renderRows({ ...VIEW, ...view }, entries)].join("");
+  [...renderRows({ ...VIEW, ...view }, entries, { folders: 0, files: entries.length })].join("");
 const textOf = (html: string): string =>
   html
     .replace(/<[^>]*>/g, " ")
