@@ -30,8 +30,19 @@ export const LISTING_SCRIPT = `
   // Of a group that has been in sight the browser remembers the room, also when other rows of it are shown. It forgets that of one whose
   // contents are hidden for a frame.
   const isInSight = new WeakMap();
-  addEventListener("contentvisibilityautostatechange", (event) => isInSight.set(event.target, !event.skipped), true);
+  addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
+    if (!skipped || isInSight.has(target)) isInSight.set(target, !skipped);
+  }, true);
+  const resized = new Set();
   let forgetting = [];
+  function forget(group) {
+    if (isInSight.get(group) !== false) return;
+    isInSight.delete(group);
+    resized.delete(group);
+    group.style.contentVisibility = "hidden";
+    forgetting.push(group);
+  }
+  // False when another key has been pressed meanwhile.
   async function pause(mine) {
     await nextFrame();
     if (mine !== run) return false;
@@ -69,11 +80,8 @@ export const LISTING_SCRIPT = `
         group.hidden = shown === 0;
         // What is out of sight takes as much room as in sight.
         group.style.containIntrinsicSize = "calc(" + shown + " * var(--each))";
-        if (isInSight.get(group) === false) {
-          isInSight.delete(group);
-          group.style.contentVisibility = "hidden";
-          forgetting.push(group);
-        }
+        if (isInSight.has(group)) resized.add(group);
+        forget(group);
         rows.shown = shown;
       }
       groups++;
@@ -85,7 +93,11 @@ export const LISTING_SCRIPT = `
     $("#found").textContent = words.length === 0 ? "" : found.toLocaleString("en") + " of " + all.toLocaleString("en") + " shown";
     // Last: a browser refuses it to those who do it often.
     if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
-    if (forgetting.length > 0) await pause(mine);
+    // Some were in sight until others above them grew.
+    if (resized.size > 0 && !((await pause(mine)) && (await pause(mine)))) return;
+    resized.forEach(forget);
+    resized.clear();
+    await pause(mine);
   }
 
   // The next row that is shown, or the one before.

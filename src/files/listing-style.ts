@@ -19,11 +19,12 @@ bdi i { margin-inline: .125em; font-size: .8em; font-weight: 400; letter-spacing
 .skip:not(:focus) { clip-path: inset(50%); }
 
 header { position: sticky; z-index: 2; top: 0; display: flex; align-items: center; gap: 1rem; min-height: var(--bar); padding: .375rem max(var(--side), calc(50vw - 36rem)); background: color-mix(in srgb, var(--paper) 88%, transparent); backdrop-filter: blur(12px); border-bottom: 1px solid var(--line); }
-nav { flex: 1; min-width: 0; margin-inline-start: -.625rem; display: flex; flex-direction: row-reverse; overflow-x: auto; scrollbar-width: none; }
+nav { flex: 1; min-width: 0; margin-inline-start: -.625rem; display: flex; flex-direction: row-reverse; overflow-x: auto; scrollbar-width: none; scroll-padding-inline: 3rem 0; }
 nav ol { flex: none; display: flex; margin: 0; margin-inline-end: auto; padding: .25rem; list-style: none; font-size: .9375rem; }
 nav li { display: flex; align-items: center; white-space: nowrap; color: var(--muted); }
 nav bdi { white-space: pre; }
-nav li + li::before { content: "/"; margin: 0 .125rem; opacity: .6; }
+nav li:first-child { position: sticky; z-index: 1; inset-inline-start: 0; background: var(--paper); box-shadow: .1875rem 0 .1875rem var(--paper); }
+nav li:first-child:not(:last-child)::after, nav li + li + li::before { content: "/"; margin: 0 .125rem; opacity: .6; }
 nav a, nav [aria-current] { display: flex; align-items: center; min-height: 1.75rem; padding: 0 .375rem; border-radius: 6px; text-decoration: none; }
 nav a:hover { background: var(--hover); color: var(--ink); }
 nav [aria-current] { color: var(--ink); font-weight: 600; }

@@ -126,6 +126,19 @@ describe("the head of the table", () => {
   });
 });
 
+describe("the rows", () => {
+  it("stand in groups; one that is not full is marked, as it would take the room of a full one out of sight", () => {
+    const groups = (count: number): string[] =>
+      [...rows({}, ...Array.from({ length: count }, () => FILE)).matchAll(/<tbody class="([^"]*)"/g)].map(
+        ([, name]) => name!,
+      );
+    assert.deepEqual(groups(0), []);
+    assert.deepEqual(groups(1), ["rows few"]);
+    assert.deepEqual(groups(100), ["rows"]);
+    assert.deepEqual(groups(101), ["rows", "rows few"]);
+  });
+});
+
 describe("a row", () => {
   it("escapes names as HTML, and in links as URLs", () => {
     const row = rows({}, { ...FILE, name: `<b>"'&amp;%A4?#` });
