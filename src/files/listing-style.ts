@@ -101,10 +101,10 @@ tr:hover td a > span { text-decoration: underline; text-decoration-color: color-
   tbody tr { padding: .5rem .25rem; row-gap: .0625rem; column-gap: 0; }
   tbody td:first-child { grid-column: 1 / -1; font-size: 1rem; }
   tbody td:not(:first-child) { grid-row: 2; font-size: .8125rem; }
-  .t { padding-inline-start: 2rem; }
+  .t { padding-inline-start: calc(.75rem + 20px); }
   tbody .s:not(:empty) + .d::before { content: "·"; content: "·" / ""; padding: 0 .4375rem; }
   td a { align-items: start; }
-  td a::before { margin-top: 2px; }
+  td a::before { margin-top: calc(.75rem - 10px); }
   tbody.parent td:not(:first-child), tbody.parent tr td:empty { display: none; }
   tbody.parent tr { min-height: 2.75rem; }
   .about ul { font-size: .875rem; gap: .25rem; }
