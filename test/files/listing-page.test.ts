@@ -209,7 +209,7 @@ describe("a row", () => {
 
   it("belongs to a group of 100, which a browser can leave out of its layout", () => {
     const many = rows({}, ...Array.from({ length: 201 }, (_, index) => ({ ...FILE, name: `${index}` })));
-    assert.equal(many.match(/<tbody class="rows" role="rowgroup">/g)?.length, 3);
+    assert.equal(many.match(/<tbody class="rows(?: few)?" role="rowgroup">/g)?.length, 3);
     assert.equal(many.match(/<\/tbody>/g)?.length, 3);
     assert.equal(many.match(/<tr\srole="row">/g)?.length, 201);
     assert.doesNotMatch(many, /<(\/tr|tbody[^>]*)>\s/, "a node of blanks between rows");
