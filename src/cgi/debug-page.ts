@@ -1,5 +1,6 @@
 // Who may see why a script failed, and how the page looks: the record of the run, for somebody at this machine.
 
+import { PAGE_STYLE } from "../handler/page-style.ts";
 import { parseHost } from "../http1/host.ts";
 import type { HTTPMessage } from "../http1/http-message.ts";
 
@@ -10,17 +11,20 @@ export const DEBUG_ERROR_MESSAGE = `<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>%(code)d %(message)s</title>
-<style>
-:root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 3rem auto; padding: 0 1.5rem; }
-pre { font: .9rem/1.5 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
-h1 { font-size: 1.5rem; } h1 span { opacity: .55; font-weight: normal; }
+<style>${PAGE_STYLE}
+main { max-width: 64rem; margin: clamp(1.5rem, 6vh, 4rem) auto 2rem; padding: 0 1.5rem; }
+h1 { margin: 0 0 1.25rem; font-size: clamp(1.375rem, 1.1rem + 1.4vw, 2rem); line-height: 1.25; font-weight: 650; letter-spacing: -.012em; }
+h1 span { margin-right: .25rem; font-weight: 300; font-variant-numeric: tabular-nums; color: var(--accent); }
+pre { margin: 0; padding: 1rem 1.25rem; font: .875rem/1.6 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; text-indent: 9ch hanging each-line; background: var(--raised); border: 1px solid var(--line); border-radius: 8px; }
+p { margin: 1rem 0 0; font-size: .9375rem; color: var(--muted); }
 </style>
 </head>
 <body>
+<main>
 <h1><span>%(code)d</span> %(message)s</h1>
 <pre>%(explain)s</pre>
 <p>You see this because htbin runs with --cgi-debug and you are at the same machine.</p>
+</main>
 </body>
 </html>
 `;

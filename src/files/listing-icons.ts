@@ -28,6 +28,7 @@ const SHAPES: Readonly<Record<EntryKind | "up", string>> = {
 export const ICON_STYLE = `
 a[class]::before { content: ""; flex: none; width: 20px; height: 20px; background: var(--muted); forced-color-adjust: none; }
 a.folder::before { background: var(--folder); }
+@media (forced-colors: active) { a[class]::before { background: LinkText; } }
 ${Object.entries(SHAPES)
   .map(([kind, shape]) => `a.${kind}::before { clip-path: path(evenodd, "${shape}"); }`)
   .join("\n")}

@@ -10,6 +10,7 @@ import { formatCount, formatDate, formatSize } from "./format-size.ts";
 import { drawIcon } from "./listing-icons.ts";
 import { LISTING_SCRIPT } from "./listing-script.ts";
 import { LISTING_STYLE } from "./listing-style.ts";
+import { renderName, visibleName } from "./shown-name.ts";
 
 /**
  * The page brings all it needs: its own style and script, known by their hashes, and pictures of the folder itself. A file name that
@@ -48,14 +49,13 @@ const SAME_FILES = 'rel="nofollow"';
 
 /** What is known before the entries are: a browser shows it while they are read. */
 export function renderTop(view: ListingView): string {
-  const path = escapeHtml(view.path);
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>Directory listing for ${path}</title>
+<title>Directory listing for ${escapeHtml(visibleName(view.path))}</title>
 <style>${LISTING_STYLE}</style>
 </head>
 <body${view.hasPreviews ? ' class="tiles"' : ""}>
@@ -66,7 +66,7 @@ export function renderTop(view: ListingView): string {
 </header>
 <script>${LISTING_SCRIPT}</script>
 <main>
-<h1><span>Directory listing for </span><bdi>${path}</bdi></h1>
+<h1><span>Directory listing for </span>${renderPath(view.path)}</h1>
 `;
 }
 
@@ -100,14 +100,20 @@ export function renderHead(view: ListingView, total: ListingTotal): string {
 ${view.path === "/" ? "" : PARENT}`;
 }
 
-/** One row after another, in groups. */
+/**
+ * One row after another, in groups. The last one is marked if it has fewer rows than the others: out of sight it would take the room
+ * of a whole one.
+ */
 export function* renderRows(
   view: ListingView,
   entries: Iterable<DirectoryEntry>,
+  { folders, files }: Pick<ListingTotal, "folders" | "files">,
 ): Generator<string, void, void> {
+  const whole = folders + files - GROUP;
   let count = 0;
   for (const entry of entries) {
-    if (count % GROUP === 0) yield `${count === 0 ? "" : "</tbody>"}<tbody class="rows" role="rowgroup">`;
+    if (count % GROUP === 0)
+      yield `${count === 0 ? "" : "</tbody>"}<tbody class="rows${count > whole ? " few" : ""}" role="rowgroup">`;
     yield renderRow(view, entry);
     count++;
   }
@@ -125,11 +131,19 @@ export function renderEnd(total: ListingTotal): string {
 
 const PARENT = `<tbody class="parent" role="rowgroup"><tr role="row"><td role="cell"><a class="up" href="../"><span>Parent folder</span></a></td><td role="cell"></td><td role="cell"></td><td role="cell"></td></tr></tbody>\n`;
 
+/** Each name for itself: two neighbours that run from right to left would change places. */
+function renderPath(path: string): string {
+  return path
+    .split("/")
+    .map((name) => (name === "" ? "" : `<bdi>${renderName(name)}</bdi>`))
+    .join("/");
+}
+
 function renderCrumbs(path: string): string {
   const names = path.split("/").slice(1, -1);
   const home = `${drawIcon("home")}<span class="spoken">Top folder</span>`;
   const links = ["", ...names].map((name, depth) => {
-    const shown = depth === 0 ? home : `<bdi>${escapeHtml(name)}</bdi>`;
+    const shown = depth === 0 ? home : `<bdi>${renderName(name)}</bdi>`;
     const up = names.length - depth;
     // Relative, so that it holds behind a proxy that serves htbin below a path.
     return up === 0
@@ -192,7 +206,7 @@ function renderRow(view: ListingView, entry: DirectoryEntry): string {
   const isShown = view.hasPreviews && kind === "image" && entry.size! <= LARGEST_PREVIEW;
   const icon = isShown ? "" : ` class="${kind}"`;
   const picture = isShown ? `<img src="${href}" alt="" loading="lazy" decoding="async">` : "";
-  const name = `<span><bdi>${escapeHtml(shownName(entry.name))}</bdi>${mark === "" ? "" : `<i>${mark}</i>`}</span>`;
+  const name = `<span><bdi>${renderName(entry.name)}</bdi>${mark === "" ? "" : `<i>${mark}</i>`}</span>`;
   const date = formatDate(entry.modified);
   // The line breaks within the tag: between rows each would be a node of its own, which a browser visits whenever a group changes.
   return (
@@ -200,13 +214,6 @@ function renderRow(view: ListingView, entry: DirectoryEntry): string {
     `<td role="cell" class="t">${describeKind(entry, kind)}</td><td role="cell" class="s">${entry.size === undefined ? "" : renderSize(entry.size)}</td><td role="cell" class="d">${date}</td></tr>`
   );
 }
-
-/** Nobody can see, click or hear a name of blanks and control characters alone. */
-function shownName(name: string): string {
-  return IS_INVISIBLE.test(name) ? "\u2423".repeat(name.length) : name;
-}
-
-const IS_INVISIBLE = /^[\s\p{Cc}\p{Cf}]*$/u;
 
 /** Short, and the exact number where that is another. */
 function renderSize(bytes: number): string {

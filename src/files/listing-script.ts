@@ -1,5 +1,7 @@
 // The script of the listing. Without it everything works but the filter and a few keys.
 
+import { HIDDEN_SOURCE } from "./shown-name.ts";
+
 /**
  * In the page before the table, and it looks for rows only when it needs them: the filter is there while rows still arrive. Written for
  * browsers, without modules, and short, because it is part of every listing.
@@ -15,16 +17,44 @@ export const LISTING_SCRIPT = `
     let rows = known.get(group);
     if (!rows) known.set(group, (rows = { names: [], hidden: [] }));
     for (let i = rows.names.length; i < group.rows.length; i++)
-      rows.names.push(group.rows[i].firstElementChild.textContent.toLowerCase());
+      rows.names.push(comparable(group.rows[i].firstElementChild.textContent));
     return rows;
   }
+  // A Mac composes no letters, a keyboard does.
+  const comparable = (text) => text.normalize().toLowerCase();
+  // What one pastes may have what a row shows as a number.
+  const numbered = (text) => text.replace(/${HIDDEN_SOURCE}/g, (c) => "[U+" + c.charCodeAt(0).toString(16).padStart(4, "0") + "]");
 
   const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+
+  // Of a group that has been in sight the browser remembers the room, also when other rows of it are shown. It forgets that of one whose
+  // contents are hidden for a frame.
+  const isInSight = new WeakMap();
+  addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
+    if (!skipped || isInSight.has(target)) isInSight.set(target, !skipped);
+  }, true);
+  const resized = new Set();
+  let forgetting = [];
+  function forget(group) {
+    if (isInSight.get(group) !== false) return;
+    isInSight.delete(group);
+    resized.delete(group);
+    group.style.contentVisibility = "hidden";
+    forgetting.push(group);
+  }
+  // False when another key has been pressed meanwhile.
+  async function pause(mine) {
+    await nextFrame();
+    if (mine !== run) return false;
+    for (const group of forgetting) group.style.contentVisibility = "";
+    forgetting = [];
+    return true;
+  }
 
   // In short pieces: 100 000 rows take longer than the time between two keys.
   async function filter() {
     const mine = ++run;
-    const words = field.value.toLowerCase().split(/\\s+/).filter(Boolean);
+    const words = comparable(numbered(field.value)).split(/\\s+/).filter(Boolean);
     // A click on a column loads the page anew: the filter goes along in the fragment, which no server sees.
     const hash = words.length === 0 ? "" : "#" + encodeURIComponent(field.value);
     for (const part of [$(".about"), $("thead")])
@@ -32,12 +62,10 @@ export const LISTING_SCRIPT = `
     const table = $("#entries");
     let found = 0, all = 0, groups = 0, began = performance.now();
     for (const group of table?.tBodies ?? []) {
-      if (group.className !== "rows") continue;
+      if (!group.classList.contains("rows")) continue;
       // The first group fills the screen. What it pushes out of it costs no layout any more, once the browser has noticed: in two frames.
       if (groups === 1 || performance.now() - began > 12) {
-        await nextFrame();
-        if (groups === 1) await nextFrame();
-        if (mine !== run) return;
+        if (!(await pause(mine)) || (groups === 1 && !(await pause(mine)))) return;
         began = performance.now();
       }
       const rows = lookAt(group);
@@ -50,8 +78,10 @@ export const LISTING_SCRIPT = `
         });
       if (shown !== rows.shown) {
         group.hidden = shown === 0;
-        // What has not been in sight yet takes as much room as in sight; of what has been, the browser remembers the room.
+        // What is out of sight takes as much room as in sight.
         group.style.containIntrinsicSize = "calc(" + shown + " * var(--each))";
+        if (isInSight.has(group)) resized.add(group);
+        forget(group);
         rows.shown = shown;
       }
       groups++;
@@ -63,6 +93,11 @@ export const LISTING_SCRIPT = `
     $("#found").textContent = words.length === 0 ? "" : found.toLocaleString("en") + " of " + all.toLocaleString("en") + " shown";
     // Last: a browser refuses it to those who do it often.
     if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
+    // Some were in sight until others above them grew.
+    if (resized.size > 0 && !((await pause(mine)) && (await pause(mine)))) return;
+    resized.forEach(forget);
+    resized.clear();
+    await pause(mine);
   }
 
   // The next row that is shown, or the one before.

@@ -13,15 +13,18 @@ svg { flex: none; width: 1.25rem; height: 1.25rem; fill: none; stroke: currentCo
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 [hidden] { display: none !important; }
 bdi { white-space: pre-wrap; overflow-wrap: anywhere; }
+i { font-style: normal; color: var(--muted); }
+bdi i { margin-inline: .125em; font-size: .8em; font-weight: 400; letter-spacing: 0; white-space: nowrap; }
 .skip { position: absolute; z-index: 3; inset: .5rem auto auto .5rem; padding: .375rem .75rem; background: var(--raised); border: 1px solid var(--line); border-radius: 6px; }
 .skip:not(:focus) { clip-path: inset(50%); }
 
 header { position: sticky; z-index: 2; top: 0; display: flex; align-items: center; gap: 1rem; min-height: var(--bar); padding: .375rem max(var(--side), calc(50vw - 36rem)); background: color-mix(in srgb, var(--paper) 88%, transparent); backdrop-filter: blur(12px); border-bottom: 1px solid var(--line); }
-nav { flex: 1; min-width: 0; margin-inline-start: -.625rem; display: flex; flex-direction: row-reverse; overflow-x: auto; scrollbar-width: none; }
+nav { flex: 1; min-width: 0; margin-inline-start: -.625rem; display: flex; flex-direction: row-reverse; overflow-x: auto; scrollbar-width: none; scroll-padding-inline: 3rem 0; }
 nav ol { flex: none; display: flex; margin: 0; margin-inline-end: auto; padding: .25rem; list-style: none; font-size: .9375rem; }
 nav li { display: flex; align-items: center; white-space: nowrap; color: var(--muted); }
 nav bdi { white-space: pre; }
-nav li + li::before { content: "/"; margin: 0 .125rem; opacity: .6; }
+nav li:first-child { position: sticky; z-index: 1; inset-inline-start: 0; background: var(--paper); box-shadow: .1875rem 0 .1875rem var(--paper); }
+nav li:first-child:not(:last-child)::after, nav li + li + li::before { content: "/"; margin: 0 .125rem; opacity: .6; }
 nav a, nav [aria-current] { display: flex; align-items: center; min-height: 1.75rem; padding: 0 .375rem; border-radius: 6px; text-decoration: none; }
 nav a:hover { background: var(--hover); color: var(--ink); }
 nav [aria-current] { color: var(--ink); font-weight: 600; }
@@ -54,6 +57,7 @@ th[aria-sort] { color: var(--ink); }
 th[aria-sort] a::after { content: "↑"; content: "↑" / ""; }
 th[aria-sort=descending] a::after { content: "↓"; content: "↓" / ""; }
 tbody { content-visibility: auto; contain-intrinsic-size: auto calc(100 * var(--each)); }
+tbody.few { content-visibility: visible; }
 @supports (content-visibility: hidden) {
   @media screen { tbody[hidden] { display: block !important; padding: 0 !important; content-visibility: hidden; contain-intrinsic-size: 0 !important; } }
 }
@@ -66,7 +70,6 @@ td a:focus-visible { outline: none; }
 td a:focus-visible::after { outline: 2px solid var(--accent); outline-offset: -2px; border-radius: 6px; }
 tbody tr:hover { background: var(--hover); }
 tr:hover td a > span { text-decoration: underline; text-decoration-color: color-mix(in srgb, currentColor 40%, transparent); text-underline-offset: .2em; }
-td i { font-style: normal; color: var(--muted); }
 .s, .d { text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .none { padding: 4rem 1rem; text-align: center; color: var(--muted); }
 .none svg { display: block; width: 3rem; height: 3rem; margin: 0 auto .75rem; stroke-width: 1; }
@@ -92,16 +95,16 @@ td i { font-style: normal; color: var(--muted); }
 .tiles tbody.parent a > span { padding: 0; }
 
 @media (max-width: 44rem) {
-  :root { --row: minmax(0, 1fr) auto auto; --height: 3.625rem; }
+  :root { --row: minmax(0, 1fr) auto auto; --height: 3.84375rem; }
   header { gap: .5rem; }
   .filter { flex-basis: 9rem; }
   tbody tr { padding: .5rem .25rem; row-gap: .0625rem; column-gap: 0; }
   tbody td:first-child { grid-column: 1 / -1; font-size: 1rem; }
   tbody td:not(:first-child) { grid-row: 2; font-size: .8125rem; }
-  .t { padding-inline-start: 2rem; }
+  .t { padding-inline-start: calc(.75rem + 20px); }
   tbody .s:not(:empty) + .d::before { content: "·"; content: "·" / ""; padding: 0 .4375rem; }
   td a { align-items: start; }
-  td a::before { margin-top: 2px; }
+  td a::before { margin-top: calc(.75rem - 10px); }
   tbody.parent td:not(:first-child), tbody.parent tr td:empty { display: none; }
   tbody.parent tr { min-height: 2.75rem; }
   .about ul { font-size: .875rem; gap: .25rem; }

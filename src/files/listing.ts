@@ -83,7 +83,7 @@ function* pieces(
   switch (type) {
     case "text/html":
       yield renderHead(view, total);
-      yield* renderRows(view, entries);
+      yield* renderRows(view, entries, total);
       yield renderEnd(total);
       return;
     case "application/json":

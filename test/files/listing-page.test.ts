@@ -31,7 +31,7 @@ const TOTAL: ListingTotal = { folders: 0, files: 1, size: 1234, hasImages: false
 const head = (view: Partial<ListingView>, total: Partial<ListingTotal> = {}): string =>
   renderHead({ ...VIEW, ...view }, { ...TOTAL, ...total });
 const rows = (view: Partial<ListingView>, ...entries: DirectoryEntry[]): string =>
-  [...renderRows({ ...VIEW, ...view }, entries)].join("");
+  [...renderRows({ ...VIEW, ...view }, entries, { folders: 0, files: entries.length })].join("");
 const textOf = (html: string): string =>
   html
     .replace(/<[^>]*>/g, " ")
@@ -44,7 +44,7 @@ describe("the top of a listing", () => {
     assert.match(page, /<title>Directory listing for \/&lt;i&gt;&quot;&#39;&amp;\/<\/title>/);
     assert.match(
       page,
-      /<h1><span>Directory listing for <\/span><bdi>\/&lt;i&gt;&quot;&#39;&amp;\/<\/bdi><\/h1>/,
+      /<h1><span>Directory listing for <\/span>\/<bdi>&lt;i&gt;&quot;&#39;&amp;<\/bdi>\/<\/h1>/,
     );
     assert.doesNotMatch(page, /<i>/);
   });
@@ -126,6 +126,19 @@ describe("the head of the table", () => {
   });
 });
 
+describe("the rows", () => {
+  it("stand in groups; one that is not full is marked, as it would take the room of a full one out of sight", () => {
+    const groups = (count: number): string[] =>
+      [...rows({}, ...Array.from({ length: count }, () => FILE)).matchAll(/<tbody class="([^"]*)"/g)].map(
+        ([, name]) => name!,
+      );
+    assert.deepEqual(groups(0), []);
+    assert.deepEqual(groups(1), ["rows few"]);
+    assert.deepEqual(groups(100), ["rows"]);
+    assert.deepEqual(groups(101), ["rows", "rows few"]);
+  });
+});
+
 describe("a row", () => {
   it("escapes names as HTML, and in links as URLs", () => {
     const row = rows({}, { ...FILE, name: `<b>"'&amp;%A4?#` });
@@ -135,12 +148,25 @@ describe("a row", () => {
   });
 
   it("shows a name that nobody could see or click: each of its characters as an open box", () => {
-    for (const name of ["   ", "\n", "\u0001\t", "\u2028\u200b", "\ufeff", "\u00a0"])
+    for (const name of ["   ", "\u3000", "\u3164", "\u2800", "\u200d\u200c", "\u00a0"])
       assert.ok(
         rows({}, { ...FILE, name }).includes(`<bdi>${"\u2423".repeat(name.length)}</bdi>`),
         encodeURIComponent(name),
       );
     assert.match(rows({}, { ...FILE, name: " a " }), /<bdi> a <\/bdi>/);
+  });
+
+  it("shows hidden characters of a name by their numbers: nothing is turned round, nothing ends the line", () => {
+    const shown = (name: string): string =>
+      /<span><bdi>(.*)<\/bdi><\/span>/.exec(rows({}, { ...FILE, name }))![1]!;
+    assert.equal(shown("\u202egnp.exe"), '<i dir="ltr">[U+202E]</i>gnp.exe');
+    assert.equal(shown("a\n<b"), 'a<i dir="ltr">[U+000A]</i>&lt;b');
+    for (const name of ["\u0001\t", "\u2028\u200b", "\ufeff"])
+      assert.match(shown(name), /^(<i[^<]*\]<\/i>)+$/);
+    assert.match(rows({}, { ...FILE, name: "\u202egnp.exe" }), /href="%E2%80%AEgnp\.exe"/);
+    const top = renderTop({ ...VIEW, path: "/\u202egnp/" });
+    assert.match(top, /<title>Directory listing for \/\[U\+202E\]gnp\/<\/title>/);
+    assert.doesNotMatch(top, /\u202e/);
   });
 
   it("marks a directory with a slash and a link with @; the link to a directory leads to its slash", () => {
@@ -183,7 +209,7 @@ describe("a row", () => {
 
   it("belongs to a group of 100, which a browser can leave out of its layout", () => {
     const many = rows({}, ...Array.from({ length: 201 }, (_, index) => ({ ...FILE, name: `${index}` })));
-    assert.equal(many.match(/<tbody class="rows" role="rowgroup">/g)?.length, 3);
+    assert.equal(many.match(/<tbody class="rows(?: few)?" role="rowgroup">/g)?.length, 3);
     assert.equal(many.match(/<\/tbody>/g)?.length, 3);
     assert.equal(many.match(/<tr\srole="row">/g)?.length, 201);
     assert.doesNotMatch(many, /<(\/tr|tbody[^>]*)>\s/, "a node of blanks between rows");
