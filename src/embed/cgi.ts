@@ -98,7 +98,10 @@ function innerServer({
 }: CGIOptions): InnerServer {
   // Here its owner sees it; in a request it would be a 500 for each client.
   if (fields.cgiLimits !== undefined) completeCGILimits(fields.cgiLimits);
-  return new InnerServer(withFields(insideOther(handlerClass, files), fields, FIELDS), log);
+  return new InnerServer(
+    withFields(insideOther(handlerClass, files), fields, FIELDS, ["files", "handlerClass", "log"]),
+    log,
+  );
 }
 
 /** The outer server may have its own way with files, but never gets to see a path of a script's source. */

@@ -39,5 +39,5 @@ export function filesFetch(options: FilesOptions = {}): FetchHandler {
 }
 
 function innerServer({ handlerClass = SimpleHTTPRequestHandler, log, ...fields }: FilesOptions): InnerServer {
-  return new InnerServer(withFields(handlerClass, fields, FILE_FIELDS), log);
+  return new InnerServer(withFields(handlerClass, fields, FILE_FIELDS, ["handlerClass", "log"]), log);
 }

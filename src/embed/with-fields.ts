@@ -13,18 +13,20 @@ export type FieldNames<Options> = { readonly [Name in Exclude<keyof Options, Own
 /**
  * The class with those fields set; what is `undefined` is left to the class.
  * @param known the names of the fields that may be set
+ * @param own what the caller takes beside them
  * @throws {TypeError} if there is no such field: a folder that is misspelt would be the current one
  */
 export function withFields(
   Handler: HandlerClass,
   fields: object,
   known: Readonly<Record<string, true>>,
+  own: readonly OwnOption[],
 ): HandlerClass {
   const said = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   for (const [name, value] of Object.entries(said)) {
     if (!Object.hasOwn(known, name))
       throw new TypeError(
-        `there is no option ${name}; there are ${Object.keys(known).join(", ")}, handlerClass and log`,
+        `there is no option ${name}; there are ${[...Object.keys(known), ...own].join(", ")}`,
       );
     if (name === "directory" && typeof value !== "string") throw new TypeError("directory has to be a text");
   }

@@ -44,6 +44,9 @@ describe("the options of htbin/files", () => {
         () => make({ directoy: "site" }),
         /^TypeError: there is no option directoy; there are .*directory/,
       );
+      const takesFiles = make === cgiListener || make === cgiFetch;
+      const named = takesFiles ? /, files, handlerClass, log$/ : /[^s], handlerClass, log$/;
+      assert.throws(() => make({ directoy: "site" }), named);
       assert.throws(() => make({ directory: 5 }), /^TypeError: directory has to be a text$/);
       assert.ok(make({ directory: undefined, log, handlerClass: undefined }));
     }
