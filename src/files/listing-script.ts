@@ -40,9 +40,10 @@ export const LISTING_SCRIPT = `
   // Of a group that has been in sight the browser remembers the room, also when other rows of it are shown. It forgets that of one whose
   // contents are hidden for a frame.
   const isInSight = new WeakMap();
+  let isBusy = false;
   addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
     if (!skipped || isInSight.has(target)) isInSight.set(target, !skipped);
-    if (!skipped && settle(target) > 0) resized.add(target);
+    if (!skipped && isBusy) settle(target), resized.add(target);
   }, true);
   const resized = new Set();
   let forgetting = [];
@@ -79,6 +80,7 @@ export const LISTING_SCRIPT = `
   // In short pieces: 100 000 rows take longer than the time between two keys.
   async function filter() {
     const mine = ++run;
+    isBusy = true;
     const words = comparable(numbered(field.value)).split(/\\s+/).filter(Boolean);
     // A click on a column loads the page anew: the filter goes along in the fragment, which no server sees.
     const hash = words.length === 0 ? "" : "#" + encodeURIComponent(field.value);
@@ -123,7 +125,7 @@ export const LISTING_SCRIPT = `
     }
     // Last: a browser refuses it to those who do it often.
     if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
-    await forgetResized(mine);
+    if (await forgetResized(mine)) isBusy = false;
   }
 
   // The next row that is shown, or the one before.
