@@ -61,7 +61,7 @@ export const LISTING_SCRIPT = `
   async function pause(mine) {
     await nextFrame();
     if (mine !== run) return false;
-    budget = performance.now() - began > 60 ? Math.max(100, budget / 2) : Math.min(1e4, budget * 1.5);
+    budget = performance.now() - began > 60 ? Math.max(100, budget / 2) : Math.min(3000, budget * 1.5);
     spent = 0;
     began = performance.now();
     for (const group of forgetting) group.style.contentVisibility = "";
@@ -100,7 +100,7 @@ export const LISTING_SCRIPT = `
       const matches = (rows.matches = rows.names.map((name) => words.every((word) => name.includes(word))));
       const shown = matches.filter(Boolean).length;
       if (shown !== rows.shown) {
-        spent += 5;
+        spent += 20;
         group.hidden = shown === 0;
         // What is out of sight takes as much room as in sight.
         group.style.containIntrinsicSize = "calc(" + shown + " * var(--each))";
