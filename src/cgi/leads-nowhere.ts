@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 
 import { systemErrorCode } from "../errors.ts";
+import { systemName } from "../files/file-name.ts";
 import { isNothingOutside } from "../files/resolve-resource.ts";
 
 /**
@@ -18,10 +19,12 @@ export function leadsNowhere(
   indexPages: readonly string[] | undefined,
 ): boolean {
   try {
-    const stats = statSync(file, { throwIfNoEntry: false });
+    const stats = statSync(systemName(file), { throwIfNoEntry: false });
     if (stats === undefined) return isNothingOutside(file, root);
     if (indexPages === undefined || !stats.isDirectory()) return false;
-    return !indexPages.some((name) => statSync(join(file, name), { throwIfNoEntry: false }) !== undefined);
+    return !indexPages.some(
+      (name) => statSync(systemName(join(file, name)), { throwIfNoEntry: false }) !== undefined,
+    );
   } catch (error) {
     // Below a file there is nothing. What else cannot be looked at, those who serve files will refuse.
     return systemErrorCode(error) === "ENOTDIR" && isNothingOutside(file, root);

@@ -1,7 +1,7 @@
 // A script as `single`: it answers for every path at which nothing is, as PHP's applications want it (`try_files` of nginx).
 
 import assert from "node:assert/strict";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 
@@ -60,6 +60,17 @@ describe("a script as the page of a single-page application", { skip: onWindows 
     const all = await ask(site, get("*").replace("GET", "OPTIONS"));
     assert.match(all.head, /^HTTP\/1\.1 204 .*^Allow: GET, HEAD, OPTIONS\r$/ms);
   });
+
+  it(
+    "hides no file whose name is not UTF-8",
+    { skip: process.platform !== "linux" && "this disk has no such names" },
+    async (context) => {
+      const site = await startApplication(context);
+      writeFileSync(Buffer.from(`${site.root}/caf\xe9.txt`, "latin1"), "au lait");
+      assert.equal((await ask(site, get("/caf%E9.txt"))).body, "au lait");
+      assert.equal((await ask(site, get("/caf%E8.txt"))).status, 200);
+    },
+  );
 
   it("hides nothing that is there, and shows nothing that is refused", async (context) => {
     const site = await startApplication(context);
