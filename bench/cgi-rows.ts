@@ -7,6 +7,7 @@ import { each, type LoadMeasure, type Row } from "./row.ts";
 import { htbinWithCgi } from "./servers/htbin.ts";
 import { htbinByChildProcess, htbinHolding, onAllCores } from "./servers/htbin-cgi.ts";
 import { lighttpdWithCgi } from "./servers/lighttpd.ts";
+import { nginx } from "./servers/nginx.ts";
 import { pythonWithCgi } from "./servers/python.ts";
 import type { Tools } from "./servers/server.ts";
 import { besides, compiledProgram, printingProgram, pythonScript, textFile } from "./site.ts";
@@ -21,8 +22,13 @@ export function cgiRows(tools: Tools): Row[] {
   const compared: LoadMeasure = { kind: "load", load: checkingClient() };
   const few: LoadMeasure = { kind: "load", load: checkingClient(FEW) };
   const hello = compiledProgram("hello");
-  const alone = fileTime(undefined);
-  const beside = fileTime(hello.path);
+  const alone = fileTime({ kind: "nobody" });
+  const beside = fileTime({ kind: "the same server", script: hello.path });
+  const apart = fileTime({
+    kind: "another server",
+    script: hello.path,
+    server: onAllCores(ours, "htbin --cgi"),
+  });
   return [
     {
       name: "cgi-c",
@@ -75,6 +81,17 @@ export function cgiRows(tools: Tools): Row[] {
         {
           server: onAllCores(lighttpdWithCgi(), "lighttpd, mod_cgi"),
           measure: { kind: "start", perRound: 1, read: beside },
+        },
+        {
+          server: onAllCores(nginx(), "nginx, no scripts"),
+          measure: { kind: "start", perRound: 1, read: alone },
+        },
+        {
+          server: {
+            ...onAllCores(nginx(), "nginx, scripts by an htbin"),
+            remark: "as nginx, while an htbin of its own runs the scripts: what the machine does to a file",
+          },
+          measure: { kind: "start", perRound: 1, read: apart },
         },
       ],
     },

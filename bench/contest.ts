@@ -150,7 +150,7 @@ async function takeTurn(all: Contest, contestant: Contestant): Promise<void> {
   if (measure.kind === "start") {
     const values: number[] = [];
     for (let turn = 0; turn < measure.perRound; turn += 1) {
-      values.push(await measure.read(await start(all, contestant), all.expected));
+      values.push(await measure.read(await start(all, contestant), all.expected, all.site));
       await stop(contestant);
     }
     samples.push({ value: median(values) });

@@ -36,7 +36,8 @@ export interface LoadMeasure {
 interface StartMeasure {
   readonly kind: "start";
   readonly perRound: number;
-  read(server: RunningServer, expected: Expected): Promise<number>;
+  /** @param site the folder that is served */
+  read(server: RunningServer, expected: Expected, site: string): Promise<number>;
 }
 
 /** All of them measured in the same way. */
