@@ -1,6 +1,7 @@
 // How a representation is sent: whole, in parts, or as a status alone, such as 304; and what caches are told.
 
 import { trustSteps } from "../server/guard-overrides.ts";
+import { isSameName } from "../text/same-name.ts";
 import type { Content } from "./file-content.ts";
 import { readConditions } from "./conditions.ts";
 import { decideTransfer, type Transfer } from "./decide-transfer.ts";
@@ -175,9 +176,9 @@ export abstract class RepresentationSender extends RequestGate {
     // Looked at before any is added: the same name twice among the extras is wanted. Vary is a list, to which they add.
     const added = extra.filter(
       ([name]) =>
-        (isVary(name) || !this.hasResponseHeader(name)) &&
+        (isSameName(name, "vary") || !this.hasResponseHeader(name)) &&
         // A body that is made while it is sent has none yet, and must not be cut off at a wrong one.
-        name.toLowerCase() !== "content-length" &&
+        !isSameName(name, "content-length") &&
         (only === undefined || only.has(name.toLowerCase())),
     );
     for (const [name, value] of added) this.sendHeader(name, value);
@@ -190,7 +191,3 @@ export abstract class RepresentationSender extends RequestGate {
 }
 
 trustSteps(RepresentationSender.prototype);
-
-function isVary(name: string): boolean {
-  return name.length === 4 && name.toLowerCase() === "vary";
-}

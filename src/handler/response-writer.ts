@@ -11,6 +11,7 @@ import {
 import { fieldLine, statusLine } from "../http1/response-head.ts";
 import type { Connection } from "../server/connection.ts";
 import { RESPONSES } from "../status.ts";
+import { isSameName } from "../text/same-name.ts";
 
 /** What is known of the exchange when the head of the response ends. */
 export interface ResponseContext {
@@ -90,19 +91,18 @@ export class ResponseWriter {
     const line = fieldLine(name, value);
     switch (name.length) {
       case 10:
-        if (name.toLowerCase() === "connection" && this.#noteConnection(value)) return;
+        if (isSameName(name, "connection") && this.#noteConnection(value)) return;
         break;
       case 13:
         // Asked for at every file: noted here, that nobody has to search the head for it.
-        if (name.charCodeAt(0) !== 0x4c && name.toLowerCase() === "cache-control")
-          this.#hasCacheControl = true;
+        if (isSameName(name, "cache-control")) this.#hasCacheControl = true;
         break;
       case 14:
-        if (name.toLowerCase() === "content-length") this.#noteContentLength(value);
+        if (isSameName(name, "content-length")) this.#noteContentLength(value);
         break;
       case 17:
         // Whoever asks for chunks gets them: the framing is decided below, in one place.
-        if (name.toLowerCase() === "transfer-encoding") return;
+        if (isSameName(name, "transfer-encoding")) return;
         break;
       default:
     }

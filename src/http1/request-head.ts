@@ -1,6 +1,7 @@
 // The head of a request, out of bytes that come in any number of pieces (RFC 9112 §2.1, §2.2, §3).
 
 import { HTTPRequestError } from "../errors.ts";
+import { isSameName } from "../text/same-name.ts";
 import { parseFieldLines, type FieldLimits } from "./field-lines.ts";
 import { type BodyFraming, decideRequestFraming, NO_BODY } from "./framing.ts";
 import { isHost } from "./host.ts";
@@ -177,25 +178,25 @@ function completeHead(line: RequestLine, requestline: string, fields: string[]):
   for (let i = 0; i < fields.length; i += 2) {
     switch (fields[i]!.length) {
       case 4:
-        if (!isNamed(fields[i]!, "host")) break;
+        if (!isSameName(fields[i]!, "host")) break;
         host = fields[i + 1]!;
         hosts++;
         break;
       case 6:
-        if (minor >= 1 && isNamed(fields[i]!, "expect")) {
+        if (minor >= 1 && isSameName(fields[i]!, "expect")) {
           message ??= new HTTPMessage(fields);
           expect = message.getCombined("expect")!.toLowerCase();
         }
         break;
       case 10:
-        if (minor >= 0 && isNamed(fields[i]!, "connection")) {
+        if (minor >= 0 && isSameName(fields[i]!, "connection")) {
           message ??= new HTTPMessage(fields);
           persists = clientPersists(minor, message.getCombined("connection"));
         }
         break;
       case 14:
       case 17:
-        if (isNamed(fields[i]!, "content-length") || isNamed(fields[i]!, "transfer-encoding")) {
+        if (isSameName(fields[i]!, "content-length") || isSameName(fields[i]!, "transfer-encoding")) {
           message ??= new HTTPMessage(fields);
           framing = decideRequestFraming(message, minor);
         }
@@ -206,10 +207,6 @@ function completeHead(line: RequestLine, requestline: string, fields: string[]):
   checkHost(hosts, host, minor, authority);
   if (authority !== undefined) replaceHost(fields, authority);
   return { method, target, version, minor, isSimple, requestline, path, fields, framing, persists, expect };
-}
-
-function isNamed(name: string, lowerCase: string): boolean {
-  return name.toLowerCase() === lowerCase;
 }
 
 // RFC 9112 §3.2: 400 "to any HTTP/1.1 request message that lacks a Host header field and to any request message that
@@ -230,7 +227,7 @@ function checkHost(hosts: number, host: string, minor: number, authority: string
 // received Host header field (if any) and instead replace it with the host information of the request-target" (§3.2.2).
 function replaceHost(fields: string[], authority: string): void {
   for (let i = 0; i < fields.length; i += 2) {
-    if (fields[i]!.toLowerCase() === "host") {
+    if (isSameName(fields[i]!, "host")) {
       fields[i + 1] = authority;
       return;
     }

@@ -16,6 +16,8 @@ let outputs: OutputHolder[] = [];
 let isScheduled = false;
 let batches = 0;
 let current = 0;
+/** When the end of the turn began, while it lasts; else 0. */
+let time = 0;
 
 /**
  * Calls `useInput` at the end of the turn, together with all others. Whatever is looked up then, such as the state of a file, is looked up after
@@ -40,6 +42,11 @@ export function currentBatch(): number {
   return current;
 }
 
+/** Milliseconds since the epoch. The clock is read once for all that is answered at the end of a turn: what needs it is good to the second. */
+export function turnTime(): number {
+  return time === 0 ? Date.now() : time;
+}
+
 function schedule(): void {
   if (isScheduled) return;
   isScheduled = true;
@@ -48,13 +55,20 @@ function schedule(): void {
 
 function endTurn(): void {
   isScheduled = false;
-  const ready = inputs;
-  inputs = [];
-  if (ready.length > 1) current = ++batches;
-  for (const holder of ready) holder.useInput(current);
-  current = 0;
+  time = Date.now();
+  try {
+    const ready = inputs;
+    inputs = [];
+    if (ready.length > 1) current = ++batches;
+    for (const holder of ready) holder.useInput(current);
+    current = 0;
 
-  const full = outputs;
-  outputs = [];
-  for (const holder of full) holder.flushScheduled();
+    const full = outputs;
+    outputs = [];
+    for (const holder of full) holder.flushScheduled();
+  } finally {
+    // An error that a program has seen to must not stop the clock of all that comes later.
+    time = 0;
+    current = 0;
+  }
 }
