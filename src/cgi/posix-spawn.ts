@@ -11,6 +11,7 @@ import { isMainThread } from "node:worker_threads";
 import { removeItem } from "../remove-item.ts";
 import { bindCLibrary, type CLibrary } from "./c-library.ts";
 import { startByChildProcess } from "./child-process.ts";
+import { Orphans } from "./orphans.ts";
 import { closePipes, giveTo, makePipes, openOurEnds, type Pipe, type Pipes } from "./pipe-streams.ts";
 import type {
   ProcessEnd,
@@ -65,6 +66,8 @@ class PosixSpawn {
   #signals = 0;
   #look: NodeJS.Timeout | undefined;
   readonly #setpriv = new Map<string, Promise<string | undefined>>();
+  /** Only process 1 gets any. */
+  readonly #orphans: Orphans | undefined;
 
   constructor(c: CLibrary) {
     this.#c = c;
@@ -79,9 +82,11 @@ class PosixSpawn {
     // of this server's (sched_autogroup), and a server that starts a thousand of them a second comes to wait for seconds.
     const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP;
     c.attributesSetFlags(this.#attributes, flags);
+    this.#orphans = process.pid === 1 ? this.#adoptOrphans() : undefined;
     process.on("SIGCHLD", () => {
       this.#signals++;
       this.#reap();
+      this.#orphans?.noteEnd();
     });
   }
 
@@ -167,6 +172,14 @@ class PosixSpawn {
   #watch(started: StartedProcess): void {
     if (this.#children.length === 0) this.#look = setInterval(() => this.#reap(), LOOK_EVERY);
     this.#children.push(started);
+  }
+
+  #adoptOrphans(): Orphans {
+    const isOurs = (pid: number): boolean => this.#children.some((child) => child.pid === pid);
+    return new Orphans({
+      hasEnded: (pid) => !isOurs(pid) && this.#c.hasEnded(pid),
+      takeAway: (pid) => void this.#c.waitpid(pid, [0], WNOHANG),
+    });
   }
 
   /** Each child by its own number: those that Node has started are Node's. */
