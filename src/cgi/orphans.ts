@@ -22,7 +22,7 @@ export class Orphans {
   readonly #system: Waiting;
   readonly #list: () => readonly number[];
   #endedBefore: ReadonlySet<number> = new Set();
-  #timer: NodeJS.Timeout | undefined;
+  #isLookPlanned = false;
 
   /** @param list the children of this process; not those started on other threads than the main one, which have somebody */
   constructor(system: Waiting, list = childrenOfMainThread) {
@@ -32,9 +32,11 @@ export class Orphans {
 
   /** Some child has ended. */
   noteEnd(): void {
-    // Orphans that have ended keep nobody waiting: they go with process 1.
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
+    if (this.#isLookPlanned) return;
+    this.#isLookPlanned = true;
+    // Process 1 does not stay for them: they go with it.
+    setTimeout(() => {
+      this.#isLookPlanned = false;
       this.look();
     }, LOOK_EVERY).unref();
   }

@@ -10,10 +10,8 @@ import { putScript, temporaryDirectory } from "./temporary-directory.ts";
 import { curl, startHtbin } from "../cli/htbin-process.ts";
 
 /** Makes the program behind it process 1. Only root needs no new user for that. */
-const UNSHARE = [
-  ...["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"],
-  ...(process.getuid?.() === 0 ? [] : ["--map-root-user"]),
-];
+const UNSHARE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
+if (process.getuid?.() !== 0) UNSHARE.push("--map-root-user");
 
 describe("Orphans", () => {
   const children = (alive: number[], ended: number[]) => {
