@@ -8,11 +8,13 @@ import { constants, devNull } from "node:os";
 import { getSystemErrorName, promisify } from "node:util";
 import { isMainThread } from "node:worker_threads";
 
+import { systemErrorCode } from "../errors.ts";
 import { removeItem } from "../remove-item.ts";
 import { bindCLibrary, type CLibrary } from "./c-library.ts";
 import { startByChildProcess } from "./child-process.ts";
 import { Orphans } from "./orphans.ts";
 import { closePipes, giveTo, makePipes, openOurEnds, type Pipe, type Pipes } from "./pipe-streams.ts";
+import { hasNoRoom } from "./start-failure.ts";
 import type {
   ProcessEnd,
   ProcessStart,
@@ -219,18 +221,22 @@ class PosixSpawn {
     if (found === undefined) {
       found = findSetpriv(user);
       this.#setpriv.set(key, found);
+      // That there was no room to try says nothing about the next time.
+      found.catch(() => this.#setpriv.delete(key));
     }
     return found;
   }
 }
 
+/** @throws the system's error where it has no room for another process */
 async function findSetpriv(user: UserAndGroup): Promise<string | undefined> {
   for (const path of ["/usr/bin/setpriv", "/bin/setpriv"]) {
     try {
       await promisify(execFile)(path, [...setprivArguments(user), "/bin/true"], { cwd: "/" });
       return path;
-    } catch {
+    } catch (error) {
       // Not there, or it does not know the options, or the system does not let it.
+      if (hasNoRoom(systemErrorCode(error))) throw error;
     }
   }
   return undefined;

@@ -14,6 +14,7 @@ import { prepareAuth } from "./prepare-auth.ts";
 import { runsScripts } from "./runs-scripts.ts";
 import { DEFAULT_PORT, type ServeOptions } from "./serve-options.ts";
 import { isServed } from "./is-served.ts";
+import { loadAheadSoon } from "./load-ahead.ts";
 import { openLogFile } from "./open-log-file.ts";
 import { StartError } from "./start-errors.ts";
 
@@ -54,6 +55,7 @@ export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPSe
   if (options.banner !== false) printBanner(facts, options.quiet === true);
   if (options.qr === true) process.stdout.write(await qrText(facts));
   if (options.open === true) void showInBrowser(facts);
+  loadAheadSoon(runsScripts(options));
   // Whoever waits for the end gets the same promise, and with it the error that is dropped here.
   server
     .serveForever()
