@@ -14,7 +14,7 @@ import { bindCLibrary, type CLibrary } from "./c-library.ts";
 import { startByChildProcess } from "./child-process.ts";
 import { Orphans } from "./orphans.ts";
 import { closePipes, giveTo, makePipes, openOurEnds, type Pipe, type Pipes } from "./pipe-streams.ts";
-import { hasNoRoom } from "./start-failure.ts";
+import { hasNoRoom } from "./no-room.ts";
 import type {
   ProcessEnd,
   ProcessStart,

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
 import { CGIError, systemErrorCode } from "../errors.ts";
-import { hasNoRoom } from "./start-failure.ts";
+import { hasNoRoom } from "./no-room.ts";
 
 export interface SystemUser {
   readonly name: string;

@@ -41,8 +41,13 @@ it("what was loaded ahead is there when no descriptor is left, and all else when
   assert.deepEqual(
     stdout.trim().split("\n"),
     [
-      ...["listing yes", "archive yes", "known user yes", "other user ERR_CGI_BUSY", "start EMFILE"],
-      ...["other user yes", "start yes"],
+      "listing yes",
+      "archive yes",
+      "known user yes",
+      "other user ERR_CGI_BUSY",
+      "start EMFILE",
+      "other user yes",
+      "start yes",
     ],
     stderr,
   );
