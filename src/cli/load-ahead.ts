@@ -1,15 +1,10 @@
 // Loads what only some requests need, while there is time: when descriptors have run out no file can be opened, and a module whose
 // loading fails once fails for ever (Node 20 and 22). A folder would have no listing, and scripts the slow road, until the next start.
 
-/** Milliseconds after the start, so that neither that nor the first requests wait. */
-const DELAY = 1_000;
-
-/** @param hasScripts what starts them as well */
-export function loadAheadSoon(hasScripts: boolean): void {
-  setTimeout(() => void loadAhead(hasScripts), DELAY).unref();
-}
-
-/** Never rejects: what cannot be loaded is said to who needs it. */
+/**
+ * Never rejects: what cannot be loaded is said to who needs it.
+ * @param hasScripts what starts them as well
+ */
 export async function loadAhead(hasScripts: boolean): Promise<void> {
   const parts = [
     import("../files/listing.ts"),
