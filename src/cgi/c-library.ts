@@ -18,6 +18,8 @@ export interface CLibrary {
   readable(descriptors: readonly number[]): readonly boolean[];
   /** The number of a child that has ended and that nobody has waited for; 0 if there is none, negative without any child. It stays as it is. */
   endedChild(): number;
+  /** Whether this child has ended and nobody has waited for it. It stays as it is. */
+  hasEnded(pid: number): boolean;
   sigfillset(set: Buffer): number;
   attributesInit(attributes: Buffer): number;
   attributesSetFlags(attributes: Buffer, flags: number): number;
@@ -51,6 +53,7 @@ const POLLIN = 1;
 
 // <bits/waitflags.h>: the same on all processors that koffi is built for
 const P_ALL = 0;
+const P_PID = 1;
 const WNOHANG = 1;
 const WEXITED = 4;
 const WNOWAIT = 0x0100_0000;
@@ -68,6 +71,7 @@ export function bindCLibrary(koffi: Koffi): CLibrary {
   const fcntl = bind("fcntl", "int descriptor, int command, int value");
   const poll = bind("poll", "void *polled, unsigned long count, int timeout");
   const read = bind("read", "int descriptor, void *buffer, size_t size");
+  const noted = WNOHANG | WEXITED | WNOWAIT;
   const about = new Int32Array(SIGINFO_SIZE / 4);
   // Behind three numbers, in a union that has pointers as well.
   const pidAt = koffi.sizeof("void *") === 8 ? 4 : 3;
@@ -92,8 +96,12 @@ export function bindCLibrary(koffi: Koffi): CLibrary {
     waitpid: bind("waitpid", "int pid, _Out_ int *status, int options"),
     endedChild() {
       about[pidAt] = 0;
-      const result = waitid(P_ALL, 0, about, WNOHANG | WEXITED | WNOWAIT);
+      const result = waitid(P_ALL, 0, about, noted);
       return result === 0 ? about[pidAt] : -1;
+    },
+    hasEnded(pid) {
+      about[pidAt] = 0;
+      return waitid(P_PID, pid, about, noted) === 0 && about[pidAt] === pid;
     },
     sigfillset: bind("sigfillset", "void *set"),
     attributesInit: bind("posix_spawnattr_init", "void *attributes"),

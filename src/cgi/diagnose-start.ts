@@ -139,6 +139,13 @@ export function diagnoseNotExecutable(
 ): Verdict {
   const obstacle = firstObstacle(way, user, ["execute"]);
   if (obstacle?.lacks === "pass") return noPermission(obstacle, file, user, undefined);
+  if (obstacle === undefined && way.length > 0) {
+    return verdict(
+      "no-execute-permission",
+      `${file} has an x bit, but the system runs no program from there: the disk is mounted with noexec, or an access list forbids it`,
+      "put it on another disk, mount this one without noexec, or name what runs it (--cgi-interpreter .sh=/bin/sh)",
+    );
+  }
   const command = `chmod +x ${shellWord(file)}`;
   const isScript =
     start.length === 0 || shebangLine(start) !== undefined || programMagic(start) !== undefined;

@@ -65,8 +65,8 @@ export function diagnose(facts: FailureFacts): Verdict {
     case "ERR_CGI_NO_SPACE":
       return verdict(
         "no-space",
-        "there is no room for the body of the request",
-        "make room in the directory for temporary files, or set TMPDIR to another",
+        "the body of the request cannot be stored: there is no room for it, or no folder that htbin may write to",
+        "make room in the folder for temporary files, or set TMPDIR to another (docker run --tmpfs /tmp)",
       );
     default:
       return code satisfies never;

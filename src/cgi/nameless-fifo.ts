@@ -8,6 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { systemErrorCode } from "../errors.ts";
+import { hasNoRoom } from "./no-room.ts";
 import type { Pipe } from "./pipe-streams.ts";
 
 /** How many are made by one run of mkfifo(1): enough for twelve scripts. */
@@ -70,14 +72,9 @@ async function makeBatch(): Promise<boolean> {
   } catch (error) {
     for (const descriptor of made) closeSync(descriptor);
     // No mkfifo, or no folder for it: scripts run all the same, only without /dev/stdout. But no descriptors: that is to be said.
-    if (isOutOfRoom(error)) throw error;
+    if (hasNoRoom(systemErrorCode(error))) throw error;
     return false;
   } finally {
     if (directory !== undefined) await rm(directory, { recursive: true, force: true });
   }
-}
-
-function isOutOfRoom(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === "EMFILE" || code === "ENFILE" || code === "EAGAIN" || code === "ENOMEM";
 }

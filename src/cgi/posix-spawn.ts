@@ -8,10 +8,13 @@ import { constants, devNull } from "node:os";
 import { getSystemErrorName, promisify } from "node:util";
 import { isMainThread } from "node:worker_threads";
 
+import { systemErrorCode } from "../errors.ts";
 import { removeItem } from "../remove-item.ts";
 import { bindCLibrary, type CLibrary } from "./c-library.ts";
 import { startByChildProcess } from "./child-process.ts";
+import { Orphans } from "./orphans.ts";
 import { closePipes, giveTo, makePipes, openOurEnds, type Pipe, type Pipes } from "./pipe-streams.ts";
+import { hasNoRoom } from "./no-room.ts";
 import type {
   ProcessEnd,
   ProcessStart,
@@ -65,6 +68,8 @@ class PosixSpawn {
   #signals = 0;
   #look: NodeJS.Timeout | undefined;
   readonly #setpriv = new Map<string, Promise<string | undefined>>();
+  /** Only process 1 gets any. */
+  readonly #orphans: Orphans | undefined;
 
   constructor(c: CLibrary) {
     this.#c = c;
@@ -79,9 +84,11 @@ class PosixSpawn {
     // of this server's (sched_autogroup), and a server that starts a thousand of them a second comes to wait for seconds.
     const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP;
     c.attributesSetFlags(this.#attributes, flags);
+    this.#orphans = process.pid === 1 ? this.#adoptOrphans() : undefined;
     process.on("SIGCHLD", () => {
       this.#signals++;
       this.#reap();
+      this.#orphans?.noteEnd();
     });
   }
 
@@ -169,6 +176,14 @@ class PosixSpawn {
     this.#children.push(started);
   }
 
+  #adoptOrphans(): Orphans {
+    const isOurs = (pid: number): boolean => this.#children.some((child) => child.pid === pid);
+    return new Orphans({
+      hasEnded: (pid) => !isOurs(pid) && this.#c.hasEnded(pid),
+      takeAway: (pid) => void this.#c.waitpid(pid, [0], WNOHANG),
+    });
+  }
+
   /** Each child by its own number: those that Node has started are Node's. */
   #reap(): void {
     while (this.#children.length > 0) {
@@ -206,18 +221,22 @@ class PosixSpawn {
     if (found === undefined) {
       found = findSetpriv(user);
       this.#setpriv.set(key, found);
+      // That there was no room to try says nothing about the next time.
+      found.catch(() => this.#setpriv.delete(key));
     }
     return found;
   }
 }
 
+/** @throws the system's error where it has no room for another process */
 async function findSetpriv(user: UserAndGroup): Promise<string | undefined> {
   for (const path of ["/usr/bin/setpriv", "/bin/setpriv"]) {
     try {
       await promisify(execFile)(path, [...setprivArguments(user), "/bin/true"], { cwd: "/" });
       return path;
-    } catch {
+    } catch (error) {
       // Not there, or it does not know the options, or the system does not let it.
+      if (hasNoRoom(systemErrorCode(error))) throw error;
     }
   }
   return undefined;

@@ -22,7 +22,7 @@ export interface SpooledBody {
 
 /**
  * Reads `source` to its end. If that fails nothing is left behind.
- * @throws {CGIError} ERR_CGI_NO_SPACE where the disk is full, ERR_CGI_BUSY where descriptors have run out; and whatever `source`
+ * @throws {CGIError} ERR_CGI_NO_SPACE where the disk is full or nothing can be stored on it, ERR_CGI_BUSY where descriptors have run out; and whatever `source`
  * throws
  */
 export async function spool(
@@ -36,7 +36,7 @@ export async function spool(
   try {
     for await (const chunk of source) {
       if (file === undefined && length + chunk.length > memoryLimit) {
-        file = await openNameless(directory);
+        file = await openNameless(directory).catch((error: unknown) => refuse(error, directory));
         let position = 0;
         for (const piece of inMemory.splice(0)) position = await writeAt(file, piece, position);
       }
@@ -91,6 +91,18 @@ function storedInFile(file: FileHandle, length: number): SpooledBody {
     },
   };
 }
+
+/** What cannot be made where others can is the fault of the folder, and said as such; the rest is told apart by who called. */
+function refuse(error: unknown, directory: string): never {
+  const code = systemErrorCode(error);
+  if (code === undefined || !UNUSABLE.has(code)) throw error;
+  throw new CGIError("ERR_CGI_NO_SPACE", `a request body cannot be stored in ${directory} (${code})`, {
+    cause: error,
+  });
+}
+
+/** A folder that is not there, on a read-only disk, or somebody else's. */
+const UNUSABLE = new Set(["ENOENT", "ENOTDIR", "EROFS", "EACCES", "EPERM"]);
 
 /** A file that nobody else can open and that is gone with its descriptor, also when we are killed. */
 async function openNameless(directory: string): Promise<FileHandle> {

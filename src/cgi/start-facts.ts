@@ -68,7 +68,7 @@ function interpreterFacts(
 }
 
 function factsOf(path: string, sought: InterpreterFacts["sought"]): InterpreterFacts {
-  return { path, exists: existsSync(path), way: wayTo(path), sought };
+  return { path, exists: exists(path), way: wayTo(path), sought };
 }
 
 /** The program in `env [-S] [NAME=value …] program`. Without `-S` Linux hands env all that follows as one word. */
@@ -85,9 +85,18 @@ function soughtBy(
   const name = program?.replace(/\r$/, "");
   if (name === undefined) return undefined;
   const isFound = name.includes("/")
-    ? existsSync(name)
-    : path.split(":").some((folder) => existsSync(join(folder, name)));
+    ? exists(name)
+    : path.split(":").some((folder) => exists(join(folder, name)));
   return { name, isFound, path };
+}
+
+/** With Node's permission model, asking about what may not be read throws; then nobody knows, and other reasons are looked for. */
+function exists(path: string): boolean {
+  try {
+    return existsSync(path);
+  } catch {
+    return true;
+  }
 }
 
 function typeOf(file: string): StartFacts["type"] {

@@ -2,6 +2,7 @@
 
 import { CGIError, type CGIErrorCode, systemErrorCode } from "../errors.ts";
 import { diagnoseStart } from "./diagnose-start.ts";
+import { hasNoRoom } from "./no-room.ts";
 import type { StartFacts } from "./start-facts.ts";
 
 /** What `startScript` threw, as the error of the request. */
@@ -13,17 +14,12 @@ export function startFailure(error: unknown, file: string, facts: () => StartFac
 }
 
 function reasonFor(code: string | undefined, facts: () => StartFacts): string {
-  if (isOfHost(code)) return `the system has no room for another process or pipe (${code})`;
+  if (hasNoRoom(code)) return `the system has no room for another process or pipe (${code})`;
   if (code === "E2BIG") return "the environment made from the request is larger than the system passes on";
   return diagnoseStart(facts(), code)?.cause ?? `the system says ${code ?? "no reason"}`;
 }
 
-/** Processes, descriptors or memory have run out: the script is not to blame, and a later try may succeed. */
-function isOfHost(code: string | undefined): boolean {
-  return code === "EAGAIN" || code === "EMFILE" || code === "ENFILE" || code === "ENOMEM";
-}
-
 function errorCode(code: string | undefined): CGIErrorCode {
-  if (isOfHost(code)) return "ERR_CGI_BUSY";
+  if (hasNoRoom(code)) return "ERR_CGI_BUSY";
   return code === "E2BIG" ? "ERR_CGI_REQUEST_TOO_LARGE" : "ERR_CGI_CANNOT_START";
 }

@@ -19,6 +19,12 @@ export const startProcess: StartProcess = async (start) => {
   return (await best)(start);
 };
 
+/** Looks for the road before the first script needs it. Never rejects. */
+export async function prepareStart(): Promise<void> {
+  best ??= chooseRoad();
+  await best;
+}
+
 /**
  * Whether a script can open its stdin as /dev/stdin where that is a pipe. A socket cannot be opened on Linux; then the body is
  * to come from a file.

@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
 import { CGIError, systemErrorCode } from "../errors.ts";
+import { hasNoRoom } from "./no-room.ts";
 
 export interface SystemUser {
   readonly name: string;
@@ -18,10 +19,14 @@ export function canChangeUser(): boolean {
   return process.getuid?.() === 0;
 }
 
+const known = new Map<string, SystemUser>();
+
 /**
- * Finds a user by name, or takes `uid` or `uid:gid` as they are. Node cannot ask the system's user database, which may be
+ * Finds a user by name, or takes `uid` or `uid:gid` as they are. Who was found once stays known: nobody else can be asked when
+ * processes or descriptors have run out. Node cannot ask the system's user database, which may be
  * more than /etc/passwd; id(1) does.
- * @throws {CGIError} ERR_CGI_CANNOT_START if there is no such user: to go on as root instead would be the worst answer
+ * @throws {CGIError} ERR_CGI_CANNOT_START if there is no such user: to go on as root instead would be the worst answer;
+ * ERR_CGI_BUSY if the system has no room to ask
  */
 export async function lookUpUser(name: string): Promise<SystemUser> {
   const numeric = /^(\d+)(?::(\d+))?$/.exec(name);
@@ -31,25 +36,25 @@ export async function lookUpUser(name: string): Promise<SystemUser> {
   }
   // A name with a hyphen in front would be an option of id(1).
   if (!/^[A-Za-z_][\w.@$-]*$/.test(name)) throw noSuchUser(name);
+  const before = known.get(name);
+  if (before !== undefined) return before;
   try {
     const [uid, gid] = await Promise.all([run("id", ["-u", name]), run("id", ["-g", name])]);
-    return { name, uid: Number(uid.stdout), gid: Number(gid.stdout) };
+    const user = { name, uid: Number(uid.stdout), gid: Number(gid.stdout) };
+    known.set(name, user);
+    return user;
   } catch (error) {
-    if (systemErrorCode(error) === "ERR_ACCESS_DENIED") throw mayNotAsk(name, error);
+    const code = systemErrorCode(error);
+    if (code === "ERR_ACCESS_DENIED") throw mayNotAsk(name, error);
+    if (hasNoRoom(code)) throw noRoomToAsk(name, code, error);
     throw noSuchUser(name, error);
   }
 }
 
-const known = new Map<string, SystemUser>();
-
 /** The user for scripts: `name` if the server may change to it, else `undefined`, for the one that it runs as itself, or as it does already. */
 export async function userForScripts(name: string): Promise<SystemUser | undefined> {
   if (!canChangeUser()) return undefined;
-  let user = known.get(name);
-  if (user === undefined) {
-    user = await lookUpUser(name);
-    known.set(name, user);
-  }
+  const user = known.get(name) ?? (await lookUpUser(name));
   return isOurs(user) ? undefined : user;
 }
 
@@ -65,6 +70,12 @@ function mayNotAsk(name: string, cause: unknown): CGIError {
     `Node's permission model does not allow to ask who the user '${name}' is; start Node with --allow-child-process`,
     { cause },
   );
+}
+
+function noRoomToAsk(name: string, code: string | undefined, cause: unknown): CGIError {
+  return new CGIError("ERR_CGI_BUSY", `the system has no room to ask who the user '${name}' is (${code})`, {
+    cause,
+  });
 }
 
 function noSuchUser(name: string, cause?: unknown): CGIError {

@@ -14,8 +14,12 @@ import { prepareAuth } from "./prepare-auth.ts";
 import { runsScripts } from "./runs-scripts.ts";
 import { DEFAULT_PORT, type ServeOptions } from "./serve-options.ts";
 import { isServed } from "./is-served.ts";
+import { loadAhead } from "./load-ahead.ts";
 import { openLogFile } from "./open-log-file.ts";
 import { StartError } from "./start-errors.ts";
+
+/** Milliseconds: neither the start nor the first requests wait for it. */
+const LOADS_AHEAD_AFTER = 1_000;
 
 /**
  * Starts a server as the command line does: checks the options, listens, prints where it can be reached, and serves.
@@ -54,6 +58,7 @@ export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPSe
   if (options.banner !== false) printBanner(facts, options.quiet === true);
   if (options.qr === true) process.stdout.write(await qrText(facts));
   if (options.open === true) void showInBrowser(facts);
+  setTimeout(() => void loadAhead(runsScripts(options)), LOADS_AHEAD_AFTER).unref();
   // Whoever waits for the end gets the same promise, and with it the error that is dropped here.
   server
     .serveForever()

@@ -81,7 +81,7 @@ export class PasswordFile implements Authenticator {
     if (credentials === undefined) return UNKNOWN;
     const key = keyedHash(credentials.bytes).toString("base64");
     const remembered = this.#remembered.get(key);
-    if (remembered !== undefined && remembered.until > Date.now()) return remembered.verdict;
+    if (remembered !== undefined && remembered.until > performance.now()) return remembered.verdict;
     return this.#work(credentials, key, client);
   }
 
@@ -110,7 +110,7 @@ export class PasswordFile implements Authenticator {
     if (!isRight || hash === undefined || this.#users.get(user) !== hash) return UNKNOWN;
     const verdict: PasswordVerdict = { kind: "known", user };
     this.#remembered.delete(key);
-    this.#remembered.set(key, { verdict, until: Date.now() + REMEMBERED });
+    this.#remembered.set(key, { verdict, until: performance.now() + REMEMBERED });
     const [oldest] = this.#remembered.keys();
     if (this.#remembered.size > MOST_REMEMBERED) this.#remembered.delete(oldest!);
     return verdict;

@@ -27,7 +27,7 @@ export class ClientPresence {
   /** Calls back once, when the connection is lost or its client seems to have gone. There is one such listener at a time. */
   onGone(listener: () => void): () => void {
     this.#goneListener = listener;
-    this.#silentSince = Date.now();
+    this.#silentSince = performance.now();
     const forgetLost = this.onLost(listener);
     return () => {
       forgetLost();
@@ -44,7 +44,7 @@ export class ClientPresence {
 
   /** The client has ended its side. */
   noteEnd(): void {
-    this.#silentSince = Date.now();
+    this.#silentSince = performance.now();
   }
 
   /**

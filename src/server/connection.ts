@@ -113,13 +113,13 @@ export class Connection {
   /** Calls back once, when `takeHead()` may have something new to say. A callback and no promise: it is needed for every request. */
   whenHead(callback: () => void): void {
     if (this.isIdle) {
-      this.#deadline = Date.now() + this.limits.idleTime;
+      this.#deadline = performance.now() + this.limits.idleTime;
       // A connection that waits holds nothing of what it has done.
       this.#input.clear();
       this.#body = undefined;
     }
     // The head's time runs from its first byte, and no further byte extends it.
-    else if (!this.#isInHead) this.#deadline = Date.now() + this.limits.headTime;
+    else if (!this.#isInHead) this.#deadline = performance.now() + this.limits.headTime;
     this.#isInHead = !this.isIdle;
     this.#onHeadInput = callback;
     this.#startReading();
@@ -289,7 +289,7 @@ export class Connection {
     if (this.#hasEnded) return; // both sides have ended: the socket closes when the rest is sent
     this.#startReading();
     this.#input.resume();
-    this.#deadline = Date.now() + this.limits.lingerTime;
+    this.#deadline = performance.now() + this.limits.lingerTime;
   }
 
   /**
@@ -310,7 +310,7 @@ export class Connection {
     this.socket.destroy();
   }
 
-  /** Called by the server about once a second. */
+  /** Called by the server about once a second. @param now of `performance.now()`: the time of day may be set at any moment */
   checkDeadlines(now: number): void {
     if (this.#isClosed) return;
     if (this.#output.isStalled(now, this.limits.writeTime, this.limits.minRate)) return this.destroy();

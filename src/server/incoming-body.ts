@@ -77,7 +77,7 @@ export class IncomingBody {
         }
       } else if (next === before) break;
     }
-    this.#deadline = Date.now() + this.#limits.bodyTime;
+    this.#deadline = performance.now() + this.#limits.bodyTime;
     return true;
   }
 

@@ -351,7 +351,7 @@ export class TCPServer implements AsyncDisposable {
   }
 
   #sweep(): void {
-    this.#connections.checkDeadlines(Date.now());
+    this.#connections.checkDeadlines(performance.now());
     if (this.#listener !== undefined) this.#checkSocketFile(this.#socketFile);
     // Deadlines outlive the listener: what is still open when it closes has to end as well.
     else if (this.#connections.isEmpty) clearInterval(this.#sweeper);

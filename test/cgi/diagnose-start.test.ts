@@ -192,6 +192,14 @@ describe("diagnoseNotExecutable", () => {
     const page = diagnoseNotExecutable("/srv/x", way, nobody, Buffer.from("<html>"));
     assert.match(page.remedy, /^chmod \+x \/srv\/x if it is a script; a page.* belongs outside/);
   });
+
+  it("looks at the disk where the bit is there", () => {
+    const way = [...open, { path: "/srv/x", mode: 0o755, uid: 0, gid: 0 }];
+    const found = diagnoseNotExecutable("/srv/x", way, nobody, Buffer.from("#!/bin/sh\n"));
+    assert.equal(found.name, "no-execute-permission");
+    assert.match(found.cause, /mounted with noexec/);
+    assert.doesNotMatch(found.remedy, /chmod/);
+  });
 });
 
 describe("startFacts", { skip: process.platform === "win32" && "no '#!' lines" }, () => {

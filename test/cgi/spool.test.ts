@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, fstatSync, readdirSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -99,6 +100,17 @@ describe("spool", () => {
     await assert.rejects(spool(failing(), 1, temporaryDirectory(context)), {
       code: "ERR_CGI_NO_SPACE",
       status: 500,
+    });
+  });
+
+  it("says that nothing can be stored where no file can be made: a read-only container has no /tmp", async (context) => {
+    const long = async function* (): AsyncGenerator<Buffer> {
+      yield Buffer.alloc(10);
+    };
+    await assert.rejects(spool(long(), 1, join(temporaryDirectory(context), "missing")), {
+      code: "ERR_CGI_NO_SPACE",
+      status: 500,
+      message: /cannot be stored in .*missing \(ENOENT\)/,
     });
   });
 });

@@ -150,7 +150,8 @@ for (const road of ROADS) {
       { skip: road === "child_process" && "fork(2) takes no memory of its own that this limit would count" },
       async (context) => {
         const { htbin, pid, ask, limit, descriptors } = await start(context, road);
-        // Whatever is compiled or allocated for the first time asks for memory, too.
+        // Whatever is compiled or allocated for the first time asks for memory, too; and what is loaded ahead is loaded by now.
+        for (const path of ["/", "/?archive=zip"]) assert.equal((await ask(path)).status, 200);
         for (let i = 0; i < 5; i++) assert.equal((await ask("/cgi-bin/hello")).status, 200);
         assert.equal((await ask("/cgi-bin/no-such-script")).status, 404);
         await sleep(100);

@@ -15,6 +15,8 @@ export interface StartOptions {
   readonly uid?: number;
   /** How many files and sockets it may have open; needs a shell. */
   readonly descriptors?: number;
+  /** A program, with its arguments, that starts it. */
+  readonly before?: readonly string[];
 }
 
 export interface Ended {
@@ -36,7 +38,7 @@ class HtbinProcess implements AsyncDisposable {
     if (options.env?.["PORT"] === undefined) delete env["PORT"];
     // Tests that run under nohup are no reason to ignore a SIGHUP.
     delete env["_"];
-    const words = [process.execPath, PROGRAM, ...args];
+    const words = [...(options.before ?? []), process.execPath, PROGRAM, ...args];
     const { descriptors } = options;
     if (descriptors !== undefined) words.unshift("sh", "-c", `ulimit -n ${descriptors}; exec "$0" "$@"`);
     this.child = spawn(words[0]!, words.slice(1), {

@@ -55,6 +55,12 @@ describe("node --permission", { skip }, () => {
     assert.deepEqual(answers.slice(0, 3), ["/a.txt 200 text", "/folder/ 200", "/out 404"]);
   });
 
+  it("has no stack trace in the log where a script's interpreter may not be looked at", (context) => {
+    const { answers, log } = answersWith(context, []);
+    assert.match(answers[3]!, /^\/cgi-bin\/x [45]\d\d$/);
+    assert.doesNotMatch(log, / {4}at /);
+  });
+
   it("says in the log what a script lacks", (context) => {
     const { answers, log } = answersWith(context, ["--allow-fs-read=*"]);
     assert.equal(answers[3], "/cgi-bin/x 500");

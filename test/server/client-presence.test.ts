@@ -13,7 +13,7 @@ describe("ClientPresence", () => {
 
   /** A client that ends its side at the time 0, with an answer being made for it. */
   function ended(t: TestContext): void {
-    t.mock.timers.enable({ apis: ["Date"], now: 0 });
+    t.mock.method(performance, "now", () => 0);
     presence.onGone(() => told.push("gone"));
     presence.noteEnd();
   }
@@ -27,7 +27,7 @@ describe("ClientPresence", () => {
   });
 
   it("tells nobody who has taken the wish back", (t) => {
-    t.mock.timers.enable({ apis: ["Date"], now: 0 });
+    t.mock.method(performance, "now", () => 0);
     presence.onLost(() => told.push("a"))();
     presence.onGone(() => told.push("b"))();
     presence.noteEnd();

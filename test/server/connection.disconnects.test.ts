@@ -140,7 +140,7 @@ describe("a client that has ended its side and waits, or has left: nobody knows 
     fed.socket.push(GET);
     fed.socket.push(null);
     await Promise.all([called, once(fed.socket, "end")]);
-    return { ...fed, running, start: Date.now() };
+    return { ...fed, running, start: performance.now() };
   }
 
   it("aborts `signal` after two seconds of silence; a handler that answers all the same is heard", async () => {
@@ -195,7 +195,7 @@ describe("a client that has ended its side and waits, or has left: nobody knows 
     socket.push(GET);
     socket.push(null);
     await Promise.all([called, once(socket, "end")]);
-    connection.checkDeadlines(Date.now() + 2_100);
+    connection.checkDeadlines(performance.now() + 2_100);
     await running;
     assert.equal(socket.output, "");
     assert.deepEqual(errors, []);
