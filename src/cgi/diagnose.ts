@@ -20,7 +20,7 @@ export interface FailureFacts extends OutputFacts {
 
 export const REDIRECT_LOOP = verdict(
   "redirect-loop",
-  "scripts redirect to each other without end",
+  "a script redirects to itself, or scripts to each other, without end",
   "look at the Location that each of them prints",
 );
 
@@ -45,7 +45,7 @@ export function diagnose(facts: FailureFacts): Verdict {
       return verdict(
         "too-slow",
         "it printed no complete header in time",
-        "print the header before the long work begins, look for something that it waits for, or raise cgiLimits.timeToHeader",
+        "print and flush the header before the long work begins, look for a loop without end or something that it waits for, or raise cgiLimits.timeToHeader (--cgi-limit header=…)",
       );
     case "ERR_CGI_CUT":
       return diagnoseCut(facts);
@@ -107,7 +107,7 @@ function diagnoseHeader(facts: FailureFacts): Verdict {
 const MUTE_APPLICATION = verdict(
   "too-slow",
   "the application took the request, and said nothing in time",
-  "see whether all its workers are busy (php-fpm: pm.max_children), what it waits for, and whether it speaks this protocol (uWSGI: --fastcgi-socket or --scgi-socket); or raise cgiLimits.timeToHeader",
+  "see whether all its workers are busy (php-fpm: pm.max_children), what it waits for, and whether it speaks this protocol (uWSGI: --fastcgi-socket or --scgi-socket); or raise cgiLimits.timeToHeader (--cgi-limit header=…)",
 );
 
 const PHP_WITHOUT_HEADER = verdict(
@@ -129,7 +129,7 @@ function diagnoseCut({ exit, cutBy, message }: FailureFacts): Verdict {
       return verdict(
         "silent",
         `in the middle of its page: ${message}`,
-        "look for something that it waits for, or raise cgiLimits.idle, or wholeTime where it is set",
+        "look for a loop without end or something that it waits for, or raise cgiLimits.idle (--cgi-limit idle=…), or wholeTime (time=…) where it is set",
       );
     default:
       if (exit?.signal !== undefined && exit.signal !== null) return killed(exit.signal);
@@ -190,6 +190,6 @@ function diagnoseBusy(systemCode: string | undefined): Verdict {
   return verdict(
     "too-busy",
     "as many scripts run as are allowed, and as many wait",
-    "nothing is wrong with the script; make it faster, or raise cgiLimits.scriptsAtOnce",
+    "nothing is wrong with the script; make it faster, or raise cgiLimits.scriptsAtOnce (--cgi-limit scripts=…)",
   );
 }

@@ -50,8 +50,8 @@ describe("diagnose", () => {
     const mute = diagnose(facts("ERR_CGI_TIMEOUT", { isApplication: true }));
     assert.match(mute.remedy, /pm\.max_children.* --scgi-socket/);
     const slow = diagnose(facts("ERR_CGI_TIMEOUT", { isApplication: true, output: Buffer.from("A: b\n") }));
-    assert.match(slow.remedy, /^print the header/);
-    assert.match(diagnose(facts("ERR_CGI_TIMEOUT")).remedy, /^print the header/);
+    assert.match(slow.remedy, /^print and flush the header/);
+    assert.match(diagnose(facts("ERR_CGI_TIMEOUT")).remedy, /^print and flush the header/);
   });
 
   it("knows that the PHP of the command line prints no header", () => {
