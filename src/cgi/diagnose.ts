@@ -3,6 +3,7 @@
 import type { CGIErrorCode } from "../errors.ts";
 import { diagnoseOutput, killed, type OutputFacts } from "./diagnose-output.ts";
 import { diagnoseStart, shellWord } from "./diagnose-start.ts";
+import { programMagic } from "./interpreter.ts";
 import type { StartFacts } from "./start-facts.ts";
 import { type Verdict, verdict } from "./verdict.ts";
 
@@ -99,8 +100,25 @@ function diagnoseHeader(facts: FailureFacts): Verdict {
     const seen = diagnoseStart(start);
     if (seen !== undefined) return seen;
   }
+  if (start !== undefined && wasReadByShell(facts, start)) {
+    return verdict(
+      "wrong-architecture",
+      "the system does not take it for a program of this machine: it is damaged, or for another",
+      "compile it on this machine, or copy it again",
+    );
+  }
   const seen = diagnoseOutput({ ...facts, user: start?.user.name }, message);
   return seen.name === "text-before-header" && isCommandLinePHP(start) ? PHP_WITHOUT_HEADER : seen;
+}
+
+/** What the system refuses to load, execvp(3) hands to a shell, which stumbles over its first lines: `FILE: 1: …`. */
+function wasReadByShell({ file, stderr }: FailureFacts, { start }: StartFacts): boolean {
+  const [first = ""] = stderr;
+  return (
+    programMagic(start) !== undefined &&
+    first.startsWith(file) &&
+    /^: (?:line )?\d+: /.test(first.slice(file.length))
+  );
 }
 
 /** One whose workers are all busy takes connections all the same, and so does one that waits for more of its own protocol. */

@@ -40,13 +40,13 @@ describe("a failed run", { skip: onWindows }, () => {
     Record<string, readonly [source: string | Buffer, verdict: RegExp, remedy: RegExp]>
   > = {
     "a missing interpreter": [
-      "#!/no/such/perl\n",
-      /interpreter-missing: .*'\/no\/such\/perl'/,
+      "#!/no/such/bird\n",
+      /interpreter-missing: .*'\/no\/such\/bird'/,
       /install it, or name/,
     ],
     "a program that env does not find": [
-      "#!/usr/bin/env python9\n",
-      /command-not-found: .*'python9'/,
+      "#!/usr/bin/env bird9\n",
+      /command-not-found: .*'bird9'/,
       /full path/,
     ],
     "CRLF behind #!": ["#!/bin/sh\r\necho\r\n", /carriage-return/, /dos2unix \S+\/x, /m],

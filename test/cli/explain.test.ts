@@ -62,12 +62,12 @@ describe("htbin explain", { skip: onWindows }, () => {
 
   it("finds out beforehand what would keep a script from starting", async (context) => {
     const root = temporaryDirectory(context);
-    putScript(root, "cgi-bin/x", "#!/no/such/perl\n");
+    putScript(root, "cgi-bin/x", "#!/no/such/bird\n");
     const { code, stdout } = await explain(root, "/cgi-bin/x", "--cgi");
     assert.equal(code, 1);
     assert.match(
       stdout,
-      /^verdict +interpreter-missing: .*'\/no\/such\/perl', which does not exist\nremedy +install it/m,
+      /^verdict +interpreter-missing: .*'\/no\/such\/bird', which does not exist\nremedy +install it/m,
     );
   });
 
