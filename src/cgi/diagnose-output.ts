@@ -290,7 +290,7 @@ function isField(line: string): boolean {
   return colon > 0 && isToken(line.slice(0, colon));
 }
 
-const LONGEST = 160;
+const LONGEST = 200;
 
 /** Without its middle: programs say first what they are, and last what is wrong. */
 function shorten(text: string): string {

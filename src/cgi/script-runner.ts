@@ -174,9 +174,8 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
 
   /** Somebody at this machine may see the record; for all others the error goes its usual way: the record into the log, and a short page. */
   protected tellFailure(error: CGIError): void {
-    const peer = (this.request.socket as Partial<Socket>).remoteAddress;
     const record = new LogRecord(error.message, error.details);
-    if (!this.cgiDebug || this.isResponseStarted || !isLocalClient(peer, this.headers)) {
+    if (this.isResponseStarted || !this.mayReadWhy()) {
       if (error.code !== "ERR_CGI_NOT_EXECUTABLE") throw error;
       // As in the original, the client may read this message.
       this.logError("%s", record);
@@ -190,6 +189,12 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     } finally {
       this.errorMessageFormat = format;
     }
+  }
+
+  /** Whether this client may see more than a short page. */
+  protected mayReadWhy(): boolean {
+    const peer = (this.request.socket as Partial<Socket>).remoteAddress;
+    return this.cgiDebug && isLocalClient(peer, this.headers);
   }
 
   async #attempt(file: string, start: StartableCommand | undefined, notes: RunNotes): Promise<Attempt> {

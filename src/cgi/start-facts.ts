@@ -49,9 +49,9 @@ export function startFacts(
   };
 }
 
-/** The user that a script runs as. Its supplementary groups are dropped with the change of the user. */
+/** The user that a script runs as, for a sentence: "let nobody read it" would say the contrary. Its supplementary groups are dropped with the change of the user. */
 export function principal(user: SystemUser | undefined): Principal {
-  if (user !== undefined) return { name: user.name, uid: user.uid, gids: [user.gid] };
+  if (user !== undefined) return { name: `the user ${user.name}`, uid: user.uid, gids: [user.gid] };
   const gids = [...(process.getgroups?.() ?? []), process.getegid?.() ?? -1];
   return { name: "the user of the server", uid: process.geteuid?.() ?? -1, gids };
 }

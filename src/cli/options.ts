@@ -5,7 +5,7 @@ import { makeVisible } from "../text/visible.ts";
 import { checkServeOptions } from "./check-options.ts";
 import { joinHeaderWords } from "./header-words.ts";
 import { helpText } from "./help.ts";
-import { nearestWord } from "./nearest-word.ts";
+import { nearestWord } from "../text/nearest-word.ts";
 import { findOption, nameOnCommandLine } from "./find-option.ts";
 import { longNames } from "./option-row.ts";
 import { OPTION_TABLE } from "./option-table.ts";

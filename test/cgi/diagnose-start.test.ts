@@ -236,7 +236,7 @@ describe("startFacts", { skip: process.platform === "win32" && "no '#!' lines" }
     const file = putScript(root, "x", "#!/usr/bin/env -S LANG=C no-such-program -u\n");
     const found = startFacts(file, { kind: "direct" }, { name: "n", uid: 5, gid: 6 }, root);
     assert.deepEqual(found.interpreter?.sought, { name: "no-such-program", isFound: false, path: root });
-    assert.deepEqual(found.user, { name: "n", uid: 5, gids: [6] });
+    assert.deepEqual(found.user, { name: "the user n", uid: 5, gids: [6] });
     assert.equal(found.type, "file");
     assert.equal(found.way.at(-1)?.path, file);
     putScript(root, "no-such-program", "");
