@@ -40,7 +40,7 @@ const HINTS: readonly (readonly [said: RegExp, hint: Hint])[] = [
       `it runs as ${asUser(speaker)}, who needs the right to that file; to make a new one, the right to write to its folder`,
   ],
   [
-    /MemoryError|out of memory|cannot allocate memory|memory exhausted|allowed memory size/i,
+    /MemoryError|out of memory|cannot allocate memory|allocation failed|memory exhausted|allowed memory size/i,
     () => "make it need less memory, or allow it more, where --cgi-limit memory=… is set",
   ],
   [

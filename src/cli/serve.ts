@@ -79,7 +79,7 @@ export async function prepareHandler(options: ServeOptions): Promise<PreparedHan
   const directory = servedDirectory(options);
   const auth = await prepareAuth(options, directory);
   const Handler = await configuredHandler({ ...options, directory, auth });
-  if (directory !== undefined) checkDirectory(directory, options.single !== undefined);
+  if (directory !== undefined) checkDirectory(directory, options.directory, options.single !== undefined);
   if (runsScripts(options)) (await import("./check-scripts.ts")).checkScripts(options);
   return { Handler, directory, runner: await findScriptUser(Handler, options), auth };
 }
