@@ -37,6 +37,7 @@ function banner(facts: Partial<BannerFacts>): string[] {
     asksForPassword: false,
     missingPage: undefined,
     missingScriptFolders: [],
+    hasNoScripts: false,
     ...facts,
   });
 }
@@ -169,6 +170,13 @@ describe("the folders of --cgi-dir", () => {
     assert.deepEqual(banner({ directory: "/srv", missingScriptFolders: ["/usr/lib/cgi-bin"] }).slice(1), [
       "Folder: /srv",
       "There is no usr/lib/cgi-bin in it: --cgi-dir is a path below that folder.",
+    ]);
+  });
+
+  it("are missed where there is neither of the usual ones, as in cgi-bin/ itself", () => {
+    assert.deepEqual(banner({ directory: "/srv", hasNoScripts: true }).slice(1), [
+      "Folder: /srv",
+      "There is no cgi-bin/ or htbin/ in it: no script runs until there is.",
     ]);
   });
 });

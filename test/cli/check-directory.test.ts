@@ -49,7 +49,9 @@ describe("checkDirectory", () => {
       message: /; name the folder .*\(the page: --single=app\.html\)$/,
     });
     assert.throws(() => checkDirectory(page), { message: /; name the folder it is in$/ });
-    assert.throws(() => checkDirectory(join(folder, "missing"), undefined, true), { message: /or name another$/ });
+    assert.throws(() => checkDirectory(join(folder, "missing"), undefined, true), {
+      message: /or name another$/,
+    });
   });
 
   it("names a folder that this user cannot read", async (t) => {
