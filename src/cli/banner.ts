@@ -71,7 +71,8 @@ function firstLine(address: BannerFacts["address"]): string {
 function scriptLine({ kind, name }: ScriptUser): string {
   return kind === "same"
     ? `CGI scripts run as ${name}, the user who started htbin.`
-    : `CGI scripts run as ${name}.`;
+    : // "as nobody" is also English for "as no one".
+      `CGI scripts run as the user ${name}.`;
 }
 
 /** The user that scripts run as, under the rule of the specification: nobody instead of root. */

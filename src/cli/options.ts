@@ -134,7 +134,7 @@ function addPositionals(options: ServeOptions, words: readonly string[]): ServeO
       port = Number(word);
     } else {
       if (directory !== undefined) {
-        const [meant] = [directory, word].map(meantByWord).filter((each) => each !== undefined);
+        const meant = meantByWord(directory) ?? meantByWord(word);
         const note = meant === undefined ? "" : ` (${meant})`;
         return `"${makeVisible(directory)}" and "${makeVisible(word)}" are two folders; give one${note}`;
       }

@@ -92,7 +92,7 @@ describe("bannerLines", () => {
 
   it("says whom scripts run as", () => {
     assert.deepEqual(banner({ scriptUser: { kind: "chosen", name: "nobody" } }).slice(1), [
-      "CGI scripts run as nobody.",
+      "CGI scripts run as the user nobody.",
     ]);
     assert.deepEqual(banner({ scriptUser: { kind: "same", name: "ada" } }).slice(1), [
       "CGI scripts run as ada, the user who started htbin.",
