@@ -302,9 +302,17 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     if (command !== "HEAD") this.command = "GET";
     this.headers = new this.MessageClass([...headers].filter(([name]) => !/^content-/i.test(name)).flat());
     this.bodyFraming = { kind: "none" };
+    let status = 0;
     try {
       await (command === "HEAD" ? this.do_HEAD() : this.do_GET());
+      status = this.responseStatus;
+    } catch (error) {
+      if (error instanceof HTTPRequestError) status = error.status;
+      throw error;
     } finally {
+      // The log has the path of the script, which is there: its owner would look for the fault in the wrong place.
+      if (status === 403 || status === 404)
+        this.logError("%s: its Location, %s, is answered with %d", path, target, status);
       // The rest of the exchange is that of the request which arrived: its body still has to be read.
       this.#redirected = before;
       Object.assign(this, { path, command, headers, bodyFraming });

@@ -273,6 +273,20 @@ describe("stderr of a script", { skip: onWindows }, () => {
   });
 });
 
+describe("a local redirect to nothing", { skip: onWindows }, () => {
+  it("has a line in the log, since the script that the client asked for is there", async (context) => {
+    const site = await startSite(context);
+    site.script("astray", "#!/bin/sh\necho Location: /none.html\necho\n");
+    assert.equal((await ask(site, get("/cgi-bin/astray"))).status, 404);
+    const line = "/cgi-bin/astray: its Location, /none.html, is answered with 404";
+    await until(() => site.logged.includes(line));
+    site.script("well", "#!/bin/sh\necho Location: /cgi-bin/page\necho\n");
+    site.script("page", "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\nhi'\n");
+    assert.equal((await ask(site, get("/cgi-bin/well"))).status, 200);
+    assert.ok(!site.logged.some((each) => each.startsWith("/cgi-bin/well: its Location")));
+  });
+});
+
 describe("cgiDebug", { skip: onWindows }, () => {
   const FAILING = "#!/bin/sh\necho '<script>alert(1)</script>' >&2\nexit 1\n";
 
