@@ -186,8 +186,8 @@ describe("htbin explain --run", { skip: onWindows }, () => {
     assert.equal(code, 0, stdout);
     assert.match(stdout, /^answer +HTTP\/1\.1 200 OK$/m);
     assert.match(stdout, /^ {2}\| POST application\/x-www-form-urlencoded\n {2}\| name=Ada$/m);
-    assert.match(stdout, /^time +\d+ ms to the header, \d+ ms in all$/m);
-    assert.match(stdout, /^ended +exit code 0, after \d+ ms$/m);
+    assert.match(stdout, /^time +[\d.]+ m?s to the header, [\d.]+ m?s in all$/m);
+    assert.match(stdout, /^ended +exit code 0, after [\d.]+ m?s$/m);
     assert.match(stdout, /^stderr +noted$/m);
     assert.match(stdout, /^verdict +it works, and says something on stderr$/m);
   });
