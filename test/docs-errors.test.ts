@@ -30,7 +30,48 @@ function codesInSources(prefix: string): string[] {
   return [...new Set(codes)].filter((code) => code.startsWith(prefix)).sort();
 }
 
+/** All sources, one after the other. */
+const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".ts"))
+  .map((path) => readFileSync(join(root, "src", path), "utf8"))
+  .join("\n");
+
+/** The part of a message that is the same each time, and long enough to be looked for. */
+function constantPart(message: string): string {
+  const parts = message.split(/\$\{[^}]*\}|%[sd]/).map((part) => part.trim());
+  return parts.reduce((longest, part) => (part.length > longest.length ? part : longest));
+}
+
+function messages(pattern: RegExp): string[] {
+  return [...sources.matchAll(pattern)]
+    .map(([, message]) => constantPart(message!).replace(/\s*\($/, ""))
+    .filter((part) => part.length > 5);
+}
+
 describe("docs/errors.md", () => {
+  it("has every line that the log gets beside records", () => {
+    const lines = messages(/\b(?:logError|note|abortResponse|notFoundBecause)\(\s*["`]([^"`]+)["`]/g);
+    assert.ok(lines.length >= 8 && lines.includes("response cut:"), lines.join("\n"));
+    for (const line of lines) assert.ok(text.includes(line), line);
+  });
+
+  it("has every status with which htbin itself answers, and every message beside it", () => {
+    const statuses = [...sources.matchAll(/\b(?:sendError|HTTPRequestError)\(\s*(\d{3})\b/g)].map(
+      ([, code]) => code!,
+    );
+    assert.ok(new Set(statuses).size >= 15, statuses.join());
+    const written = rows("What a client sees");
+    for (const code of [...statuses, "502", "503", "504"]) {
+      assert.ok(
+        [...written.keys()].some((cell) => cell.includes(code)),
+        code,
+      );
+    }
+    const beside = messages(/\bHTTPRequestError\(\s*4\d\d,\s*["`]([^"`]+)["`]/g);
+    assert.ok(beside.length >= 30 && beside.includes("Missing Host"), beside.join("\n"));
+    for (const message of beside) assert.ok(text.includes(message), message);
+  });
+
   it("has every verdict, and no other", () => {
     assert.deepEqual([...rows("The verdicts").keys()].sort(), [...VERDICTS].sort());
   });

@@ -4,12 +4,14 @@ import { resolve } from "node:path";
 
 import { CGIError, HTTPRequestError } from "../errors.ts";
 import { hasHiddenSegment } from "../files/hidden-name.ts";
+import { describeMissing } from "../files/missing-name.ts";
 import { withTrailingSlash } from "../files/redirect-location.ts";
 import type { Body } from "../files/representation-sender.ts";
 import { canonicalPath, withoutQuery } from "../files/url-path.ts";
 import type { Handled } from "../handler/base-http-request-handler.ts";
 import { trustSteps } from "../server/guard-overrides.ts";
 import { percentEncodePath } from "../text/percent-coding.ts";
+import { makeVisible } from "../text/visible.ts";
 import {
   type Application,
   findByExtension,
@@ -224,18 +226,44 @@ export class CGIHTTPRequestHandler extends ScriptRunner {
       case "script":
         return location;
       case "missing":
-        if (location.reason !== undefined) this.logError("%s: %s", location.scriptName, location.reason);
-        throw new HTTPRequestError(404, `No such CGI script ${name}`);
+        // A look at the names beside it for each guess of a scanner would be too much.
+        throw this.#refusal(
+          404,
+          `No such CGI script ${name}`,
+          location.scriptName,
+          location.reason ??
+            (this.cgiDebug ? describeMissing(resolve(this.directory) + location.scriptName) : undefined),
+        );
       case "needsSlash":
         return undefined;
       case "notPlainFile":
-        throw new HTTPRequestError(403, `CGI script is not a plain file ${name}`);
+        throw this.#refusal(
+          403,
+          `CGI script is not a plain file ${name}`,
+          location.scriptName,
+          "name a script in the URL: only plain files are started, and a folder of scripts is never listed",
+        );
       case "notExecutable":
         throw notExecutable(location.file, `CGI script is not executable ${name}`);
       default:
         return location satisfies never;
     }
   }
+
+  /** The log says why, and so does the page to whoever may know. */
+  #refusal(status: number, message: string, scriptName: string, reason?: string): HTTPRequestError {
+    if (reason === undefined) return new HTTPRequestError(status, message);
+    this.logError("%s: %s", scriptName, reason);
+    return new HTTPRequestError(
+      status,
+      message,
+      this.mayReadWhy() ? sentence(makeVisible(reason)) : undefined,
+    );
+  }
+}
+
+function sentence(clause: string): string {
+  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
 }
 
 trustSteps(CGIHTTPRequestHandler.prototype);

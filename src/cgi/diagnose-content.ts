@@ -1,11 +1,15 @@
 // What is wrong with the first bytes of a script: they name no interpreter, or are a program for another machine.
 
+import { extname } from "node:path";
+
 import { isUtf16, programMagic, shebangLine } from "./interpreter.ts";
 import type { StartFacts } from "./start-facts.ts";
 import { type Verdict, verdict } from "./verdict.ts";
 
+type ContentFacts = Pick<StartFacts, "file" | "start" | "interpreter" | "machine">;
+
 /** `undefined` for a program of this machine, and for a script with a `#!` line, whatever that says. */
-export function diagnoseContent({ file, start, interpreter, machine }: StartFacts): Verdict | undefined {
+export function diagnoseContent({ file, start, interpreter, machine }: ContentFacts): Verdict | undefined {
   const line = shebangLine(start);
   const hasNamed = interpreter !== undefined && line === undefined;
   if (start.length === 0 || hasNamed) return undefined;
@@ -24,11 +28,18 @@ export function diagnoseContent({ file, start, interpreter, machine }: StartFact
     );
   }
   if (line?.trim() === "") {
-    return verdict("no-interpreter-line", "its '#!' line names no interpreter", WRITE_SHEBANG);
+    return verdict("no-interpreter-line", "its '#!' line names no interpreter", writeShebang(file));
   }
   if (line !== undefined) return undefined;
   const program = programMagic(start);
-  if (program === undefined) return diagnoseNoShebang(start.toString("latin1"));
+  if (program === undefined) return diagnoseNoShebang(file, start.toString("latin1"));
+  if (program === "other" && process.platform !== "darwin") {
+    return verdict(
+      "wrong-architecture",
+      "it is not a program for this machine: it is a program for macOS, or a class of Java",
+      "compile it on this machine; start a class by a script with 'exec java'",
+    );
+  }
   const wanted = program === "elf" ? elfMachine(start) : undefined;
   if (wanted === undefined || wanted === machine || ALSO_RUNS[machine] === wanted) return undefined;
   return verdict(
@@ -38,22 +49,55 @@ export function diagnoseContent({ file, start, interpreter, machine }: StartFact
   );
 }
 
-const WRITE_SHEBANG = "begin it with a line like '#!/bin/sh' or '#!/usr/bin/env python3'";
+/** What runs the files of a language, by their usual extension. */
+const SHEBANGS: Readonly<Record<string, string>> = {
+  ".py": "/usr/bin/env python3",
+  ".pl": "/usr/bin/env perl",
+  ".rb": "/usr/bin/env ruby",
+  ".js": "/usr/bin/env node",
+  ".mjs": "/usr/bin/env node",
+  ".lua": "/usr/bin/env lua",
+  ".tcl": "/usr/bin/env tclsh",
+  ".awk": "/usr/bin/awk -f",
+  ".sh": "/bin/sh",
+};
+
+const COMPILED = /\.(?:c|cc|cpp|go|rs|java)$/;
+
+function writeShebang(file: string): string {
+  const known = SHEBANGS[extname(file).toLowerCase()];
+  return known === undefined
+    ? "begin it with a line like '#!/bin/sh' or '#!/usr/bin/env python3'"
+    : `write '#!${known}' as its first line`;
+}
+
+export const BELONGS_OUTSIDE =
+  "a page, a picture or data belongs outside of the CGI folder, where nothing is sent as it is";
 
 /** Text that is meant to be a script. */
-function diagnoseNoShebang(text: string): Verdict {
+function diagnoseNoShebang(file: string, text: string): Verdict {
+  const noScript = (cause: string, remedy: string): Verdict => verdict("no-interpreter-line", cause, remedy);
   if (/^\s+#!/.test(text)) {
-    return verdict(
-      "no-interpreter-line",
+    return noScript(
       "blank space stands before its '#!', which has to be the first two characters",
       "remove what stands before '#!'",
     );
   }
+  if (/\n\s*#!/.test(text)) {
+    return noScript("its '#!' line is not the first one", "move it to the very beginning of the file");
+  }
+  // '#/bin/sh', '!#/bin/sh', '# !/bin/sh'
+  const [slip, path] = /^[#!](?:[ \t]?[#!])?[ \t]*(\/\S*bin\/\S[^\r\n]*)/.exec(text) ?? [];
+  if (slip !== undefined) {
+    return noScript(`it begins with '${slip}', where '#!' has to be`, `write '#!${path}'`);
+  }
   const cause = "it is neither a program nor does it begin with '#!'";
   if (/^\s*<\?php/i.test(text)) {
-    return verdict("no-interpreter-line", cause, "let PHP run such files: --cgi-interpreter .php=php-cgi");
+    return noScript(cause, "let PHP run such files: --cgi-interpreter .php=php-cgi");
   }
-  return verdict("no-interpreter-line", cause, WRITE_SHEBANG);
+  if (COMPILED.test(file)) return noScript(cause, "compile it, and put the program into the CGI folder");
+  if (/^\s*<|\0/.test(text)) return noScript(cause, BELONGS_OUTSIDE);
+  return noScript(cause, writeShebang(file));
 }
 
 // e_machine (System V ABI, gABI §4) as Node names machines in `process.arch`.

@@ -1,11 +1,10 @@
 // What is wrong with what a script printed, and what to do.
 
-import { dirname } from "node:path";
-
 import { isToken } from "../text/token.ts";
 import { shellWord } from "./diagnose-start.ts";
 import { tellingLine } from "./last-words.ts";
 import type { NamedObstacle } from "./named-obstacle.ts";
+import { hintFor } from "./remedy-for-last-words.ts";
 import type { ProcessEnd } from "./started-process.ts";
 import { type Verdict, verdict } from "./verdict.ts";
 
@@ -26,10 +25,27 @@ export interface OutputFacts {
   readonly isApplication?: boolean;
 }
 
+/** UTF-16 has a NUL among the first two, and data that is no text within a few more. */
+const FIRST_LETTERS = 8;
+
 /** A script that ended without a header, or printed what is none. `message` is the header reader's own sentence. */
 export function diagnoseOutput(facts: OutputFacts, message: string): Verdict {
-  const { output, stderr } = facts;
+  const { output, exit, stderr, file, user } = facts;
   if (output.length === 0) return diagnoseSilence(facts);
+  if (exit?.signal !== undefined && exit.signal !== null) return killed(exit.signal);
+  const seen = diagnoseText(facts, message);
+  const last = exit === undefined || exit.code === 0 ? undefined : tellingLine(stderr);
+  if (last === undefined || seen.name === "error-instead-of-header") return seen;
+  // Python's input() prints its question, and then finds nobody to answer it.
+  return verdict(
+    seen.name,
+    `${seen.cause}; and then it failed: '${shorten(last)}'`,
+    repairing(hintFor(last, { file, user })),
+  );
+}
+
+function diagnoseText(facts: OutputFacts, message: string): Verdict {
+  const { output, stderr } = facts;
   const text = output.toString("latin1");
   if (text.startsWith("\u00ef\u00bb\u00bf")) {
     return verdict(
@@ -43,6 +59,20 @@ export function diagnoseOutput(facts: OutputFacts, message: string): Verdict {
       "byte-order-mark",
       "it prints UTF-16, beginning with a byte order mark",
       "print the header as ASCII, and the page as UTF-8",
+    );
+  }
+  if (text.slice(0, FIRST_LETTERS).includes("\0")) {
+    return verdict(
+      "text-before-header",
+      "the first bytes that it prints are not text as a header is: there are NULs among them, as in UTF-16",
+      "print the header as ASCII, and a page as UTF-8; before data print a Content-Type and an empty line",
+    );
+  }
+  if (/^[^\n]*\r[^\n]/.test(text)) {
+    return verdict(
+      "no-blank-line",
+      "its lines end in CR alone, and so none of them ends",
+      "end them in LF, or CR LF",
     );
   }
   const lines = text.split(/\r?\n/);
@@ -66,13 +96,16 @@ export function diagnoseOutput(facts: OutputFacts, message: string): Verdict {
   const firstOther = lines.findIndex((line) => line !== "" && !isField(line));
   if (firstOther === -1) return diagnoseFields(lines, message, facts);
   if (firstOther > 0 && !lines.slice(0, firstOther).includes("")) {
+    const slip = diagnoseSpace(lines[firstOther]!);
+    if (slip !== undefined) return slip;
+    if (lines.slice(firstOther).some(isOwnField)) return badLine(message);
     return verdict(
       "no-blank-line",
       `no blank line ends its header: '${shorten(lines[firstOther]!)}' comes right after a field`,
       "print an empty line between the header and the page: echo in shell, print() in Python",
     );
   }
-  if (firstOther > 0) return badLine(message);
+  if (firstOther > 0) return diagnoseHead(lines, message);
   const late = lines.find(isOwnField);
   if (late !== undefined) {
     return verdict(
@@ -88,10 +121,27 @@ export function diagnoseOutput(facts: OutputFacts, message: string): Verdict {
   );
 }
 
+/** White space that is seen as little on a screen as it is meant. */
+function diagnoseSpace(line: string): Verdict | undefined {
+  if (!/^[ \t]/.test(line)) return undefined;
+  if (line.trim() === "") {
+    return verdict(
+      "no-blank-line",
+      "the line that should be empty, and end its header, has blanks in it",
+      "print nothing on that line",
+    );
+  }
+  if (!isField(line.trim())) return undefined;
+  return verdict(
+    "bad-header-line",
+    `blanks stand before '${shorten(line.trim())}'`,
+    "write each field from the beginning of its line",
+  );
+}
+
 /** Only fields so far: the header reader has seen what is wrong with one of them, or the output ended too early. */
 function diagnoseFields(lines: readonly string[], message: string, { hasEnded, exit }: OutputFacts): Verdict {
-  if (!hasEnded) return badLine(message);
-  if (!lines.slice(0, -1).includes("")) {
+  if (hasEnded && !lines.slice(0, -1).includes("")) {
     const ended = exit === undefined || exit.code === 0 ? "" : `; ${describeExit(exit)}`;
     return verdict(
       "no-blank-line",
@@ -99,11 +149,22 @@ function diagnoseFields(lines: readonly string[], message: string, { hasEnded, e
       "print an empty line after the last field, also where no page follows",
     );
   }
-  return badLine(message);
+  return diagnoseHead(lines, message);
+}
+
+/** Fields up to a blank line, which the header reader has not taken for a header. */
+function diagnoseHead(lines: readonly string[], message: string): Verdict {
+  const end = lines.slice(0, -1).indexOf("");
+  if (end === -1 || lines.slice(0, end).some(isOwnField)) return badLine(message);
+  return verdict("bad-header-line", message, "print one of these, spelt as in 'Content-Type: text/html'");
 }
 
 function badLine(message: string): Verdict {
-  return verdict("bad-header-line", message, "correct that line of its header");
+  return verdict(
+    "bad-header-line",
+    message,
+    "correct that line of its header: fields are written as in 'Content-Type: text/html' and 'Status: 404 Not Found'",
+  );
 }
 
 /** What a beginner writes for a field, where that is the first line. */
@@ -116,11 +177,11 @@ function diagnoseSlip(lines: readonly string[]): Verdict | undefined {
       "use double quotes in Perl and PHP, and printf instead of echo in a shell",
     );
   }
-  if (isField(line) || !/^\s*(?:content[-_\s]*type|status|location)\s*[:\s]/i.test(line)) return undefined;
+  if (isField(line) || !/^\s*(?:content[-_\s]*type|status|location)\s*[:=\s]/i.test(line)) return undefined;
   return verdict(
     "bad-header-line",
     `'${shorten(line)}' is not how a field is written`,
-    "write it as in 'Content-Type: text/html': no blank before the name, in it, or before the colon",
+    "write it as in 'Content-Type: text/html': a colon behind the name, and no blank before it or in it",
   );
 }
 
@@ -138,6 +199,13 @@ function diagnoseSilence({ file, stderr, exit, user, beyondReach, isApplication 
     );
   }
   if (beyondReach !== undefined) return diagnoseReach(beyondReach, user ?? "its user", said);
+  if (last !== undefined && /shared librar|shared object|Library not loaded/i.test(last)) {
+    return verdict(
+      "library-missing",
+      `it printed nothing, ${said}`,
+      `install that library; ldd ${shellWord(file)} lists all that it needs`,
+    );
+  }
   if (exit?.code === 127 || exit?.code === 126) {
     return verdict(
       "command-not-found",
@@ -147,10 +215,25 @@ function diagnoseSilence({ file, stderr, exit, user, beyondReach, isApplication 
         : "let its user run that command",
     );
   }
-  return verdict("no-output", `it printed nothing, ${said}`, remedyFor(last, file, user));
+  const hint = last === undefined ? undefined : hintFor(last, { file, user });
+  // Nothing has failed: what stands there is no complaint, but a page that went astray.
+  const isUnaware = exit?.code === 0 && hint === undefined;
+  if (last !== undefined && !isUnaware) {
+    return verdict("no-output", `it printed nothing, ${said}`, repairing(hint));
+  }
+  const where = last === undefined ? "" : ", on stdout and not on stderr";
+  return verdict(
+    "no-output",
+    `it printed nothing, ${said}`,
+    `print at least 'Content-Type: text/plain' and an empty line${where}; start it by hand to see: ${shellWord(file)}`,
+  );
 }
 
 const REPAIR = "repair what its last lines say";
+
+function repairing(hint: string | undefined): string {
+  return hint === undefined ? REPAIR : `${REPAIR}: ${hint}`;
+}
 
 /** "No such file" is what many programs say where they may not look. */
 function diagnoseReach({ path, obstacle }: NamedObstacle, user: string, said: string): Verdict {
@@ -160,19 +243,6 @@ function diagnoseReach({ path, obstacle }: NamedObstacle, user: string, said: st
     `it printed nothing, ${said}; ${path} is there, but ${user} may not ${right} ${obstacle.path}`,
     `let ${user} ${right} ${obstacle.path}, or run scripts as another user (--cgi-user)`,
   );
-}
-
-function remedyFor(last: string | undefined, file: string, user: string | undefined): string {
-  if (last === undefined) {
-    return `print at least 'Content-Type: text/plain' and an empty line; start it by hand to see: ${shellWord(file)}`;
-  }
-  if (/permission denied/i.test(last)) {
-    return `${REPAIR}: it runs as ${user ?? "another user than you"}, who needs the right to that file`;
-  }
-  if (/no such file or directory/i.test(last)) {
-    return `${REPAIR}: names without a slash in front are looked for in ${dirname(file)}`;
-  }
-  return REPAIR;
 }
 
 /** Signals that somebody else sends, or that a fault of the program makes the system send. */
@@ -185,6 +255,8 @@ const SIGNALS: Readonly<Record<string, readonly [cause: string, remedy: string]>
   SIGBUS: ["it crashed: it touched memory that is not there", "run it under a debugger"],
   SIGABRT: ["it gave up by itself (abort)", "see its last lines"],
   SIGILL: ["it holds an instruction that this processor does not know", "compile it for this processor"],
+  SIGFPE: ["it crashed: it divided a whole number by zero", "test the divisor before"],
+  SIGPIPE: ["it wrote to where nobody reads any more", "see its last lines"],
   SIGSYS: ["it called something that the system forbids it", "look at the sandbox in which htbin runs"],
   SIGXCPU: ["it used up its processor time", "make it faster, or allow it more"],
   SIGXFSZ: ["it wrote a larger file than it may", "make it write less, or allow it more"],
@@ -192,7 +264,7 @@ const SIGNALS: Readonly<Record<string, readonly [cause: string, remedy: string]>
 };
 
 export function killed(signal: NodeJS.Signals): Verdict {
-  const [cause, remedy] = SIGNALS[signal] ?? ["it was ended from outside", "see its last lines"];
+  const [cause, remedy] = SIGNALS[signal] ?? ["this signal ended it", "see its last lines"];
   return verdict("killed", `${signal}: ${cause}`, remedy);
 }
 
@@ -218,6 +290,9 @@ function isField(line: string): boolean {
   return colon > 0 && isToken(line.slice(0, colon));
 }
 
+const LONGEST = 200;
+
+/** Without its middle: programs say first what they are, and last what is wrong. */
 function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+  return text.length > LONGEST ? `${text.slice(0, LONGEST / 2)} ... ${text.slice(-LONGEST / 2)}` : text;
 }

@@ -1,9 +1,11 @@
 // Why a script does not start, and what to do: from what the disk says about it, and from the system's error if there is one.
 
+import { basename } from "node:path";
+
 import { firstObstacle, type Obstacle, type Principal, type WayStep } from "./access-way.ts";
-import { diagnoseContent } from "./diagnose-content.ts";
+import { BELONGS_OUTSIDE, diagnoseContent } from "./diagnose-content.ts";
 import { programMagic, shebangLine } from "./interpreter.ts";
-import type { StartFacts } from "./start-facts.ts";
+import { programName, type StartFacts } from "./start-facts.ts";
 import { type Verdict, verdict } from "./verdict.ts";
 
 /**
@@ -44,8 +46,15 @@ const MINDS_CARRIAGE_RETURN = /\/(?:[a-z]*sh|python[\d.]*)[ \t]/;
 
 function diagnoseInterpreter({ file, start, interpreter }: StartFacts): Verdict | undefined {
   if (interpreter === undefined) return undefined;
-  const { path, exists, sought, way } = interpreter;
+  const { path, exists, sought, way, alternative } = interpreter;
   const line = shebangLine(start);
+  if (line !== undefined && /\r[^\r]/.test(line)) {
+    return verdict(
+      "carriage-return",
+      "its lines end in CR alone, so that all of it is one '#!' line",
+      `save it with LF line ends: mac2unix ${shellWord(file)}, or ":set ff=unix" in vi`,
+    );
+  }
   if (
     line?.endsWith("\r") === true &&
     (!exists || sought !== undefined || MINDS_CARRIAGE_RETURN.test(line))
@@ -63,7 +72,7 @@ function diagnoseInterpreter({ file, start, interpreter }: StartFacts): Verdict 
       "interpreter-not-absolute",
       `its '#!' line must name the interpreter by a full path, not '${path}'`,
       // `C:\\Perl\\bin\\perl.exe` comes with scripts from Windows.
-      `write '#!/usr/bin/env ${path.replace(/^.*[\\/]/, "").replace(/\.exe$/i, "")}'`,
+      `write '#!/usr/bin/env ${basename(alternative ?? programName(path))}'`,
     );
   }
   const named = line === undefined ? "its interpreter is" : "its '#!' line names";
@@ -71,7 +80,9 @@ function diagnoseInterpreter({ file, start, interpreter }: StartFacts): Verdict 
     return verdict(
       "interpreter-missing",
       `${named} '${path}', which does not exist`,
-      "install it, or name one that is there",
+      alternative === undefined
+        ? "install it, or name one that is there"
+        : `name ${alternative}, which is there, or install it`,
     );
   }
   if (!isProgram(way.at(-1))) {
@@ -92,7 +103,9 @@ function diagnoseInterpreter({ file, start, interpreter }: StartFacts): Verdict 
     return verdict(
       "command-not-found",
       `its '#!' line asks for '${sought.name}', which is in none of the directories of PATH (${sought.path})`,
-      "install it, or name it by its full path",
+      alternative === undefined
+        ? "install it, or name it by its full path"
+        : `ask for '${basename(alternative)}', which is there, or install it`,
     );
   }
   return undefined;
@@ -152,9 +165,7 @@ export function diagnoseNotExecutable(
   return verdict(
     "no-execute-permission",
     `${file} has no x bit`,
-    isScript
-      ? command
-      : `${command} if it is a script; a page, a picture or data belongs outside of the CGI folder, where nothing is sent as it is`,
+    isScript ? command : `${command} if it is a script; ${BELONGS_OUTSIDE}`,
   );
 }
 

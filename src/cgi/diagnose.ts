@@ -3,6 +3,7 @@
 import type { CGIErrorCode } from "../errors.ts";
 import { diagnoseOutput, killed, type OutputFacts } from "./diagnose-output.ts";
 import { diagnoseStart, shellWord } from "./diagnose-start.ts";
+import { programMagic } from "./interpreter.ts";
 import type { StartFacts } from "./start-facts.ts";
 import { type Verdict, verdict } from "./verdict.ts";
 
@@ -20,7 +21,7 @@ export interface FailureFacts extends OutputFacts {
 
 export const REDIRECT_LOOP = verdict(
   "redirect-loop",
-  "scripts redirect to each other without end",
+  "a script redirects to itself, or scripts to each other, without end",
   "look at the Location that each of them prints",
 );
 
@@ -45,7 +46,7 @@ export function diagnose(facts: FailureFacts): Verdict {
       return verdict(
         "too-slow",
         "it printed no complete header in time",
-        "print the header before the long work begins, look for something that it waits for, or raise cgiLimits.timeToHeader",
+        "print and flush the header before the long work begins, look for a loop without end or something that it waits for, or raise cgiLimits.timeToHeader (--cgi-limit header=…)",
       );
     case "ERR_CGI_CUT":
       return diagnoseCut(facts);
@@ -99,15 +100,32 @@ function diagnoseHeader(facts: FailureFacts): Verdict {
     const seen = diagnoseStart(start);
     if (seen !== undefined) return seen;
   }
+  if (start !== undefined && wasReadByShell(facts, start)) {
+    return verdict(
+      "wrong-architecture",
+      "the system does not take it for a program of this machine: it is damaged, or for another",
+      "compile it on this machine, or copy it again",
+    );
+  }
   const seen = diagnoseOutput({ ...facts, user: start?.user.name }, message);
   return seen.name === "text-before-header" && isCommandLinePHP(start) ? PHP_WITHOUT_HEADER : seen;
+}
+
+/** What the system refuses to load, execvp(3) hands to a shell, which stumbles over its first lines: `FILE: 1: …`. */
+function wasReadByShell({ file, stderr }: FailureFacts, { start }: StartFacts): boolean {
+  const [first = ""] = stderr;
+  return (
+    programMagic(start) !== undefined &&
+    first.startsWith(file) &&
+    /^: (?:line )?\d+: /.test(first.slice(file.length))
+  );
 }
 
 /** One whose workers are all busy takes connections all the same, and so does one that waits for more of its own protocol. */
 const MUTE_APPLICATION = verdict(
   "too-slow",
   "the application took the request, and said nothing in time",
-  "see whether all its workers are busy (php-fpm: pm.max_children), what it waits for, and whether it speaks this protocol (uWSGI: --fastcgi-socket or --scgi-socket); or raise cgiLimits.timeToHeader",
+  "see whether all its workers are busy (php-fpm: pm.max_children), what it waits for, and whether it speaks this protocol (uWSGI: --fastcgi-socket or --scgi-socket); or raise cgiLimits.timeToHeader (--cgi-limit header=…)",
 );
 
 const PHP_WITHOUT_HEADER = verdict(
@@ -129,7 +147,7 @@ function diagnoseCut({ exit, cutBy, message }: FailureFacts): Verdict {
       return verdict(
         "silent",
         `in the middle of its page: ${message}`,
-        "look for something that it waits for, or raise cgiLimits.idle, or wholeTime where it is set",
+        "look for a loop without end or something that it waits for, or raise cgiLimits.idle (--cgi-limit idle=…), or wholeTime (time=…) where it is set",
       );
     default:
       if (exit?.signal !== undefined && exit.signal !== null) return killed(exit.signal);
@@ -190,6 +208,6 @@ function diagnoseBusy(systemCode: string | undefined): Verdict {
   return verdict(
     "too-busy",
     "as many scripts run as are allowed, and as many wait",
-    "nothing is wrong with the script; make it faster, or raise cgiLimits.scriptsAtOnce",
+    "nothing is wrong with the script; make it faster, or raise cgiLimits.scriptsAtOnce (--cgi-limit scripts=…)",
   );
 }

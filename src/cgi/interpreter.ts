@@ -3,7 +3,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { extname } from "node:path";
 
-/** `reason` is for the log. */
+/** `reason` is for the log; diagnose-content.ts may know more. */
 export type StartCommand = StartableCommand | { readonly kind: "impossible"; readonly reason: string };
 
 export type StartableCommand =
@@ -36,7 +36,9 @@ export function decideStart(
   platform: NodeJS.Platform = process.platform,
   nodePath: string = process.execPath,
 ): StartCommand {
-  return platform === "win32" ? decideStartByName(file, start, nodePath) : decideStartByContent(start);
+  return platform === "win32"
+    ? decideStartByName(file, start, nodePath)
+    : decideStartByContent(start, platform);
 }
 
 // ELF; Mach-O for 32 and 64 bits in both byte orders; the "fat" file with several of these.
@@ -65,26 +67,31 @@ export function isUtf16(start: Buffer): boolean {
  * Node up to libuv 1.52 starts a file through execvp(3), which runs anything unknown by /bin/sh: a data file with an x bit
  * would be taken for commands, and from the next libuv on the same file would fail. So only what the kernel knows is started.
  */
-function decideStartByContent(start: Buffer): StartCommand {
+function decideStartByContent(start: Buffer, platform: NodeJS.Platform): StartCommand {
   if (start.length === 0) return { kind: "direct" };
   const line = shebangLine(start);
   if (line?.trim() === "") return { kind: "impossible", reason: "its '#!' line names no interpreter" };
-  if (line !== undefined || programMagic(start) !== undefined) return { kind: "direct" };
+  const program = programMagic(start);
+  // A program of macOS, or a class of Java, which begins like one: elsewhere execvp(3) would hand it to /bin/sh.
+  if (program === "other" && platform !== "darwin") {
+    return { kind: "impossible", reason: "it is not a program for this machine" };
+  }
+  if (line !== undefined || program !== undefined) return { kind: "direct" };
   if (isUtf16(start)) {
     return {
       kind: "impossible",
-      reason: "it is saved as UTF-16; save it as UTF-8 without a byte order mark",
+      reason: "it is saved as UTF-16",
     };
   }
   if (start.toString("hex", 0, 5) === "efbbbf2321") {
     return {
       kind: "impossible",
-      reason: "a UTF-8 byte order mark stands before its '#!'; save the file without it",
+      reason: "a UTF-8 byte order mark stands before its '#!'",
     };
   }
   return {
     kind: "impossible",
-    reason: "it is neither a program nor does it begin with '#!'; begin it with a line like '#!/bin/sh'",
+    reason: "it is neither a program nor does it begin with '#!'",
   };
 }
 

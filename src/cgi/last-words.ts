@@ -18,9 +18,14 @@ const TRACE = [
 /** Behind Tcl's message: commands in double quotes and where they stand. */
 const TCL_TRACE = /^ {4}while executing$/;
 
+/** Stands under a line of the source, to point at a place in it: Ruby, awk, compilers. */
+const POINTER = /^\s*[\^~]+$/;
+
 /** `undefined` if there is no line but blank ones. */
 export function tellingLine(stderr: readonly string[]): string | undefined {
-  const lines = stderr.filter((line) => line.trim() !== "");
+  const lines = stderr.filter(
+    (line, at) => line.trim() !== "" && !POINTER.test(line) && !POINTER.test(stderr[at + 1] ?? ""),
+  );
   const tclTrace = lines.findIndex((line) => TCL_TRACE.test(line));
   return (
     lines.find((line) => GIVES_UP.test(line)) ??

@@ -35,6 +35,12 @@ export class RunNotes {
     this.#startedAt = performance.now();
   }
 
+  /** What ran was the program that was to start it, and could not. */
+  refused(): void {
+    this.#startedAt = undefined;
+    this.#exit = undefined;
+  }
+
   output(bytes: Uint8Array): void {
     this.#outputSize += bytes.length;
     if (this.#outputKept >= OUTPUT_KEPT) return;

@@ -166,7 +166,10 @@ export class ScriptAnswer {
     this.stop();
     if (!(error instanceof CGIError)) return error;
     const code = exit === undefined ? undefined : await this.#script.startError?.(exit);
-    if (code !== undefined) return startFailureOf(Object.assign(new Error(code), { code }), this.#job);
+    if (code !== undefined) {
+      this.#job.notes?.refused();
+      return startFailureOf(Object.assign(new Error(code), { code }), this.#job);
+    }
     const wellKnown: Partial<Record<typeof error.code, string>> = {
       ERR_CGI_NO_HEADER: "premature end of script headers: ",
       ERR_CGI_BAD_HEADER: "malformed header from script: ",

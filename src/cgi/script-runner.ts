@@ -174,9 +174,8 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
 
   /** Somebody at this machine may see the record; for all others the error goes its usual way: the record into the log, and a short page. */
   protected tellFailure(error: CGIError): void {
-    const peer = (this.request.socket as Partial<Socket>).remoteAddress;
     const record = new LogRecord(error.message, error.details);
-    if (!this.cgiDebug || this.isResponseStarted || !isLocalClient(peer, this.headers)) {
+    if (this.isResponseStarted || !this.mayReadWhy()) {
       if (error.code !== "ERR_CGI_NOT_EXECUTABLE") throw error;
       // As in the original, the client may read this message.
       this.logError("%s", record);
@@ -190,6 +189,12 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     } finally {
       this.errorMessageFormat = format;
     }
+  }
+
+  /** Whether this client may see more than a short page. */
+  protected mayReadWhy(): boolean {
+    const peer = (this.request.socket as Partial<Socket>).remoteAddress;
+    return this.cgiDebug && isLocalClient(peer, this.headers);
   }
 
   async #attempt(file: string, start: StartableCommand | undefined, notes: RunNotes): Promise<Attempt> {
@@ -297,9 +302,17 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     if (command !== "HEAD") this.command = "GET";
     this.headers = new this.MessageClass([...headers].filter(([name]) => !/^content-/i.test(name)).flat());
     this.bodyFraming = { kind: "none" };
+    let status = 0;
     try {
       await (command === "HEAD" ? this.do_HEAD() : this.do_GET());
+      status = this.responseStatus;
+    } catch (error) {
+      if (error instanceof HTTPRequestError) status = error.status;
+      throw error;
     } finally {
+      // The log has the path of the script, which is there: its owner would look for the fault in the wrong place.
+      if (status === 403 || status === 404)
+        this.logError("%s: its Location, %s, is answered with %d", path, target, status);
       // The rest of the exchange is that of the request which arrived: its body still has to be read.
       this.#redirected = before;
       Object.assign(this, { path, command, headers, bodyFraming });

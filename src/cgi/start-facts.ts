@@ -4,6 +4,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { type Principal, type WayStep, wayTo } from "./access-way.ts";
+import { findProgram } from "./find-program.ts";
 import { readStart, shebangLine, type StartableCommand } from "./interpreter.ts";
 import type { SystemUser } from "./user.ts";
 
@@ -24,6 +25,8 @@ export interface InterpreterFacts {
   readonly path: string;
   readonly exists: boolean;
   readonly way: readonly WayStep[];
+  /** Where it does not exist: a program in PATH of the same name, or one that differs in its version. */
+  readonly alternative?: string | undefined;
   /** What `env` will look for in PATH, and whether it is there; `undefined` for any other interpreter. */
   readonly sought: { readonly name: string; readonly isFound: boolean; readonly path: string } | undefined;
 }
@@ -46,9 +49,9 @@ export function startFacts(
   };
 }
 
-/** The user that a script runs as. Its supplementary groups are dropped with the change of the user. */
+/** The user that a script runs as, for a sentence: "let nobody read it" would say the contrary. Its supplementary groups are dropped with the change of the user. */
 export function principal(user: SystemUser | undefined): Principal {
-  if (user !== undefined) return { name: user.name, uid: user.uid, gids: [user.gid] };
+  if (user !== undefined) return { name: `the user ${user.name}`, uid: user.uid, gids: [user.gid] };
   const gids = [...(process.getgroups?.() ?? []), process.getegid?.() ?? -1];
   return { name: "the user of the server", uid: process.geteuid?.() ?? -1, gids };
 }
@@ -58,17 +61,39 @@ function interpreterFacts(
   start: StartableCommand | undefined,
   searchPath: string,
 ): InterpreterFacts | undefined {
-  if (start?.kind === "interpreter") return factsOf(start.command, undefined);
+  if (start?.kind === "interpreter") return factsOf(start.command, undefined, searchPath);
   const [path, ...args] =
     shebangLine(bytes)
       ?.trimStart()
       .split(/[ \t]+/) ?? [];
   if (path === undefined || path === "") return undefined;
-  return factsOf(path, path.endsWith("/env") ? soughtBy(args, searchPath) : undefined);
+  return factsOf(path, path.endsWith("/env") ? soughtBy(args, searchPath) : undefined, searchPath);
 }
 
-function factsOf(path: string, sought: InterpreterFacts["sought"]): InterpreterFacts {
-  return { path, exists: exists(path), way: wayTo(path), sought };
+function factsOf(path: string, sought: InterpreterFacts["sought"], searchPath: string): InterpreterFacts {
+  const isThere = exists(path);
+  const missing = isThere ? (sought?.isFound === false ? sought.name : undefined) : path;
+  const alternative = missing === undefined ? undefined : kinOf(missing, searchPath);
+  return { path, exists: isThere, way: wayTo(path), alternative, sought };
+}
+
+/** `python` and `python2.7` are `python3` today. */
+function kinOf(path: string, searchPath: string): string | undefined {
+  const name = programName(path);
+  const family = name.replace(/[\d.]+$/, "");
+  for (const each of [name, family, `${family}3`]) {
+    const found = /^\w/.test(each) ? findProgram(each, searchPath) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Without its folder, and without the `.exe` of `C:\\Perl\\bin\\perl.exe`: such lines come with scripts from Windows. */
+export function programName(path: string): string {
+  return path
+    .replace(/^.*[\\/]/, "")
+    .replace(/\.exe\s*$/i, "")
+    .trim();
 }
 
 /** The program in `env [-S] [NAME=value …] program`. Without `-S` Linux hands env all that follows as one word. */

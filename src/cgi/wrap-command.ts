@@ -49,7 +49,9 @@ export function setprivArguments({ uid, gid }: UserAndGroup): string[] {
 
 function ulimits({ cpu, memory, fileSize, processes }: ScriptResources): string[] {
   const commands: string[] = [];
-  if (cpu !== undefined) commands.push(`ulimit -t ${Math.ceil(cpu)}`);
+  // SIGXCPU says what has happened; at the hard limit, and where both are the same, it is SIGKILL, which may mean anything.
+  if (cpu !== undefined)
+    commands.push(`ulimit -S -t ${Math.ceil(cpu)}`, `ulimit -H -t ${Math.ceil(cpu) + 1}`);
   if (memory !== undefined) commands.push(`ulimit -v ${Math.ceil(memory / 1024)}`);
   // "in units of 512-byte blocks" (POSIX, ulimit)
   if (fileSize !== undefined) commands.push(`ulimit -f ${Math.ceil(fileSize / 512)}`);

@@ -21,6 +21,8 @@ export interface BannerFacts {
   readonly missingPage: string | undefined;
   /** Paths of `--cgi-dir` at which the folder has nothing. */
   readonly missingScriptFolders: readonly string[];
+  /** Scripts were asked for, and the folder has neither of those that they lie in. */
+  readonly hasNoScripts: boolean;
 }
 
 /** A user chosen for the scripts, or the one who started the server. */
@@ -50,6 +52,7 @@ export function bannerLines(facts: BannerFacts): [first: string, ...others: stri
   for (const path of facts.missingScriptFolders) {
     others.push(`There is no ${shownPath(path.slice(1))} in it: --cgi-dir is a path below that folder.`);
   }
+  if (facts.hasNoScripts) others.push("There is no cgi-bin/ or htbin/ in it: no script runs until there is.");
   if (facts.asksForPassword && typeof address !== "string" && !isLoopback(address[0])) {
     others.push(
       "Passwords cross the network unencrypted: put a proxy with TLS in front, or --bind 127.0.0.1.",
@@ -68,7 +71,8 @@ function firstLine(address: BannerFacts["address"]): string {
 function scriptLine({ kind, name }: ScriptUser): string {
   return kind === "same"
     ? `CGI scripts run as ${name}, the user who started htbin.`
-    : `CGI scripts run as ${name}.`;
+    : // "as nobody" is also English for "as no one".
+      `CGI scripts run as the user ${name}.`;
 }
 
 /** The user that scripts run as, under the rule of the specification: nobody instead of root. */

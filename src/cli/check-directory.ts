@@ -3,17 +3,20 @@ import { accessSync, constants, statSync } from "node:fs";
 import { basename } from "node:path";
 
 import { systemErrorCode } from "../errors.ts";
+import { meantByWord } from "./meant-word.ts";
 import { shownPath } from "./shown-path.ts";
 import { StartError } from "./start-errors.ts";
 
 /**
  * Throws a `StartError` unless `directory` is a folder whose names can be listed and files be reached.
+ * @param word how it was written, where it was written at all
  * @param hasSingle `--single` was given: who writes `--single app.html` means that file, and names it as the folder
  */
-export function checkDirectory(directory: string, hasSingle = false): void {
+export function checkDirectory(directory: string, word?: string, hasSingle = false): void {
   const shown = shownPath(directory);
   const page =
     hasSingle && /\.html?$/i.test(directory) ? ` (the page: --single=${shownPath(basename(directory))})` : "";
+  const meant = word === undefined ? undefined : meantByWord(word);
   try {
     if (!statSync(directory).isDirectory()) {
       throw new StartError(
@@ -34,7 +37,7 @@ export function checkDirectory(directory: string, hasSingle = false): void {
     }
     throw new StartError(
       "ERR_START_DIRECTORY_MISSING",
-      `there is no folder ${shown}; create it or name another${page}`,
+      `there is no folder ${shown}; create it or name another${page}${meant === undefined ? "" : ` (${meant})`}`,
       { cause: error },
     );
   }

@@ -1,5 +1,6 @@
 // An explanation as a person reads it: what was decided, in the order of the decisions.
 import { describeExit } from "../cgi/diagnose-output.ts";
+import { tellingLine } from "../cgi/last-words.ts";
 import { readStart, shebangLine } from "../cgi/interpreter.ts";
 import type { ScriptJob } from "../cgi/script-job.ts";
 import { describeAddress, formatDuration, verdictLines } from "../cgi/run-record.ts";
@@ -19,6 +20,8 @@ export interface Seen {
   /** The file or folder that the path means. */
   file: string | undefined;
   isListing: boolean;
+  /** The file is a script, and is sent like any other file. */
+  isSource: boolean;
 }
 
 export interface Explained {
@@ -136,13 +139,27 @@ function bodyLines({ head, body }: Exchanged): string[] {
   return lines.length > BODY_LINES ? [...shown, "  | ..."] : shown;
 }
 
-function conclusion({ question, seen, forecast }: Explained, isPlan: boolean, works: boolean): string[] {
+function conclusion(explained: Explained, isPlan: boolean, works: boolean): string[] {
+  const { question, seen, forecast, exchanged } = explained;
   if (isPlan && forecast !== undefined) return verdictLines(forecast).map(makeVisible).map(relabel);
   if (isPlan) return [line("verdict", "nothing speaks against it; --run runs it once")];
   const reasons = seen.reasons.filter((reason) => !SHOWN_ABOVE.test(reason)).map(relabel);
-  if (!works)
-    return [...reasons, ...(reasons.length === 0 ? [line("verdict", "it fails: see the answer")] : [])];
+  if (!works) {
+    if (reasons.length > 0) return reasons;
+    const isOwn = seen.jobs.length > 0;
+    return [line("verdict", isOwn ? ownFailure(exchanged, seen) : "it fails: see the answer")];
+  }
+  if (seen.isSource) return [...reasons, line("verdict", "its source is sent, and it is not run")];
   return [...reasons, line("verdict", question.isRun ? verdictOnRun(seen) : "it would work")];
+}
+
+/** A status that no fault has brought about: PHP answers a mistake so, and so does CGI::Carp. */
+function ownFailure(exchanged: Exchanged, { jobs, lines }: Seen): string {
+  const exit = jobs.at(-1)?.notes?.exit;
+  const ended = exit === undefined || exit.code === 0 ? "" : `, and ends with ${describeExit(exit)}`;
+  const told = tellingLine(lines);
+  const said = told === undefined ? "" : `; on stderr it says '${makeVisible(told)}'`;
+  return `the script itself answers ${statusOf(exchanged)}${ended}${said}`;
 }
 
 /** A script can fail behind its header: its client has a page then, and its owner should know that it is not a good one. */
@@ -151,7 +168,8 @@ function verdictOnRun({ jobs, lines }: Seen): string {
   if (lines.some((each) => each.startsWith("its output is longer than its Content-Length"))) {
     return "it answers, but its page is cut: print the right Content-Length, or none";
   }
-  if (exit === undefined || exit.code === 0) return "it works";
+  if (exit === undefined || exit.code === 0)
+    return lines.length > 0 ? "it works, and says something on stderr" : "it works";
   return `it answers, and then fails: ${describeExit(exit)}${lines.length > 0 ? "; see its stderr" : ""}`;
 }
 

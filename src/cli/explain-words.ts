@@ -44,13 +44,22 @@ export function parseExplainWords(words: readonly string[]): ExplainWords {
     else serverWords.push(word);
   }
   if (url === "--help" || url === "-h") return { kind: "help", text: HELP };
-  if (url === undefined) return usage(`explain needs a URL, as in ${EXAMPLE}`);
+  if (url === undefined) {
+    return usage(`explain needs a URL, as in ${EXAMPLE}; a folder of this name is ./explain`);
+  }
+  if (url.startsWith("-")) {
+    return usage(
+      `${makeVisible(url)} is no URL; give that first, and options of the server behind it, as in ${EXAMPLE}`,
+    );
+  }
   if (method !== undefined && !/^[A-Z]+$/.test(method)) {
     return usage(`-X ${makeVisible(method)} is no method; write it in capitals, as in -X POST`);
   }
   const place = placeOf(url);
   if (place === undefined) {
-    return usage(`${makeVisible(url)} is no URL; give a path or a full one first, as in ${EXAMPLE}`);
+    const whole = /^[\w.-]+:\d/.test(url) ? `http://${url}` : `/${url.replace(/^\.\//, "")}`;
+    const folder = url.includes("/") ? "" : "; a folder of this name is ./explain";
+    return usage(`${makeVisible(url)} is no URL; write ${makeVisible(whole)}${folder}`);
   }
   method ??= dataFile === undefined ? "GET" : "POST";
   return { kind: "question", method, ...place, isRun, dataFile, serverWords };
@@ -73,7 +82,7 @@ Options are those of htbin. Exit code 0: it would work, or has worked. 1: not.
 `;
 
 function usage(message: string): ExplainWords {
-  return { kind: "usage", message: `${message}. The folder of this name is ./explain.` };
+  return { kind: "usage", message: `${message}.` };
 }
 
 /** Target and host of a path or a full URL; `undefined` for anything else. */

@@ -19,7 +19,7 @@ import { type Exchanged, exchangeInMemory } from "./exchange-in-memory.ts";
 import { type Explained, explanation, type Seen } from "./explain-text.ts";
 import { parseExplainWords, type Question } from "./explain-words.ts";
 import type { HandlerClass } from "./configure-handler.ts";
-import { describeMissing } from "./missing-name.ts";
+import { describeMissing } from "../files/missing-name.ts";
 import { parseCommandLine } from "./options.ts";
 import { runsScripts } from "./runs-scripts.ts";
 import { DEFAULT_PORT, type ServeOptions } from "./serve-options.ts";
@@ -72,7 +72,7 @@ async function ask(
   prepared: PreparedHandler,
   data: Uint8Array | undefined,
 ): Promise<Explained> {
-  const seen: Seen = { jobs: [], reasons: [], lines: [], file: undefined, isListing: false };
+  const seen: Seen = { jobs: [], reasons: [], lines: [], file: undefined, isListing: false, isSource: false };
   const port = options.port ?? DEFAULT_PORT;
   const Observed = observed(prepared.Handler, seen, question.isRun);
   const server = new ThreadingHTTPServer(options.unix ?? [options.bind ?? "", port], Observed);
@@ -100,15 +100,17 @@ function addHints(seen: Seen, { target }: Question, { head }: Exchanged, hasScri
   if (hasScripts && seen.jobs.length === 0 && / 200 /.test(status)) addSourceNote(seen);
   if (/ 404 /.test(status) && seen.file !== undefined && seen.reasons.length === 0) {
     const missing = describeMissing(seen.file);
-    if (missing !== undefined) seen.reasons.push(missing);
+    if (missing !== undefined) seen.reasons.push(makeVisible(missing));
   }
 }
 
 /** A script outside of the folders for them is not found out by an error: its visitors see its source. */
-function addSourceNote({ file, isListing, reasons }: Seen): void {
+function addSourceNote(seen: Seen): void {
+  const { file, isListing, reasons } = seen;
   if (file === undefined || isListing) return;
   const start = readStart(file);
   if (shebangLine(start) === undefined && !/^\s*<\?php/i.test(start.toString("latin1"))) return;
+  seen.isSource = true;
   reasons.push(
     "it looks like a script, but is a file like any other here: only what is in cgi-bin/ or htbin/ is run, or what --cgi-dir and --cgi-interpreter name",
   );
@@ -157,6 +159,7 @@ function requestBytes(
 function observed(Handler: HandlerClass, seen: Seen, isRun: boolean): HandlerClass {
   const Base = Handler as unknown as typeof CGIHTTPRequestHandler;
   const takeLine = (line: string, { scriptName }: ScriptJob): void => {
+    if (line.startsWith(`${scriptName}: CGI script `)) return;
     seen.lines.push(line.startsWith(`${scriptName}: `) ? line.slice(scriptName.length + 2) : line);
   };
   class Observed extends Base {

@@ -32,13 +32,15 @@ export function joinHeaderWords(argv: readonly string[]): HeaderWords {
     if (option.before !== "") words.push(`-${option.before}`);
     const first = option.attached ?? argv[i++];
     if (first === undefined || isOption(first)) return incomplete();
-    if (first.includes(":")) {
+    // "-H Name: value" without quotes is two words, of which the first ends in the colon.
+    const isWhole = first.includes(":") && !(first.endsWith(":") && isValue(argv[i]));
+    if (isWhole) {
       words.push(`${LONG_HEADER}=${first}`);
       continue;
     }
     const value = argv[i++];
     if (value === undefined || isOption(value)) return incomplete();
-    words.push(`${LONG_HEADER}=${first}:${value}`);
+    words.push(`${LONG_HEADER}=${first.replace(/:$/, "")}:${value}`);
   }
   return { kind: "words", words };
 }
@@ -62,6 +64,10 @@ function takesNextWord(word: string): boolean {
   const letters = word.slice(1).split("");
   const index = letters.findIndex((letter) => findLetter(letter)?.kind === "value");
   return index !== -1 && index === letters.length - 1;
+}
+
+function isValue(word: string | undefined): boolean {
+  return word !== undefined && !isOption(word);
 }
 
 /** `X-Offset -1` has a value; `X-Name -q` lacks one. */

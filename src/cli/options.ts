@@ -3,9 +3,11 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 
 import { makeVisible } from "../text/visible.ts";
 import { checkServeOptions } from "./check-options.ts";
+import { adviceOnForeignOption } from "./foreign-options.ts";
 import { joinHeaderWords } from "./header-words.ts";
 import { helpText } from "./help.ts";
-import { nearestWord } from "./nearest-word.ts";
+import { meantByWord } from "./meant-word.ts";
+import { nearestWord } from "../text/nearest-word.ts";
 import { findOption, nameOnCommandLine } from "./find-option.ts";
 import { longNames } from "./option-row.ts";
 import { OPTION_TABLE } from "./option-table.ts";
@@ -88,7 +90,7 @@ function addOption(options: ServeOptions, token: OptionToken, word: string): Ser
     case "value": {
       const { value } = token;
       // "-d -q": a forgotten value, not a folder named "-q". Who means it writes --directory=-q.
-      if (value === undefined || (token.inlineValue !== true && value.startsWith("-"))) {
+      if (value === undefined || (token.inlineValue !== true && /^-(?!\d)/.test(value))) {
         return `${token.rawName} needs a value; write ${token.rawName} ${row.value}`;
       }
       if (row.member === "protocol" && /^\d+$/.test(value)) {
@@ -108,13 +110,14 @@ function addOption(options: ServeOptions, token: OptionToken, word: string): Ser
 
 function unknownOption(token: OptionToken, word: string): string {
   if (/^-\d+$/.test(word)) return `port ${word} is out of range; choose 1 to 65535, or 0 for any free one`;
-  if (token.name === "port")
-    return `there is no option --port; the port is a word of its own, as in htbin 8080`;
   const names = OPTION_TABLE.flatMap(longNames);
   // "-quiet" reads as five letters; the person wrote a word.
   const written = word.startsWith("--") ? token.name : word.slice(1);
   const meant = written.length > 1 ? nearestWord(written, names) : undefined;
-  const advice = meant === undefined ? "htbin --help lists them all" : `did you mean --${meant}?`;
+  const advice =
+    // "-c10" and "-P=8080" are a letter with its value.
+    adviceOnForeignOption(/^-?[\w?](?![a-z])/i.test(written) ? token.name : written) ??
+    (meant === undefined ? "htbin --help lists them all" : `did you mean --${meant}?`);
   const shown = written.length > 1 ? `${word.startsWith("--") ? "--" : "-"}${written}` : token.rawName;
   return `there is no option ${makeVisible(shown)}; ${advice}`;
 }
@@ -131,7 +134,9 @@ function addPositionals(options: ServeOptions, words: readonly string[]): ServeO
       port = Number(word);
     } else {
       if (directory !== undefined) {
-        return `"${makeVisible(directory)}" and "${makeVisible(word)}" are two folders; give one`;
+        const meant = meantByWord(directory) ?? meantByWord(word);
+        const note = meant === undefined ? "" : ` (${meant})`;
+        return `"${makeVisible(directory)}" and "${makeVisible(word)}" are two folders; give one${note}`;
       }
       directory = word;
     }

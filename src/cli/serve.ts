@@ -11,7 +11,7 @@ import { checkServeOptions } from "./check-options.ts";
 import { claimSocketPath } from "./claim-socket-path.ts";
 import { configuredHandler, type HandlerClass } from "./configure-handler.ts";
 import { prepareAuth } from "./prepare-auth.ts";
-import { runsScripts } from "./runs-scripts.ts";
+import { PLACES_OF_SCRIPTS, runsScripts } from "./runs-scripts.ts";
 import { DEFAULT_PORT, type ServeOptions } from "./serve-options.ts";
 import { isServed } from "./is-served.ts";
 import { loadAhead } from "./load-ahead.ts";
@@ -54,6 +54,7 @@ export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPSe
     asksForPassword: auth !== undefined,
     missingPage: missingPage(options, directory),
     missingScriptFolders: missingScriptFolders(options, directory),
+    hasNoScripts: hasNoScripts(options, directory),
   };
   if (options.banner !== false) printBanner(facts, options.quiet === true);
   if (options.qr === true) process.stdout.write(await qrText(facts));
@@ -84,7 +85,7 @@ export async function prepareHandler(options: ServeOptions): Promise<PreparedHan
   const directory = servedDirectory(options);
   const auth = await prepareAuth(options, directory);
   const Handler = await configuredHandler({ ...options, directory, auth });
-  if (directory !== undefined) checkDirectory(directory, options.single !== undefined);
+  if (directory !== undefined) checkDirectory(directory, options.directory, options.single !== undefined);
   if (runsScripts(options)) (await import("./check-scripts.ts")).checkScripts(options);
   return { Handler, directory, runner: await findScriptUser(Handler, options), auth };
 }
@@ -114,6 +115,13 @@ function missingPage({ single }: ServeOptions, directory: string | undefined): s
 function missingScriptFolders({ cgiDirectories }: ServeOptions, directory: string | undefined): string[] {
   if (cgiDirectories === undefined || directory === undefined) return [];
   return cgiDirectories.filter((path) => !existsSync(join(directory, path)));
+}
+
+/** Who starts it in cgi-bin/ itself sends the source of all scripts, and hears of no error. */
+function hasNoScripts(options: ServeOptions, directory: string | undefined): boolean {
+  if (options.cgi !== true || directory === undefined || options.handlerClass !== undefined) return false;
+  if (PLACES_OF_SCRIPTS.some((member) => options[member] !== undefined)) return false;
+  return !["cgi-bin", "htbin"].some((name) => existsSync(join(directory, name)));
 }
 
 /** Whom scripts run as, where a class was asked for that may run some; without loading what runs them for any other. */

@@ -94,8 +94,61 @@ describe("diagnoseOutput", () => {
     );
   });
 
+  it("says that a script failed behind the wrong line, and what of", () => {
+    const asked = diagnoseOutput(
+      facts("Your name? ", {
+        stderr: ["Traceback", "EOFError: EOF when reading a line"],
+        exit: { code: 1, signal: null },
+      }),
+      "",
+    );
+    assert.equal(asked.name, "text-before-header");
+    assert.match(asked.cause, /'Your name\? '; and then it failed: 'EOFError: /);
+    assert.match(asked.remedy, /^repair what its last lines say: a script has no keyboard/);
+    const printed = diagnoseOutput(facts("Hello\n", { stderr: ["+ echo Hello"] }), "");
+    assert.doesNotMatch(printed.cause, /failed/, "what has ended well may say what it likes");
+    assert.equal(named("Content-Type: a/b\n", { exit: { code: null, signal: "SIGSEGV" } }), "killed");
+  });
+
+  it("sees white space that no screen shows", () => {
+    const blank = diagnoseOutput(facts("Content-Type: a/b\n \nhi\n", { hasEnded: false }), "");
+    assert.equal(blank.name, "no-blank-line");
+    assert.match(blank.cause, /has blanks in it$/);
+    const indented = diagnoseOutput(facts("Content-Type: a/b\n  A: b\n\nhi\n", { hasEnded: false }), "");
+    assert.equal(indented.name, "bad-header-line");
+    assert.match(indented.cause, /^blanks stand before 'A: b'$/);
+    assert.match(diagnoseOutput(facts("Content-Type: a/b\r\rhi\r"), "").cause, /CR alone/);
+  });
+
+  it("sees bytes that are no text", () => {
+    for (const output of [Buffer.from("Content-Type: a/b\n\n", "utf16le"), Buffer.alloc(4)]) {
+      const found = diagnoseOutput(facts(output, { hasEnded: false }), "");
+      assert.match(found.cause, /NULs among them/);
+    }
+  });
+
+  it("takes a line without a colon among fields for a slip, and not for the page", () => {
+    const found = diagnoseOutput(facts("A: b\nSet-Cookie\nContent-Type: a/b\n\n", { hasEnded: false }), "it");
+    assert.deepEqual([found.name, found.cause], ["bad-header-line", "it"]);
+  });
+
+  it("asks for the field that is missing, where no line is wrong", () => {
+    for (const output of ["Contant-Type: a/b\n\n", "Set-Cookie: a=b\n\nhi\n"]) {
+      const found = diagnoseOutput(facts(output, { hasEnded: false }), "it has none");
+      assert.match(found.remedy, /^print one of these/, output);
+    }
+  });
+
+  it("knows a library that is not there, and a page that went to stderr", () => {
+    const loader = "/x: error while loading shared libraries: libfoo.so.1: cannot open shared object file";
+    assert.equal(named("", { stderr: [loader], exit: { code: 127, signal: null } }), "library-missing");
+    const astray = diagnoseOutput(facts("", { stderr: ["Content-Type: text/plain", "", "hi"] }), "");
+    assert.match(astray.remedy, /on stdout and not on stderr/);
+  });
+
   it("knows what beginners write for a field", () => {
     for (const line of [
+      "Content-Type=text/html",
       "Content Type: text/html",
       "Content-Type text/html",
       "Content-Type : text/html",
@@ -135,8 +188,9 @@ describe("diagnoseOutput", () => {
   });
 
   it("shows no more of a line than a log can bear", () => {
-    const { cause } = diagnoseOutput(facts("x".repeat(1000)), "");
-    assert.ok(cause.length < 150, cause);
+    const { cause } = diagnoseOutput(facts(`open ${"x".repeat(1000)} failed`), "");
+    assert.ok(cause.length < 270, cause);
+    assert.match(cause, /'open x+ \.\.\. x+ failed'/, "what is wrong often stands at the end");
   });
 });
 
@@ -144,7 +198,8 @@ describe("killed", () => {
   it("says what a signal usually means", () => {
     assert.match(killed("SIGKILL").cause, /memory ran out/);
     assert.match(killed("SIGXCPU").cause, /processor time/);
-    assert.match(killed("SIGUSR2").cause, /^SIGUSR2: /);
+    assert.match(killed("SIGUSR2").cause, /^SIGUSR2: this signal/, "who sent it is not known");
+    assert.match(killed("SIGFPE").cause, /divided .* by zero/);
   });
 });
 

@@ -75,6 +75,42 @@ describe("diagnoseStart", () => {
     assert.match(diagnoseStart(facts("<?php echo 1;"))?.remedy ?? "", /--cgi-interpreter \.php=php-cgi$/);
   });
 
+  it("knows a '#!' line that is not the first, or not quite one", () => {
+    const late = diagnoseStart(facts("# my first script\n#!/usr/bin/env python3\n"));
+    assert.equal(late?.cause, "its '#!' line is not the first one");
+    for (const slip of [
+      "#/usr/bin/env perl",
+      "!#/usr/bin/env perl",
+      "# !/usr/bin/env perl",
+      "!/usr/bin/env perl",
+    ]) {
+      assert.equal(diagnoseStart(facts(`${slip}\nprint`))?.remedy, "write '#!/usr/bin/env perl'", slip);
+    }
+    assert.doesNotMatch(diagnoseStart(facts("# see /usr/share/doc\n"))?.remedy ?? "", /usr\/share/);
+  });
+
+  it("names the line that a language begins with, and never one of another", () => {
+    const remedy = (file: string): string => diagnoseStart(facts("print 1\n", { file }))?.remedy ?? "";
+    assert.match(remedy("/srv/x.py"), /^write '#!\/usr\/bin\/env python3'/);
+    assert.match(remedy("/srv/x.pl"), /^write '#!\/usr\/bin\/env perl'/);
+    assert.match(remedy("/srv/x.cgi"), /a line like/);
+    assert.match(remedy("/srv/x.c"), /^compile it/);
+    assert.match(diagnoseStart(facts("<!DOCTYPE html>\n"))?.remedy ?? "", /belongs outside/);
+  });
+
+  it("knows the line ends of old Macs, which make one line of the file", () => {
+    const found = diagnoseStart(facts("#!/bin/sh\recho\r"));
+    assert.deepEqual([found?.name, found?.cause.includes("CR alone")], ["carriage-return", true]);
+  });
+
+  it("names an interpreter that is there, where another version was asked for", () => {
+    const gone = { path: "/usr/bin/python", exists: false, way: [], sought: undefined };
+    const found = diagnoseStart(
+      facts("#!/usr/bin/python\n", { interpreter: { ...gone, alternative: "/usr/bin/python3" } }),
+    );
+    assert.equal(found?.remedy, "name /usr/bin/python3, which is there, or install it");
+  });
+
   it("advises no chmod for an interpreter: it may be no program, or lie in root's home", () => {
     const at = (path: string, mode: number): StartFacts["interpreter"] => ({
       path,
@@ -208,7 +244,7 @@ describe("startFacts", { skip: process.platform === "win32" && "no '#!' lines" }
     const file = putScript(root, "x", "#!/usr/bin/env -S LANG=C no-such-program -u\n");
     const found = startFacts(file, { kind: "direct" }, { name: "n", uid: 5, gid: 6 }, root);
     assert.deepEqual(found.interpreter?.sought, { name: "no-such-program", isFound: false, path: root });
-    assert.deepEqual(found.user, { name: "n", uid: 5, gids: [6] });
+    assert.deepEqual(found.user, { name: "the user n", uid: 5, gids: [6] });
     assert.equal(found.type, "file");
     assert.equal(found.way.at(-1)?.path, file);
     putScript(root, "no-such-program", "");
@@ -217,7 +253,13 @@ describe("startFacts", { skip: process.platform === "win32" && "no '#!' lines" }
     assert.equal(startFacts(`${root}/none`, undefined, undefined, "").type, "nothing");
     const data = put(root, "y.php", "<?php");
     const named = startFacts(data, { kind: "interpreter", command: "/no/php", args: [] }, undefined, "");
-    assert.deepEqual(named.interpreter, { path: "/no/php", exists: false, way: [], sought: undefined });
+    assert.deepEqual(named.interpreter, {
+      path: "/no/php",
+      exists: false,
+      way: [],
+      alternative: undefined,
+      sought: undefined,
+    });
   });
 
   it(

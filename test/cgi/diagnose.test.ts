@@ -50,8 +50,27 @@ describe("diagnose", () => {
     const mute = diagnose(facts("ERR_CGI_TIMEOUT", { isApplication: true }));
     assert.match(mute.remedy, /pm\.max_children.* --scgi-socket/);
     const slow = diagnose(facts("ERR_CGI_TIMEOUT", { isApplication: true, output: Buffer.from("A: b\n") }));
-    assert.match(slow.remedy, /^print the header/);
-    assert.match(diagnose(facts("ERR_CGI_TIMEOUT")).remedy, /^print the header/);
+    assert.match(slow.remedy, /^print and flush the header/);
+    assert.match(diagnose(facts("ERR_CGI_TIMEOUT")).remedy, /^print and flush the header/);
+  });
+
+  it("knows a program that the system would not load, by what a shell says of it", () => {
+    const start: FailureFacts["start"] = {
+      file: "/srv/x",
+      type: "file",
+      start: Buffer.from("\x7fELF\x02\x01", "latin1"),
+      way: [],
+      interpreter: undefined,
+      user: { name: "nobody", uid: 65534, gids: [] },
+      machine: process.arch,
+    };
+    const exit = { code: 127, signal: null };
+    const shell = diagnose(
+      facts("ERR_CGI_NO_HEADER", { start, exit, stderr: ["/srv/x: 1: \x7fELF: not found"] }),
+    );
+    assert.equal(shell.name, "wrong-architecture");
+    const own = diagnose(facts("ERR_CGI_NO_HEADER", { start, exit, stderr: ["/srv/x: no configuration"] }));
+    assert.equal(own.name, "command-not-found");
   });
 
   it("knows that the PHP of the command line prints no header", () => {

@@ -40,13 +40,13 @@ describe("a failed run", { skip: onWindows }, () => {
     Record<string, readonly [source: string | Buffer, verdict: RegExp, remedy: RegExp]>
   > = {
     "a missing interpreter": [
-      "#!/no/such/perl\n",
-      /interpreter-missing: .*'\/no\/such\/perl'/,
+      "#!/no/such/bird\n",
+      /interpreter-missing: .*'\/no\/such\/bird'/,
       /install it, or name/,
     ],
     "a program that env does not find": [
-      "#!/usr/bin/env python9\n",
-      /command-not-found: .*'python9'/,
+      "#!/usr/bin/env bird9\n",
+      /command-not-found: .*'bird9'/,
       /full path/,
     ],
     "CRLF behind #!": ["#!/bin/sh\r\necho\r\n", /carriage-return/, /dos2unix \S+\/x, /m],
@@ -205,13 +205,16 @@ describe("a failed run", { skip: onWindows }, () => {
       // setpriv(1) may still pass where nobody may not: then it is the interpreter that cannot read the script.
       assert.match(String((await ask(site, get("/cgi-bin/closed/x"))).status), /^50[02]$/);
       const record = await recordOf(site);
-      assert.ok(record.includes(`no-permission: nobody may not pass the directory ${directory}`), record);
+      assert.ok(
+        record.includes(`no-permission: the user nobody may not pass the directory ${directory}`),
+        record,
+      );
       assert.ok(record.includes(`chmod a+x ${directory}`));
       chmodSync(directory, 0o755);
       chmodSync(file, 0o711);
       site.logged.length = 0;
       assert.equal((await ask(site, get("/cgi-bin/closed/x"))).status, 502);
-      assert.ok((await recordOf(site)).includes(`nobody may not read ${file}`));
+      assert.ok((await recordOf(site)).includes(`the user nobody may not read ${file}`));
     },
   );
 });
@@ -270,6 +273,20 @@ describe("stderr of a script", { skip: onWindows }, () => {
   });
 });
 
+describe("a local redirect to nothing", { skip: onWindows }, () => {
+  it("has a line in the log, since the script that the client asked for is there", async (context) => {
+    const site = await startSite(context);
+    site.script("astray", "#!/bin/sh\necho Location: /none.html\necho\n");
+    assert.equal((await ask(site, get("/cgi-bin/astray"))).status, 404);
+    const line = "/cgi-bin/astray: its Location, /none.html, is answered with 404";
+    await until(() => site.logged.includes(line));
+    site.script("well", "#!/bin/sh\necho Location: /cgi-bin/page\necho\n");
+    site.script("page", "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\nhi'\n");
+    assert.equal((await ask(site, get("/cgi-bin/well"))).status, 200);
+    assert.ok(!site.logged.some((each) => each.startsWith("/cgi-bin/well: its Location")));
+  });
+});
+
 describe("cgiDebug", { skip: onWindows }, () => {
   const FAILING = "#!/bin/sh\necho '<script>alert(1)</script>' >&2\nexit 1\n";
 
@@ -304,6 +321,24 @@ describe("cgiDebug", { skip: onWindows }, () => {
     assert.ok(!(await ask(other, get("/cgi-bin/x"))).body.includes("verdict"));
   });
 
+  it("says which name may be meant, and what a folder of scripts is not", async (context) => {
+    const site = await startSite(context, { cgiDebug: true });
+    put(site.root, "cgi-bin/form.py.txt", "");
+    const missing = await ask(site, get("/cgi-bin/form.py"));
+    assert.equal(missing.status, 404);
+    assert.match(missing.body, /There is no \S+\/form\.py, but \S+\/form\.py\.txt\./);
+    const folder = await ask(site, get("/cgi-bin/"));
+    assert.equal(folder.status, 403);
+    assert.match(folder.body, /Name a script in the URL: /);
+    assert.ok(site.logged.some((line) => line.includes("but ") && line.includes("form.py.txt")));
+    const proxied = await ask(site, get("/cgi-bin/form.py", "Via: 1.1 proxy\r\n"));
+    assert.ok(!proxied.body.includes(site.root));
+    const other = await startSite(context);
+    put(other.root, "cgi-bin/form.py.txt", "");
+    assert.ok(!(await ask(other, get("/cgi-bin/form.py"))).body.includes("form.py.txt"));
+    assert.ok(!other.logged.some((line) => line.includes("form.py.txt")), "no look at names for a scanner");
+  });
+
   it("leaves the page of every other error as it was", async (context) => {
     const site = await startSite(context, { cgiDebug: true });
     site.script("x", FAILING);
@@ -336,9 +371,12 @@ describe("a script that has no access to its data", () => {
       const record = await recordOf(site);
       assert.match(
         record,
-        /no-permission: .* is there, but nobody may not pass the directory \S+\/private$/m,
+        /no-permission: .* is there, but the user nobody may not pass the directory \S+\/private$/m,
       );
-      assert.match(record, /^remedy +let nobody pass the directory \S+, or run scripts as another user/m);
+      assert.match(
+        record,
+        /^remedy +let the user nobody pass the directory \S+, or run scripts as another user/m,
+      );
     },
   );
 

@@ -18,7 +18,8 @@ describe("decideStart where the kernel reads '#!'", () => {
   it("starts programs and scripts with a '#!' line directly", () => {
     assert.deepEqual(onLinux("#!/bin/sh\necho"), { kind: "direct" });
     assert.deepEqual(onLinux("\x7fELF\x02\x01"), { kind: "direct" });
-    assert.deepEqual(onLinux(Uint8Array.of(0xcf, 0xfa, 0xed, 0xfe)), { kind: "direct" });
+    const machO = Buffer.of(0xcf, 0xfa, 0xed, 0xfe);
+    assert.deepEqual(decideStart("/srv/x", machO, "darwin", NODE), { kind: "direct" });
   });
 
   it("starts a program that it may not read", () => {
@@ -31,6 +32,11 @@ describe("decideStart where the kernel reads '#!'", () => {
       assert.equal(start.kind, "impossible", content);
       assert.match(start.kind === "impossible" ? start.reason : "", /does it begin with '#!'/);
     }
+  });
+
+  it("does not let a program of macOS or a class of Java fall to /bin/sh", () => {
+    for (const bytes of [Uint8Array.of(0xcf, 0xfa, 0xed, 0xfe), Uint8Array.of(0xca, 0xfe, 0xba, 0xbe)])
+      assert.equal(onLinux(bytes).kind, "impossible");
   });
 
   it("names the byte order mark that hides a '#!' line", () => {

@@ -18,6 +18,10 @@ const LAST_WORDS: Readonly<Record<string, readonly [stderr: string, telling: str
     "/x.rb:1:in `f': undefined local variable or method `g' for main:Object (NameError)\n\ndef f; g; end\n       ^\n\tfrom /x.rb:2:in `<main>'",
     "/x.rb:1:in `f': undefined local variable or method `g' for main:Object (NameError)",
   ],
+  "Ruby, a slip": [
+    '/x.rb:5: syntax error, unexpected end-of-input, expecting `end\'\nputs "hi"\n         ^',
+    "/x.rb:5: syntax error, unexpected end-of-input, expecting `end'",
+  ],
   "Ruby, a library's error": [
     "/gems/rack.rb:220:in `[]=': too deep (Rack::QueryParser::QueryLimitError)\n\tfrom /x.rb:3:in `<main>'",
     "/gems/rack.rb:220:in `[]=': too deep (Rack::QueryParser::QueryLimitError)",

@@ -353,6 +353,11 @@ function aboutScripts(road: StartProcess): void {
     const output = await outputOf(script);
     const limit = (name: string): string | undefined => new RegExp(`^${name} +(\\S+)`, "m").exec(output)?.[1];
     assert.equal(limit("Max cpu time"), "7");
+    assert.match(
+      output,
+      /^Max cpu time +7 +8 /m,
+      "SIGXCPU, which says what has happened, comes before SIGKILL",
+    );
     assert.equal(limit("Max address space"), String(512 * 1024 * 1024));
     assert.equal(limit("Max file size"), String(1024 * 1024));
     assert.equal(limit("Max processes"), "999");

@@ -37,6 +37,7 @@ function banner(facts: Partial<BannerFacts>): string[] {
     asksForPassword: false,
     missingPage: undefined,
     missingScriptFolders: [],
+    hasNoScripts: false,
     ...facts,
   });
 }
@@ -91,7 +92,7 @@ describe("bannerLines", () => {
 
   it("says whom scripts run as", () => {
     assert.deepEqual(banner({ scriptUser: { kind: "chosen", name: "nobody" } }).slice(1), [
-      "CGI scripts run as nobody.",
+      "CGI scripts run as the user nobody.",
     ]);
     assert.deepEqual(banner({ scriptUser: { kind: "same", name: "ada" } }).slice(1), [
       "CGI scripts run as ada, the user who started htbin.",
@@ -169,6 +170,13 @@ describe("the folders of --cgi-dir", () => {
     assert.deepEqual(banner({ directory: "/srv", missingScriptFolders: ["/usr/lib/cgi-bin"] }).slice(1), [
       "Folder: /srv",
       "There is no usr/lib/cgi-bin in it: --cgi-dir is a path below that folder.",
+    ]);
+  });
+
+  it("are missed where there is neither of the usual ones, as in cgi-bin/ itself", () => {
+    assert.deepEqual(banner({ directory: "/srv", hasNoScripts: true }).slice(1), [
+      "Folder: /srv",
+      "There is no cgi-bin/ or htbin/ in it: no script runs until there is.",
     ]);
   });
 });

@@ -23,6 +23,9 @@ describe("checkDirectory", () => {
       code: "ERR_START_DIRECTORY_MISSING",
       message: /^there is no folder .*missing; create it/,
     });
+    assert.throws(() => checkDirectory(join(folder, "help"), "help"), {
+      message: /help; create it or name another \(the option is --help\)$/,
+    });
     assert.throws(() => checkDirectory(join(folder, "file", "below")), {
       code: "ERR_START_DIRECTORY_MISSING",
     });
@@ -38,15 +41,17 @@ describe("checkDirectory", () => {
 
   it("says how the page of --single is given, to those who give it as the folder", async () => {
     const page = join(folder, "app.html");
-    assert.throws(() => checkDirectory(page, true), {
+    assert.throws(() => checkDirectory(page, undefined, true), {
       message: /; create it .*\(the page: --single=app\.html\)$/,
     });
     await writeFile(page, "x");
-    assert.throws(() => checkDirectory(page, true), {
+    assert.throws(() => checkDirectory(page, undefined, true), {
       message: /; name the folder .*\(the page: --single=app\.html\)$/,
     });
     assert.throws(() => checkDirectory(page), { message: /; name the folder it is in$/ });
-    assert.throws(() => checkDirectory(join(folder, "missing"), true), { message: /or name another$/ });
+    assert.throws(() => checkDirectory(join(folder, "missing"), undefined, true), {
+      message: /or name another$/,
+    });
   });
 
   it("names a folder that this user cannot read", async (t) => {

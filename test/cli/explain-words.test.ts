@@ -49,8 +49,11 @@ describe("parseExplainWords", () => {
 
   it("answers in one sentence what it cannot take, and says where the folder of this name is", () => {
     assert.match(complaint(), /needs a URL, as in htbin explain \/cgi-bin/);
-    assert.match(complaint("8000"), /8000 is no URL.*\.\/explain\.$/);
-    assert.match(complaint("--cgi", "/x"), /--cgi is no URL; give a path or a full one first/);
+    assert.match(complaint("8000"), /8000 is no URL; .*\.\/explain\.$/);
+    assert.match(complaint("--cgi", "/x"), /--cgi is no URL; give that first, and options/);
+    assert.match(complaint("cgi-bin/x"), /is no URL; write \/cgi-bin\/x\.$/);
+    assert.match(complaint("./cgi-bin/x"), /is no URL; write \/cgi-bin\/x\.$/);
+    assert.match(complaint("localhost:8000/x"), /is no URL; write http:\/\/localhost:8000\/x\.$/);
     assert.match(complaint("/x", "-X"), /-X needs a value/);
     assert.match(complaint("/x", "-X", "get"), /write it in capitals/);
     assert.equal(parseExplainWords(["--help"]).kind, "help");

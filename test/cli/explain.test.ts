@@ -62,12 +62,12 @@ describe("htbin explain", { skip: onWindows }, () => {
 
   it("finds out beforehand what would keep a script from starting", async (context) => {
     const root = temporaryDirectory(context);
-    putScript(root, "cgi-bin/x", "#!/no/such/perl\n");
+    putScript(root, "cgi-bin/x", "#!/no/such/bird\n");
     const { code, stdout } = await explain(root, "/cgi-bin/x", "--cgi");
     assert.equal(code, 1);
     assert.match(
       stdout,
-      /^verdict +interpreter-missing: .*'\/no\/such\/perl', which does not exist\nremedy +install it/m,
+      /^verdict +interpreter-missing: .*'\/no\/such\/bird', which does not exist\nremedy +install it/m,
     );
   });
 
@@ -103,6 +103,7 @@ describe("htbin explain", { skip: onWindows }, () => {
     put(root, "y.txt", "text");
     const source = await explain(root, "/x.py", "--cgi");
     assert.match(source.stdout, /^because +it looks like a script, but is a file like any other here/m);
+    assert.match(source.stdout, /^verdict +its source is sent, and it is not run$/m);
     assert.ok(!(await explain(root, "/y.txt", "--cgi")).stdout.includes("looks like a script"));
     const other = put(root, "cgi-bin/z", "<?php");
     const refused = await explain(root, "/cgi-bin/z", "--cgi");
@@ -185,10 +186,10 @@ describe("htbin explain --run", { skip: onWindows }, () => {
     assert.equal(code, 0, stdout);
     assert.match(stdout, /^answer +HTTP\/1\.1 200 OK$/m);
     assert.match(stdout, /^ {2}\| POST application\/x-www-form-urlencoded\n {2}\| name=Ada$/m);
-    assert.match(stdout, /^time +\d+ ms to the header, \d+ ms in all$/m);
-    assert.match(stdout, /^ended +exit code 0, after \d+ ms$/m);
+    assert.match(stdout, /^time +[\d.]+ m?s to the header, [\d.]+ m?s in all$/m);
+    assert.match(stdout, /^ended +exit code 0, after [\d.]+ m?s$/m);
     assert.match(stdout, /^stderr +noted$/m);
-    assert.match(stdout, /^verdict +it works$/m);
+    assert.match(stdout, /^verdict +it works, and says something on stderr$/m);
   });
 
   it("shows the verdict on a failure, once", async (context) => {
@@ -211,6 +212,22 @@ describe("htbin explain --run", { skip: onWindows }, () => {
     );
     const { stdout } = await explain(root, "--run", "/cgi-bin/x", "--cgi");
     assert.match(stdout, /^verdict +it answers, and then fails: exit code 3; see its stderr$/m);
+  });
+
+  it("tells an error that the script itself answers from a fault, and what it says from what htbin says", async (context) => {
+    const root = temporaryDirectory(context);
+    const answer = "printf 'Status: 500 Oops\\nContent-Type: text/html\\n\\n'";
+    putScript(root, "cgi-bin/x", `#!/bin/sh\n${answer}\necho 'Parse error' >&2\nexit 255\n`);
+    const { code, stdout } = await explain(root, "--run", "/cgi-bin/x", "--cgi");
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /^verdict +the script itself answers 500, and ends with exit code 255; on stderr it says 'Parse error'$/m,
+    );
+    assert.ok(!stdout.includes("CGI script exit code"), "that is no line of its stderr");
+    putScript(root, "cgi-bin/y", "#!/bin/sh\nprintf 'Content-Type: text/html\\n\\n'\necho hm >&2\n");
+    const talking = await explain(root, "--run", "/cgi-bin/y", "--cgi");
+    assert.match(talking.stdout, /^verdict +it works, and says something on stderr$/m);
   });
 
   it("says of an empty file that it is empty, started or not", async (context) => {

@@ -49,6 +49,7 @@ describe("parseCommandLine: port and directory", () => {
     assert.match(usage(["a", "b"]), /"a" and "b" are two folders; give one/);
     assert.match(usage(["-d", "a", "b"]), /"a" and "b" are two folders/);
     assert.match(usage([""]), /an empty word/);
+    assert.match(usage(["serve", "a"]), /two folders; give one \(there is no such command/);
   });
 
   it("falls back to PORT, which an explicit port or socket overrules", () => {
@@ -212,6 +213,8 @@ describe("parseCommandLine: -H", () => {
       ["-H", "X-A:1"],
       ["-HX-A: 1"],
       ["--header=X-A: 1"],
+      ["--header", "X-A:", "1"],
+      ["-HX-A:", "1"],
     ]) {
       assert.deepEqual(options(...words), { headers }, words.join(" "));
     }

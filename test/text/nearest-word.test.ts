@@ -1,7 +1,7 @@
 import { describe, it } from "node:test";
 import assert from "node:assert/strict";
 
-import { nearestWord } from "../../src/cli/nearest-word.ts";
+import { nearestWord } from "../../src/text/nearest-word.ts";
 
 const KNOWN = ["directory", "dotfiles", "host", "cgi", "cgi-user"];
 

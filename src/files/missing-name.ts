@@ -2,19 +2,27 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-import { shownPath } from "./shown-path.ts";
+import { nearestWord } from "../text/nearest-word.ts";
 
-/** One clause; `undefined` if all of the path is there. */
+/** One clause, with whatever characters the names hold; `undefined` if all of the path is there. */
 export function describeMissing(file: string): string | undefined {
   const missing = firstMissing(file);
   if (missing === undefined) return undefined;
   const name = basename(missing);
   const folder = dirname(missing);
-  const other = namesIn(folder).find((each) => each.toLowerCase() === name.toLowerCase());
-  const nothing = `there is no ${shownPath(missing)}`;
-  return other === undefined || other === name
-    ? nothing
-    : `${nothing}, but ${shownPath(join(folder, other))}`;
+  const other = meantName(name, namesIn(folder));
+  const nothing = `there is no ${missing}`;
+  return other === undefined ? nothing : `${nothing}, but ${join(folder, other)}`;
+}
+
+/** What differs in the case of its letters, has one ending more (`hello.py.txt`), or is a slip of a finger away. */
+function meantName(name: string, others: readonly string[]): string | undefined {
+  const shown = others.filter((each) => !each.startsWith("."));
+  return (
+    shown.find((each) => each.toLowerCase() === name.toLowerCase()) ??
+    shown.find((each) => each.startsWith(`${name}.`)) ??
+    nearestWord(name, shown)
+  );
 }
 
 function firstMissing(file: string): string | undefined {
