@@ -19,6 +19,7 @@ export interface FetchInfo {
  */
 export type FetchHandler = (request: Request, info?: FetchInfo) => Promise<Response>;
 
+/** A handler of the Fetch standard that has each request answered by the inner server. */
 export function fetchHandler(server: InnerServer): FetchHandler {
   return (request, info = {}) => {
     const { signal } = request;

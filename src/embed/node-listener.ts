@@ -15,6 +15,7 @@ export type NodeListener = (
   next?: (error?: unknown) => void,
 ) => void;
 
+/** A listener of `node:http` that has each request answered by the inner server. */
 export function nodeListener(server: InnerServer): NodeListener {
   return (request, response, next) => {
     const outer = outerRequest(request);
