@@ -33,7 +33,8 @@ export function nodeListener(server: InnerServer): NodeListener {
       ...(next !== undefined && { declined: () => next() }),
     });
     response.on("close", () => {
-      if (!response.writableFinished) running.abort();
+      // In HTTP/2 a stream that its client has cancelled counts as finished, too: only what was ended has been sent.
+      if (!response.writableEnded || !response.writableFinished) running.abort();
     });
   };
 }

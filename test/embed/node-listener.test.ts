@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, existsSync, symlinkSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
-import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
+import { connect as connectHttp2, constants, createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
@@ -317,6 +317,25 @@ describe("behind HTTP/2, a script", () => {
       assert.deepEqual(await ask(t, header), [status, "done\n", []]);
     });
   }
+
+  it("ends when its client cancels the stream, of which Node says that it is finished", async (t) => {
+    const directory = temporaryDirectory(t);
+    const ended = join(directory, "out/ended");
+    put(directory, "out/.keep", "");
+    chmodSync(join(directory, "out"), 0o777);
+    putScript(
+      directory,
+      "cgi-bin/flows",
+      `#!/bin/sh\ntrap "touch '${ended}'; exit" TERM\necho Content-Type: text/plain\necho\nwhile :; do echo line; sleep 0.05; done\n`,
+    );
+    const server = createHttp2Server(cgiListener({ directory, log }) as never);
+    const session = connectHttp2(`http://127.0.0.1:${await listen(t, server)}`);
+    t.after(() => session.destroy());
+    const stream = session.request({ ":path": "/cgi-bin/flows" });
+    await once(stream, "data");
+    stream.close(constants.NGHTTP2_CANCEL);
+    await exists(ended);
+  });
 });
 
 describe("a status that HTTP/2 and Response do not have", () => {
