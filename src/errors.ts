@@ -48,11 +48,13 @@ const CGI_STATUS = {
   ERR_CGI_GATEWAY: 502,
 } as const;
 
+/** The codes of a `CGIError`; docs/errors.md has their causes and remedies. */
 export type CGIErrorCode = keyof typeof CGI_STATUS;
 
 /** A CGI script that cannot be run, or answered wrongly. The message is for the log; a client sees the status only. */
 export class CGIError extends HTTPRequestError {
   override name = "CGIError";
+  /** What went wrong, for programs. */
   readonly code: CGIErrorCode;
   /** Further lines for the log: what was started, how it ended, what to do. */
   readonly details: readonly string[];
@@ -71,24 +73,28 @@ export class CGIError extends HTTPRequestError {
 /** A handler that makes its response in the wrong order: a second one, a field behind the head, a body before it, none at all. */
 export class ResponseOrderError extends Error {
   override name = "ResponseOrderError";
+  /** Tells it from other errors, for programs. */
   readonly code = "ERR_RESPONSE_ORDER";
 }
 
 /** The client went away, or stopped taking part, before its exchange was complete. Never worth a stack trace. */
 export class ConnectionLostError extends Error {
   override name = "ConnectionLostError";
+  /** Tells it from other errors, for programs. */
   readonly code = "ERR_CONNECTION_LOST";
 }
 
 /** A limit of a server that is no number, or one that no server could keep to. */
 export class LimitError extends RangeError {
   override name = "LimitError";
+  /** Tells it from other errors, for programs. */
   readonly code = "ERR_LIMIT";
 }
 
 /** The server has lost what it listens on: no client can reach it any more. `serveForever()` rejects with it. */
 export class ListenerLostError extends Error {
   override name = "ListenerLostError";
+  /** Tells it from other errors, for programs. */
   readonly code = "ERR_LISTENER_LOST";
 }
 

@@ -77,6 +77,7 @@ export interface CGILimits {
   readonly resources: ScriptResources;
 }
 
+/** The limits of scripts, where `cgiLimits` does not say another. */
 export const defaultCGILimits: CGILimits = {
   scriptsAtOnce: 32,
   perClient: 16,

@@ -32,6 +32,7 @@ export type StartErrorCode =
 /** A server that cannot start with these options. Its message is one sentence, without the full stop. */
 export class StartError extends Error {
   override name = "StartError";
+  /** What was in the way, for programs. */
   readonly code: StartErrorCode;
 
   constructor(code: StartErrorCode, message: string, options?: ErrorOptions) {

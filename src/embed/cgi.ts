@@ -35,6 +35,7 @@ type CGIFields = Partial<
   >
 >;
 
+/** Where the scripts are and how they run, and what becomes of all other files. */
 export interface CGIOptions extends FileFields, CGIFields {
   /**
    * Whether all else in `directory` is sent, too, as by `htbin --cgi`. To be used where scripts and files are in one folder: whoever

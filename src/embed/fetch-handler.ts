@@ -19,6 +19,7 @@ export interface FetchInfo {
  */
 export type FetchHandler = (request: Request, info?: FetchInfo) => Promise<Response>;
 
+/** A handler of the Fetch standard that has each request answered by the inner server. */
 export function fetchHandler(server: InnerServer): FetchHandler {
   return (request, info = {}) => {
     const { signal } = request;
@@ -44,8 +45,10 @@ export function fetchHandler(server: InnerServer): FetchHandler {
           head: (head) => resolve(response(head, request.method, body)),
           body: (bytes, callback) => body.take(bytes, callback),
           end: () => body.end(),
-          cut: () => {
-            const error: unknown = signal.aborted ? signal.reason : wasRead ? readBefore() : brokenOff();
+          cut: (why) => {
+            const error: unknown = signal.aborted
+              ? signal.reason
+              : (why ?? (wasRead ? readBefore() : brokenOff()));
             // Passed on as it was given.
             // oxlint-disable-next-line typescript/prefer-promise-reject-errors
             reject(error);

@@ -11,6 +11,7 @@ import { withFields } from "./with-fields.ts";
 export type { FetchHandler, FetchInfo } from "./fetch-handler.ts";
 export type { NodeListener } from "./node-listener.ts";
 
+/** The folder, and how its files are sent. */
 export interface FilesOptions extends FileFields {
   /**
    * A class of your own.

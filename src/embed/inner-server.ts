@@ -7,6 +7,7 @@ import type { LogDestination } from "../log/log-sink.ts";
 import { Connection } from "../server/connection.ts";
 import type { BodySink } from "../server/incoming-body.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
+import type { ClientAddress } from "../server/tcp-server.ts";
 import { ThreadingHTTPServer } from "../server/threading-http-server.ts";
 import { type Addresses, InnerSocket, type OutputSink } from "./inner-socket.ts";
 import { framed, LAST_CHUNK, type OuterRequest, requestHead } from "./request-bytes.ts";
@@ -19,8 +20,11 @@ export interface Answering {
   /** Sends bytes that are lent until it calls back: then more may come. With an error, the client has gone. */
   body(bytes: Buffer, callback: (error?: Error) => void): void;
   end(): void;
-  /** The answer broke off: whoever has the head must see that the body is not whole. */
-  cut(): void;
+  /**
+   * The answer broke off: whoever has the head must see that the body is not whole.
+   * @param why the outer server has refused to send it
+   */
+  cut(why?: Error): void;
   /** There is nothing here to answer with: called instead of all others, and only if it is there. */
   declined?(): void;
 }
@@ -85,13 +89,16 @@ export class InnerServer extends ThreadingHTTPServer {
     answering: Answering,
   ): Running {
     const { head, isChunked } = requestHead(outer);
-    const sink = new AnswerSink(outer.method, answering);
+    const clientAddress: ClientAddress = [addresses.remoteAddress ?? "", addresses.remotePort ?? 0];
+    const sink = new AnswerSink(outer.method, answering, (error) =>
+      this.handleError(connection, clientAddress, error),
+    );
     const socket = new DeclinableSocket(addresses, sink);
     socket.base = outer.base;
     if (answering.declined !== undefined) socket.decline = () => sink.decline();
     const connection = new InnerConnection(socket, LIMITS);
     if (body !== undefined) connection.onBodyWanted = () => void feed(socket, body, isChunked);
-    void this.processRequest(connection, [addresses.remoteAddress ?? "", addresses.remotePort ?? 0]);
+    void this.processRequest(connection, clientAddress);
     void socket.receive(head);
     return { abort: () => socket.destroy() };
   }
@@ -114,13 +121,15 @@ async function feed(socket: InnerSocket, body: AsyncIterable<Uint8Array>, isChun
 /** Takes the bytes of the answer apart, and hands them on one at a time. */
 class AnswerSink implements OutputSink {
   readonly #answering: Answering;
+  readonly #onRefusal: (error: Error) => void;
   readonly #reader: ResponseReader;
   /** What one call of `take` has brought, lent by the socket until its callback. */
   #pieces: Buffer[] = [];
   #isOver = false;
 
-  constructor(method: string, answering: Answering) {
+  constructor(method: string, answering: Answering, onRefusal: (error: Error) => void) {
     this.#answering = answering;
+    this.#onRefusal = onRefusal;
     this.#reader = new ResponseReader(method, {
       interim: (head) => answering.interim(head),
       head: (head) => answering.head(head),
@@ -134,6 +143,7 @@ class AnswerSink implements OutputSink {
     try {
       this.#reader.take(bytes);
     } catch (error) {
+      this.#refuse(error as Error);
       return callback(error as Error);
     }
     this.#sendPieces(callback);
@@ -165,6 +175,13 @@ class AnswerSink implements OutputSink {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#answering.declined?.();
+  }
+
+  /** The outer server has rules of its own: HTTP/2 and `Response` know no status 600. Whoever wrote the script has to hear of it. */
+  #refuse(error: Error): void {
+    this.#isOver = true;
+    this.#onRefusal(error);
+    this.#answering.cut(error);
   }
 
   #finish(): void {

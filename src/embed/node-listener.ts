@@ -15,6 +15,7 @@ export type NodeListener = (
   next?: (error?: unknown) => void,
 ) => void;
 
+/** A listener of `node:http` that has each request answered by the inner server. */
 export function nodeListener(server: InnerServer): NodeListener {
   return (request, response, next) => {
     const outer = outerRequest(request);
@@ -22,17 +23,18 @@ export function nodeListener(server: InnerServer): NodeListener {
     const body = wasRead ? MISSING_BODY : request;
     const running = server.answer(outer, outer.hasBody ? body : undefined, request.socket, {
       interim: (head) => sendInterim(response, head),
-      head: (head) => sendHead(response, head),
+      head: (head) => sendHead(response, head, request.httpVersionMajor),
       body: pieceSender(response),
       end: () => void response.end(),
-      cut: () => {
+      cut: (why) => {
         if (response.headersSent) return void response.destroy();
-        fail(new Error(wasRead ? READ_BEFORE : "no answer"), response, next);
+        fail(why ?? new Error(wasRead ? READ_BEFORE : "no answer"), response, next);
       },
       ...(next !== undefined && { declined: () => next() }),
     });
     response.on("close", () => {
-      if (!response.writableFinished) running.abort();
+      // In HTTP/2 a stream that its client has cancelled counts as finished, too: only what was ended has been sent.
+      if (!response.writableEnded || !response.writableFinished) running.abort();
     });
   };
 }
@@ -97,13 +99,22 @@ function sendInterim(response: ServerResponse, { status, fields }: ResponseHead)
   if (link.length > 0) response.writeEarlyHints({ link });
 }
 
-function sendHead(response: ServerResponse, { status, reason, fields }: ResponseHead): void {
+function sendHead(
+  response: ServerResponse,
+  { status, reason, fields }: ResponseHead,
+  versionMajor: number,
+): void {
   response.statusCode = status;
-  response.statusMessage = reason;
+  // HTTP/2 has no reason phrase: Node warns of each.
+  if (versionMajor < 2) response.statusMessage = reason;
   for (const [name, values] of grouped(fields))
-    response.setHeader(name, values.length === 1 ? values[0]! : values);
+    if (versionMajor < 2 || !ONLY_HTTP1.has(name.toLowerCase()))
+      response.setHeader(name, values.length === 1 ? values[0]! : values);
   response.flushHeaders();
 }
+
+/** What a script may say about a connection of HTTP/1.1; a response of HTTP/2 that has one is malformed (RFC 9113 §8.2.2). */
+const ONLY_HTTP1 = new Set(["http2-settings", "proxy-connection", "te", "upgrade"]);
 
 /** Middleware that compresses adds it: what it has gathered goes out. */
 interface Gathering {
@@ -143,6 +154,8 @@ function grouped(fields: ResponseHead["fields"]): Iterable<[name: string, values
 }
 
 function fail(error: Error, response: ServerResponse, next: ((error?: unknown) => void) | undefined): void {
+  // They belong to the answer that is not sent, and may be why.
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
   if (next !== undefined) return next(error);
   response.statusCode = 500;
   response.end();

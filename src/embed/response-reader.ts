@@ -4,6 +4,7 @@ import { type BodyDecoder, bodyDecoder } from "../http1/body-decoder.ts";
 import { parseFieldLines } from "../http1/field-lines.ts";
 import { isBodiless } from "../status.ts";
 
+/** The head of an answer, for the outer server to send in its own way. */
 export interface ResponseHead {
   readonly status: number;
   readonly reason: string;

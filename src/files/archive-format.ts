@@ -1,6 +1,7 @@
 // The formats in which a directory can be downloaded, and how a query asks for one.
 
 export const ARCHIVE_FORMATS = ["zip", "tar.gz", "tar"] as const;
+/** What `?archive=` may ask for. */
 export type ArchiveFormat = (typeof ARCHIVE_FORMATS)[number];
 
 /** The format of `?archive=zip`; `undefined` where none is asked for, `"unknown"` for one that there is not. */

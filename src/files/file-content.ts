@@ -14,6 +14,7 @@ export interface Content {
   stream(): Readable;
   /** Reads some bytes at a position into the buffer. @returns how many; 0 at the end */
   read(buffer: Uint8Array, position: number): Promise<number>;
+  /** Lets go of the file, if there is one. Calling it again changes nothing. */
   close(): void;
 }
 

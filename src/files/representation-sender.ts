@@ -168,7 +168,10 @@ export abstract class RepresentationSender extends RequestGate {
     this.endHeaders();
   }
 
-  /** @param only names in lower case; all without it */
+  /**
+   * Adds `extraResponseHeaders` to the head that is put together, but for names that it has already; and says how long it may be kept.
+   * @param only names in lower case; all without it
+   */
   protected sendExtraHeaders(only?: ReadonlySet<string>): void {
     this.#cacheControl ??= this.maxAge > 0 ? this.#freshFor(this.maxAge) : REVALIDATE;
     const extra = this.extraResponseHeaders;

@@ -58,7 +58,8 @@ export function answerRequest(steps: AnswerSteps, head: RequestHead | BadRequest
   try {
     const handled = steps.callMethod(head);
     if (
-      handled instanceof Promise ||
+      // Whatever can be awaited counts, not only promises of this realm: query builders and test runners have others.
+      handled !== undefined ||
       steps.rest !== undefined ||
       steps.streams.hasWriter ||
       steps.response.size > LARGE

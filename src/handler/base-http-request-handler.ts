@@ -71,6 +71,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   readonly request: Connection;
   /** `[host, port]` of the client. */
   readonly clientAddress: ClientAddress;
+  /** The server that has accepted the connection. A subclass may know it better: `declare readonly server: MyServer`. */
   readonly server: TCPServer;
 
   // ---- the request ---------------------------------------------------------------------------------------------------

@@ -5,7 +5,9 @@ import { PAGE_STYLE } from "./page-style.ts";
 
 /** The body of an error response. */
 export interface ErrorPage {
+  /** The media type, for Content-Type. */
   readonly type: string;
+  /** The bytes of the page. */
   readonly body: Uint8Array;
 }
 
@@ -32,6 +34,7 @@ p { margin: 0; padding-top: .75rem; border-top: 1px solid var(--line); color: va
 </html>
 `;
 
+/** Content-Type of the page that `DEFAULT_ERROR_MESSAGE` makes. */
 export const DEFAULT_ERROR_CONTENT_TYPE = "text/html;charset=utf-8";
 
 export interface ErrorPageValues {

@@ -17,9 +17,11 @@ const ACCESS_MESSAGE = '"%s" %s %s';
 
 /** The rung below `BaseHTTPRequestHandler`, of which it is a part: each method can be overridden there. */
 export abstract class RequestLog {
+  /** The server, whose `log` gets the lines. */
   abstract readonly server: TCPServer;
   /** `[host, port]` of the client. */
   abstract readonly clientAddress: ClientAddress;
+  /** The fields of the request. */
   abstract headers: HTTPMessage;
   /** The request line as text, without its end; as it came if its syntax is wrong, empty if none came. */
   requestline = "";

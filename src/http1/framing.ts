@@ -5,6 +5,7 @@ import { isBodiless } from "../status.ts";
 import { trimOptionalWhitespace } from "../text/field-value.ts";
 import type { HTTPMessage } from "./http-message.ts";
 
+/** Where the body of a request ends: it has none, it has so many bytes, or its last chunk says so (RFC 9112 §6). */
 export type BodyFraming =
   | { readonly kind: "none" }
   | { readonly kind: "length"; readonly length: number }

@@ -19,6 +19,7 @@ export class HTTPMessage {
 
   /** The value of the first field of that name, or `fallback`. */
   get(name: string): string | undefined;
+  /** The value of the first field of that name, or `fallback`. */
   get<T>(name: string, fallback: T): string | T;
   get(name: string, fallback?: unknown): unknown {
     const at = this.#find(name, 0);
@@ -42,6 +43,7 @@ export class HTTPMessage {
     return this.getAll(name).join(", ");
   }
 
+  /** Whether there is a field of that name. */
   has(name: string): boolean {
     return this.#find(name, 0) !== -1;
   }

@@ -15,7 +15,7 @@ export function statusLine(version: string, status: number, reason: string): str
     throw new RangeError(`protocolVersion is HTTP/1.0 or HTTP/1.1: ${JSON.stringify(version)}`);
   }
   if (!Number.isInteger(status) || status < 100 || status > 999) {
-    throw new RangeError(`A status code has three digits: ${String(status)}`);
+    throw new RangeError(`A status code is a number of three digits, not ${typeof status} ${String(status)}`);
   }
   if (!isFieldValue(reason))
     throw new TypeError(`Invalid character in reason phrase: ${JSON.stringify(reason)}`);

@@ -10,6 +10,7 @@ import { formatCommonLogDate } from "../text/http-date.ts";
  * - `json`: an object for each line.
  */
 export const LOG_FORMATS = ["python", "common", "combined", "json"] as const;
+/** How a line of the log looks: `python` as the original's, `common` and `combined` as Apache's, `json` an object. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** A request and what became of it. Texts are as they came from the client. */

@@ -4,6 +4,7 @@ import { DescriptorWriter } from "./descriptor-writer.ts";
 
 /** What takes the entries of a log, each with its line end. `process.stdout` is one. */
 export interface LogDestination {
+  /** Takes one entry: a line with its end, or several that belong together. A promise that it returns is not waited for. */
   write(entry: string): unknown;
 }
 

@@ -8,8 +8,12 @@ import { Pace } from "./pace.ts";
 
 /** Who takes the body of a request, piece by piece. */
 export interface BodySink {
-  /** @returns whether more is wanted now; if not, `readBody` is called again later */
+  /**
+   * The next piece, without its framing. It is lent: whoever keeps it keeps a copy.
+   * @returns whether more is wanted now; if not, `readBody` is called again later
+   */
   onPiece(bytes: Buffer): boolean;
+  /** The body is complete. */
   onEnd(): void;
   /** The body will never be complete: the client has gone, is too slow, or broke the framing. */
   onError(error: Error): void;

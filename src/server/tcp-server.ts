@@ -23,6 +23,7 @@ export type ServerAddress = readonly [host: string, port: number] | string;
 /** `[host, port]` of the client; `["", 0]` on a Unix socket, where a client has no address. */
 export type ClientAddress = readonly [host: string, port: number];
 
+/** What a server wants of its handlers. */
 export interface RequestHandler {
   /** Handles a connection to its end. */
   run(): Promise<void>;
@@ -52,6 +53,7 @@ const CUT_TIME = 250;
  * Requests are handled one at a time, in the order in which they have arrived completely.
  */
 export class TCPServer implements AsyncDisposable {
+  /** Makes a handler for each connection. */
   readonly RequestHandlerClass: RequestHandlerClass;
   /** As given to the constructor; after `listen()`, the address that the server is really bound to. */
   serverAddress: ServerAddress;

@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, existsSync, symlinkSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
-import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
+import { connect as connectHttp2, constants, createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
@@ -13,7 +13,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import express from "express";
 import { type CGIOptions, cgiListener } from "htbin/cgi";
-import { filesListener } from "htbin/files";
+import { SimpleHTTPRequestHandler } from "htbin";
+import { filesFetch, filesListener } from "htbin/files";
 import { put, putScript, temporaryDirectory } from "../cgi/temporary-directory.ts";
 import { RawClient } from "../raw-client.ts";
 
@@ -285,6 +286,82 @@ describe("filesListener", () => {
     for await (const chunk of stream) body += String(chunk);
     assert.deepEqual([headers[":status"], body], [200, "text"]);
     session.close();
+  });
+});
+
+describe("behind HTTP/2, a script", () => {
+  async function ask(
+    t: TestContext,
+    header: string,
+  ): Promise<[status: unknown, body: string, warnings: unknown[]]> {
+    const directory = temporaryDirectory(t);
+    const source = `#!/bin/sh\necho '${header}'\necho Content-Type: text/plain\necho\necho done\n`;
+    putScript(directory, "cgi-bin/x", source);
+    const warnings: unknown[] = [];
+    const note = (warning: Error): void => void warnings.push(warning.message);
+    process.on("warning", note);
+    t.after(() => process.off("warning", note));
+    const server = createHttp2Server(cgiListener({ directory, log }) as never);
+    const session = connectHttp2(`http://127.0.0.1:${await listen(t, server)}`);
+    t.after(() => session.destroy());
+    const stream = session.request({ ":path": "/cgi-bin/x" });
+    const [headers] = (await once(stream, "response")) as [Record<string, unknown>];
+    let body = "";
+    for await (const chunk of stream) body += String(chunk);
+    return [headers[":status"], body, warnings];
+  }
+
+  for (const header of ["HTTP2-Settings: AAMAAABk", "Upgrade: h2c", "Status: 404 Gone Fishing"]) {
+    it(`may print what only HTTP/1.1 knows, and nobody is warned: ${header} (RFC 9113 §8.2.2)`, async (t) => {
+      const status = header.startsWith("Status") ? 404 : 200;
+      assert.deepEqual(await ask(t, header), [status, "done\n", []]);
+    });
+  }
+
+  it("ends when its client cancels the stream, of which Node says that it is finished", async (t) => {
+    const directory = temporaryDirectory(t);
+    const ended = join(directory, "out/ended");
+    put(directory, "out/.keep", "");
+    chmodSync(join(directory, "out"), 0o777);
+    putScript(
+      directory,
+      "cgi-bin/flows",
+      `#!/bin/sh\ntrap "touch '${ended}'; exit" TERM\necho Content-Type: text/plain\necho\nwhile :; do echo line; sleep 0.05; done\n`,
+    );
+    const server = createHttp2Server(cgiListener({ directory, log }) as never);
+    const session = connectHttp2(`http://127.0.0.1:${await listen(t, server)}`);
+    t.after(() => session.destroy());
+    const stream = session.request({ ":path": "/cgi-bin/flows" });
+    await once(stream, "data");
+    stream.close(constants.NGHTTP2_CANCEL);
+    await exists(ended);
+  });
+});
+
+describe("a status that HTTP/2 and Response do not have", () => {
+  class Odd extends SimpleHTTPRequestHandler {
+    override do_GET(): void {
+      this.sendResponse(700, "Odd");
+      this.endHeaders();
+    }
+  }
+
+  it("is 500 in HTTP/2, and the log says why: it was left without an answer", async (t) => {
+    lines.length = 0;
+    const server = createHttp2Server(filesListener({ directory: ".", handlerClass: Odd, log }) as never);
+    const session = connectHttp2(`http://127.0.0.1:${await listen(t, server)}`);
+    t.after(() => session.destroy());
+    const stream = session.request({ ":path": "/" });
+    const [headers] = (await once(stream, "response")) as [Record<string, unknown>];
+    assert.equal(headers[":status"], 500);
+    assert.match(lines.join(""), /Invalid status code: 700/);
+  });
+
+  it("rejects the promise of the Fetch standard with the reason, which the log has as well", async () => {
+    lines.length = 0;
+    const handle = filesFetch({ directory: ".", handlerClass: Odd, log });
+    await assert.rejects(handle(new Request("http://a/")), RangeError);
+    assert.match(lines.join(""), /RangeError/);
   });
 });
 

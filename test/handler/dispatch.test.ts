@@ -39,6 +39,30 @@ describe("dispatch to do_<METHOD>", () => {
     ]);
   });
 
+  it("waits for whatever can be awaited, such as the query of a database, and not only for promises", async () => {
+    class Querying extends TestHandler {
+      do_GET(): void {
+        // What a library gives that is no promise is what this is about.
+        // oxlint-disable-next-line unicorn/no-thenable
+        const query = { then: (done: () => void) => void setImmediate(() => (this.answer("rows"), done())) };
+        return query as unknown as void;
+      }
+    }
+    assert.deepEqual(bodies((await feed(Querying, `GET / HTTP/1.1\r\n${HOST}\r\n`)).output), ["rows"]);
+  });
+
+  it("leaves no blank at the end of Server where there is no second part", async () => {
+    class Terse extends TestHandler {
+      override serverVersion = "Mine/1";
+      override sysVersion = "";
+      do_GET(): void {
+        this.answer("x");
+      }
+    }
+    const { output } = await feed(Terse, `GET / HTTP/1.1\r\n${HOST}\r\n`);
+    assert.match(output, /\r\nServer: Mine\/1\r\n/);
+  });
+
   for (const method of ["get", "GETs", "custom", "FOO", "__proto__", "constructor"]) {
     it(`answers 501 to ${method}: methods are case-sensitive, and only do_ names count (RFC 9110 §9.1)`, async () => {
       const { output } = await feed(Methods, `${method} / HTTP/1.1\r\n${HOST}\r\n`);

@@ -27,6 +27,10 @@ describe("statusLine (RFC 9112 §4)", () => {
     }
   });
 
+  it("says that a code in quotes is no number: it looks right in a message", () => {
+    assert.throws(() => statusLine("HTTP/1.1", "200" as unknown as number, ""), /not string 200/);
+  });
+
   it("throws for a version that the server does not speak (RFC 9110 §6.2)", () => {
     for (const version of ["HTTP/0.9", "HTTP/1.2", "HTTP/2.0", "http/1.1", "", "HTTP/1.1 200 OK\r\nX: y"]) {
       assert.throws(() => statusLine(version, 200, "OK"), RangeError, version);
