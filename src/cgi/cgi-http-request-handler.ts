@@ -17,9 +17,10 @@ import {
   type FoundApplication,
   isSourceOf,
   listApplications,
+  pathsOf,
 } from "./application-path.ts";
 import { notExecutable } from "./failed-run.ts";
-import { leadsToSource } from "./guard-source.ts";
+import { isCovered, leadsToSource } from "./guard-source.ts";
 import { leadsNowhere } from "./leads-nowhere.ts";
 import { hasExecutePermission, type LocatedScript, locateScript } from "./locate-script.ts";
 import { type CGIMount, mountedScript } from "./mount.ts";
@@ -162,7 +163,8 @@ export class CGIHTTPRequestHandler extends ScriptRunner {
   protected override maySend(path: string): boolean {
     return (
       !leadsToSource(path, this.directory, this.cgiDirectories, this.indexPages, this.cgiInterpreters) &&
-      !isSourceOf(path, this.#allApplications(), this.indexPages)
+      !isSourceOf(path, this.#allApplications(), this.indexPages) &&
+      !isCovered(path, this.directory, [...Object.keys(this.cgiMounts), ...pathsOf(this.#allApplications())])
     );
   }
 
