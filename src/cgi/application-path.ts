@@ -142,16 +142,20 @@ export function isSourceOf(
   applications: readonly Application[],
   indexPages: readonly string[],
 ): boolean {
-  const extensions = applications.filter(({ at }) => isExtension(at)).map(({ at }) => at.toLowerCase());
-  if (extensions.length === 0) return false;
+  if (!applications.some(({ at }) => isExtension(at))) return false;
   const sendable = /[/\\]$/.test(file) ? indexPages.map((name) => file + name) : [file];
   return sendable.some((each) => {
     const real = realPathOf(each);
-    if (real === undefined) return false;
-    const names = namesOfSource(real.toLowerCase());
     // A directory can be called `x.php`, too: what is in it is no source for that.
-    return names.some((name) => extensions.some((extension) => name.endsWith(extension))) && isFile(real);
+    return real !== undefined && hasNameOf(real, applications) && isFile(real);
   });
+}
+
+/** Whether a file has the extension of an application, or is a copy of one that has, by its name. */
+export function hasNameOf(file: string, applications: readonly Application[]): boolean {
+  const extensions = applications.filter(({ at }) => isExtension(at)).map(({ at }) => at.toLowerCase());
+  if (extensions.length === 0) return false;
+  return namesOfSource(file.toLowerCase()).some((name) => extensions.some((each) => name.endsWith(each)));
 }
 
 function isFile(file: string): boolean {

@@ -15,12 +15,13 @@ import {
   findByExtension,
   findByPath,
   type FoundApplication,
+  hasNameOf,
   isSourceOf,
   listApplications,
   pathsOf,
 } from "./application-path.ts";
 import { notExecutable } from "./failed-run.ts";
-import { isCovered, leadsToSource } from "./guard-source.ts";
+import { isCovered, isSource, leadsToSource } from "./guard-source.ts";
 import { leadsNowhere } from "./leads-nowhere.ts";
 import { hasExecutePermission, type LocatedScript, locateScript } from "./locate-script.ts";
 import { type CGIMount, mountedScript } from "./mount.ts";
@@ -165,6 +166,13 @@ export class CGIHTTPRequestHandler extends ScriptRunner {
       !leadsToSource(path, this.directory, this.cgiDirectories, this.indexPages, this.cgiInterpreters) &&
       !isSourceOf(path, this.#allApplications(), this.indexPages) &&
       !isCovered(path, this.directory, [...Object.keys(this.cgiMounts), ...pathsOf(this.#allApplications())])
+    );
+  }
+
+  protected override maySendOpened(realPath: string): boolean {
+    return (
+      !isSource(realPath, this.directory, this.cgiDirectories, this.cgiInterpreters) &&
+      !hasNameOf(realPath, this.#allApplications())
     );
   }
 

@@ -32,8 +32,26 @@ export function leadsToSource(
     if (isScriptName(real, interpreters) && isFile(real)) return true;
     // The directory itself, without its slash, is only redirected to where it is a CGI path.
     const named = /[/\\]$/.test(each) ? real + sep : real;
-    return cgiDirectories.some((directory) => isIn(named, root, directory));
+    return isInAny(named, root, cgiDirectories);
   });
+}
+
+/**
+ * Whether a file that is open, or a directory, is a script's source by where it really is. Its name is not looked up: it can lead
+ * elsewhere by now.
+ * @param real all links followed; with a slash at its end for a directory
+ */
+export function isSource(
+  real: string,
+  root: string,
+  cgiDirectories: readonly string[],
+  interpreters: Interpreters,
+): boolean {
+  return isScriptName(real, interpreters) || isInAny(real, root, cgiDirectories);
+}
+
+function isInAny(real: string, root: string, directories: readonly string[]): boolean {
+  return directories.some((directory) => isIn(real, root, directory));
 }
 
 /**

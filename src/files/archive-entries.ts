@@ -9,7 +9,7 @@ import type { EntryTable } from "./entry-table.ts";
 import { OpenFileContent } from "./file-content.ts";
 import { realPath, systemName } from "./file-name.ts";
 import { hasHiddenSegment } from "./hidden-name.ts";
-import { isBelow, openContained } from "./open-contained.ts";
+import { isBelow, type MayOpen, openContained } from "./open-contained.ts";
 import { statusForSystemError } from "./resolve-resource.ts";
 import { TimeSlice } from "./time-slice.ts";
 
@@ -26,6 +26,8 @@ export interface ArchiveEntry {
 export interface ArchiveOptions extends EntryOptions {
   /** Whether a file may be sent, by its name alone, or a directory be gone into: the source of a script is not. */
   readonly mayHold?: ((path: string) => boolean) | undefined;
+  /** As of `openContained`. */
+  readonly mayOpen?: MayOpen | undefined;
   /** Whether names in the archive can hold backslashes; they can by default. */
   readonly hasBackslashes?: boolean;
 }
@@ -123,7 +125,7 @@ function* openEntry(
 ): Generator<ArchiveEntry, void, void> {
   let opened: ReturnType<typeof openContained>;
   try {
-    opened = openContained(child.location, options.root);
+    opened = openContained(child.location, options.root, options.mayOpen);
   } catch (error) {
     ignoreUnreadable(error);
     return;

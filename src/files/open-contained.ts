@@ -18,7 +18,11 @@ export interface OpenedFile {
   readonly stats: Stats;
 }
 
-export type OpenOutcome = OpenedFile | "notRegular" | "outside";
+/** `"refused"`: by `MayOpen`. */
+export type OpenOutcome = OpenedFile | "notRegular" | "outside" | "refused";
+
+/** Whether what is open may be sent, by where it really is: what its name led to before, can be something else by now. */
+export type MayOpen = (realPath: string) => boolean;
 
 /** A directory whose entries are reached through it, wherever its name leads by then. */
 export interface OpenedDirectory {
@@ -39,15 +43,11 @@ const HAS_DESCRIPTOR_PATHS = process.platform === "linux" && hasDescriptorPaths(
  * @param root must hold the file after all symbolic links are followed; `undefined` allows any place
  * @throws the system's error when the file cannot be opened
  */
-export function openContained(path: string, root: string | undefined): OpenOutcome {
+export function openContained(path: string, root: string | undefined, mayOpen?: MayOpen): OpenOutcome {
   const fd = openSync(systemName(path), OPEN_FLAGS);
   try {
     const stats = fstatSync(fd);
-    const refusal = !stats.isFile()
-      ? "notRegular"
-      : root !== undefined && !isBelow(realPathOf(fd, path, stats), realPath(root))
-        ? "outside"
-        : undefined;
+    const refusal = stats.isFile() ? whyRefused(fd, path, stats, root, mayOpen) : "notRegular";
     if (refusal === undefined) return { fd, stats };
     closeSync(fd);
     return refusal;
@@ -57,25 +57,46 @@ export function openContained(path: string, root: string | undefined): OpenOutco
   }
 }
 
+function whyRefused(
+  fd: number,
+  path: string,
+  stats: Stats,
+  root: string | undefined,
+  mayOpen: MayOpen | undefined,
+): "outside" | "refused" | undefined {
+  if (root === undefined && mayOpen === undefined) return undefined;
+  const real = realPathOf(fd, path, stats);
+  if (root !== undefined && !isBelow(real, realPath(root))) return "outside";
+  if (mayOpen === undefined) return undefined;
+  // Linux adds this to the name of a file that has been replaced meanwhile: it would hide an extension.
+  return real !== undefined && mayOpen(real) && mayOpen(real.replace(/ \(deleted\)$/, ""))
+    ? undefined
+    : "refused";
+}
+
 /**
  * Linux reaches the entries through the descriptor that was checked. Elsewhere they are reached by the directory's real name, which
  * whoever can rename directories above it might still change.
  * @param root must hold the directory after all symbolic links are followed; `undefined` allows any place
  * @throws the system's error when it cannot be opened
  */
-export function openContainedDirectory(path: string, root: string | undefined): OpenedDirectory | "outside" {
+export function openContainedDirectory(
+  path: string,
+  root: string | undefined,
+  mayOpen?: MayOpen,
+): OpenedDirectory | "outside" | "refused" {
   if (!HAS_DESCRIPTOR_PATHS) {
-    if (root === undefined) return { path, close: () => {} };
     const real = realPath(path);
-    return isBelow(real, realPath(root)) ? { path: real, close: () => {} } : "outside";
+    if (root !== undefined && !isBelow(real, realPath(root))) return "outside";
+    return mayOpen?.(real + sep) === false ? "refused" : { path: real, close: () => {} };
   }
   const fd = openSync(systemName(path), constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    if (root === undefined || isBelow(realPathOf(fd, path, fstatSync(fd)), realPath(root))) {
-      return { path: descriptorPath(fd), close: () => closeSync(fd) };
-    }
+    const below = mayOpen && ((real: string) => mayOpen(real + sep));
+    const refusal = whyRefused(fd, path, fstatSync(fd), root, below);
+    if (refusal === undefined) return { path: descriptorPath(fd), close: () => closeSync(fd) };
     closeSync(fd);
-    return "outside";
+    return refusal;
   } catch (error) {
     closeSync(fd);
     throw error;
