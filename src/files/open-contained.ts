@@ -1,17 +1,9 @@
 // Opens what is to be served: a regular file or a directory, inside the root, and what was checked is what is open.
 
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  openSync,
-  readlinkSync,
-  type Stats,
-  statSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { sep } from "node:path";
-import { exactName, realPath, systemName } from "./file-name.ts";
+import { descriptorPath, HAS_DESCRIPTOR_PATHS, pathOfDescriptor } from "./descriptor-path.ts";
+import { realPath, systemName } from "./file-name.ts";
 
 export interface OpenedFile {
   readonly fd: number;
@@ -35,9 +27,6 @@ export interface OpenedDirectory {
  * O_NONBLOCK: opening a FIFO would otherwise wait for a writer, and with it the whole process. On a regular file it changes nothing.
  */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-
-/** Linux, where /proc is mounted. */
-const HAS_DESCRIPTOR_PATHS = process.platform === "linux" && hasDescriptorPaths();
 
 /**
  * @param root must hold the file after all symbolic links are followed; `undefined` allows any place
@@ -108,29 +97,10 @@ export function openContainedDirectory(
  * descriptor; elsewhere the name is resolved again, and must still lead to the very file that is open.
  */
 function realPathOf(fd: number, path: string, stats: Stats): string | undefined {
-  if (HAS_DESCRIPTOR_PATHS) {
-    const link = descriptorPath(fd);
-    return exactName(
-      () => readlinkSync(link),
-      () => readlinkSync(link, "buffer"),
-    );
-  }
+  if (HAS_DESCRIPTOR_PATHS) return pathOfDescriptor(fd);
   const real = realPath(path);
   const now = statSync(systemName(real));
   return now.ino === stats.ino && now.dev === stats.dev ? real : undefined;
-}
-
-/** Node's permission model (`node --permission`) throws for what it does not allow to read. */
-function hasDescriptorPaths(): boolean {
-  try {
-    return existsSync("/proc/self/fd");
-  } catch {
-    return false;
-  }
-}
-
-function descriptorPath(fd: number): string {
-  return `/proc/self/fd/${fd}`;
 }
 
 /** Whether a real path is the root or below it. `/srv/www-private` is not below `/srv/www`. */
