@@ -33,10 +33,11 @@ const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
  * @throws the system's error when the file cannot be opened
  */
 export function openContained(path: string, root: string | undefined, mayOpen?: MayOpen): OpenOutcome {
+  const top = rootNow(root);
   const fd = openSync(systemName(path), OPEN_FLAGS);
   try {
     const stats = fstatSync(fd);
-    const refusal = stats.isFile() ? whyRefused(fd, path, stats, root, mayOpen) : "notRegular";
+    const refusal = stats.isFile() ? whyRefused(fd, path, stats, top, mayOpen) : "notRegular";
     if (refusal === undefined) return { fd, stats };
     closeSync(fd);
     return refusal;
@@ -50,12 +51,12 @@ function whyRefused(
   fd: number,
   path: string,
   stats: Stats,
-  root: string | undefined,
+  root: Root | undefined,
   mayOpen: MayOpen | undefined,
 ): "outside" | "refused" | undefined {
   if (root === undefined && mayOpen === undefined) return undefined;
   const real = realPathOf(fd, path, stats);
-  if (root !== undefined && !isBelow(real, realPath(root))) return "outside";
+  if (root !== undefined && !isBelowRoot(real, root)) return "outside";
   if (mayOpen === undefined) return undefined;
   // Linux adds this to the name of a file that has been replaced meanwhile: it would hide an extension.
   return real !== undefined && mayOpen(real) && mayOpen(real.replace(/ \(deleted\)$/, ""))
@@ -79,10 +80,11 @@ export function openContainedDirectory(
     if (root !== undefined && !isBelow(real, realPath(root))) return "outside";
     return mayOpen?.(real + sep) === false ? "refused" : { path: real, close: () => {} };
   }
+  const top = rootNow(root);
   const fd = openSync(systemName(path), constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     const below = mayOpen && ((real: string) => mayOpen(real + sep));
-    const refusal = whyRefused(fd, path, fstatSync(fd), root, below);
+    const refusal = whyRefused(fd, path, fstatSync(fd), top, below);
     if (refusal === undefined) return { path: descriptorPath(fd), close: () => closeSync(fd) };
     closeSync(fd);
     return refusal;
@@ -101,6 +103,26 @@ function realPathOf(fd: number, path: string, stats: Stats): string | undefined 
   const real = realPath(path);
   const now = statSync(systemName(real));
   return now.ino === stats.ino && now.dev === stats.dev ? real : undefined;
+}
+
+/** The served folder, by its name and by where that led before something in it was looked for. */
+export interface Root {
+  readonly path: string;
+  readonly real: string;
+}
+
+export function rootNow(path: string): Root;
+export function rootNow(path: string | undefined): Root | undefined;
+export function rootNow(path: string | undefined): Root | undefined {
+  return path === undefined ? undefined : { path, real: realPath(path) };
+}
+
+/**
+ * Whether a real path is in the root as it was before, or as it is. A new release goes on line by turning the link that is the root: what was
+ * found at that very moment is in one of the two.
+ */
+export function isBelowRoot(path: string | undefined, { path: name, real }: Root): boolean {
+  return isBelow(path, real) || isBelow(path, realPath(name));
 }
 
 /** Whether a real path is the root or below it. `/srv/www-private` is not below `/srv/www`. */

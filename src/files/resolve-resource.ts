@@ -7,7 +7,7 @@ import { type Content, MemoryContent, OpenFileContent } from "./file-content.ts"
 import { type CachedFile, type FileCache, LARGEST_IN_MEMORY } from "./file-cache.ts";
 import { realPath, systemName } from "./file-name.ts";
 import { fileValidators } from "./file-validators.ts";
-import { isBelow, type MayOpen, type OpenedFile, openContained } from "./open-contained.ts";
+import { isBelowRoot, type MayOpen, type OpenedFile, openContained, rootNow } from "./open-contained.ts";
 import { readUnchanged } from "./read-unchanged.ts";
 import type { Validators } from "./representation.ts";
 import { isInsideInBatch, lstatInBatch, statInBatch } from "./stat-in-batch.ts";
@@ -102,6 +102,7 @@ function look(path: string, { root, batch }: ResourceOptions): Found | "outside"
 }
 
 function lookBehindLink(link: string, root: string): Found | "outside" | undefined {
+  const top = rootNow(root);
   let path: string;
   try {
     path = realPath(link);
@@ -109,7 +110,7 @@ function lookBehindLink(link: string, root: string): Found | "outside" | undefin
     if (systemErrorCode(error) === "ENOENT") return undefined;
     throw error;
   }
-  if (!isBelow(path, realPath(root))) return "outside";
+  if (!isBelowRoot(path, top)) return "outside";
   const stats = lstatInBatch(path, 0);
   return stats === undefined ? undefined : { path, stats };
 }
