@@ -3,11 +3,11 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 
-import { realPath } from "../files/file-name.ts";
+import { realPath, systemName } from "../files/file-name.ts";
 import { type LocatedScript, locateScript } from "./locate-script.ts";
 import { endOfPrefix, namesOfPath } from "./mount.ts";
 import { namesOfSource } from "./script-by-name.ts";
-import { collapseUrlPath, whyUnfitForScripts } from "./script-path.ts";
+import { collapseUrlPath, isDisguised, whyUnfitForScripts } from "./script-path.ts";
 
 export interface Application {
   /** A path (`/app`), or an extension (`.php`) for the files that have it. */
@@ -68,7 +68,15 @@ export function findByPath(
     const script: LocatedScript = { kind: "script", file: join(root, scriptName), scriptName, pathInfo };
     return unlessUnfit(segments, { kind: "application", application, script });
   }
-  return { kind: "other" };
+  // A folder of that name holds the application's own files: `/app%2fx` is no way to one of them.
+  return isDisguised(path, pathsOf(applications))
+    ? { kind: "refused", reason: "the path is a disguised way into an application" }
+    : { kind: "other" };
+}
+
+/** The paths of those that have one. */
+export function pathsOf(applications: readonly Application[]): string[] {
+  return applications.map(({ at }) => at).filter((at) => !isExtension(at));
 }
 
 function unlessUnfit(path: readonly string[], found: FoundApplication): ApplicationPath {
@@ -134,16 +142,24 @@ export function isSourceOf(
   applications: readonly Application[],
   indexPages: readonly string[],
 ): boolean {
-  const extensions = applications.filter(({ at }) => isExtension(at)).map(({ at }) => at.toLowerCase());
-  if (extensions.length === 0) return false;
+  if (!applications.some(({ at }) => isExtension(at))) return false;
   const sendable = /[/\\]$/.test(file) ? indexPages.map((name) => file + name) : [file];
   return sendable.some((each) => {
-    const real = realPathOf(each)?.toLowerCase();
-    return (
-      real !== undefined &&
-      namesOfSource(real).some((name) => extensions.some((extension) => name.endsWith(extension)))
-    );
+    const real = realPathOf(each);
+    // A directory can be called `x.php`, too: what is in it is no source for that.
+    return real !== undefined && hasNameOf(real, applications) && isFile(real);
   });
+}
+
+/** Whether a file has the extension of an application, or is a copy of one that has, by its name. */
+export function hasNameOf(file: string, applications: readonly Application[]): boolean {
+  const extensions = applications.filter(({ at }) => isExtension(at)).map(({ at }) => at.toLowerCase());
+  if (extensions.length === 0) return false;
+  return namesOfSource(file.toLowerCase()).some((name) => extensions.some((each) => name.endsWith(each)));
+}
+
+function isFile(file: string): boolean {
+  return statSync(systemName(file), { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function realPathOf(file: string): string | undefined {

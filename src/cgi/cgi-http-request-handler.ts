@@ -17,11 +17,13 @@ import {
   findByExtension,
   findByPath,
   type FoundApplication,
+  hasNameOf,
   isSourceOf,
   listApplications,
+  pathsOf,
 } from "./application-path.ts";
 import { notExecutable } from "./failed-run.ts";
-import { leadsToSource } from "./guard-source.ts";
+import { isCovered, isSource, leadsToSource } from "./guard-source.ts";
 import { leadsNowhere } from "./leads-nowhere.ts";
 import { hasExecutePermission, type LocatedScript, locateScript } from "./locate-script.ts";
 import { type CGIMount, mountedScript } from "./mount.ts";
@@ -164,7 +166,15 @@ export class CGIHTTPRequestHandler extends ScriptRunner {
   protected override maySend(path: string): boolean {
     return (
       !leadsToSource(path, this.directory, this.cgiDirectories, this.indexPages, this.cgiInterpreters) &&
-      !isSourceOf(path, this.#allApplications(), this.indexPages)
+      !isSourceOf(path, this.#allApplications(), this.indexPages) &&
+      !isCovered(path, this.directory, [...Object.keys(this.cgiMounts), ...pathsOf(this.#allApplications())])
+    );
+  }
+
+  protected override maySendOpened(realPath: string): boolean {
+    return (
+      !isSource(realPath, this.directory, this.cgiDirectories, this.cgiInterpreters) &&
+      !hasNameOf(realPath, this.#allApplications())
     );
   }
 

@@ -18,13 +18,25 @@ export function interpreterOf(file: string, interpreters: Interpreters): readonl
   return dot > 0 && Object.hasOwn(interpreters, extension) ? interpreters[extension] : undefined;
 }
 
-/** What editors, people and compressing builds leave beside a script: its source under a name that nothing runs. */
-const LEFTOVER = /^(.+\.[^.~]+)(?:~|\.(?:bak|old|orig|save|swp|tmp|gz|br|zst|bz2|xz))$/i;
+/**
+ * What editors, people, packages and compressing builds leave beside a script: its source under a name that nothing runs. Emacs: `x.php~`,
+ * `x.php.~1~`, `#x.php#`; Vim: `.x.php.swp`, `.swo`, `.un~`; nano: `x.php.save.1`; patch: `x.php.rej`; RCS: `x.php,v`.
+ */
+const LEFTOVER =
+  /(?:~|#|,v|\.(?:~\d+~|un~|back|backup|bak|bkp|copy|dpkg-[a-z]+|old|orig|rej|rpm(?:new|orig|save)|save(?:\.\d+)?|sw[a-p]|temp|tmp|7z|br|bz2|gz|lz4|lzma|tar|xz|z|zip|zst))$/i;
 
-/** The name of a file, and that of the file of which it is a copy, if it looks like one. */
+/** A copy of a copy, as `x.php.bak.gz`. More of them are a name that somebody sends to keep the server busy. */
+const MOST_COPIES = 8;
+
+/** The name of a file, and those of the files of which it is a copy, if it looks like one. */
 export function namesOfSource(file: string): string[] {
-  const original = LEFTOVER.exec(file)?.[1];
-  return original === undefined ? [file] : [file, original];
+  const names = [file];
+  for (let name = file; names.length <= MOST_COPIES;) {
+    const original = name.replace(LEFTOVER, "");
+    if (original === name) break;
+    names.push((name = original));
+  }
+  return names;
 }
 
 /** Whether a file is a script by its name, or the copy of one. */

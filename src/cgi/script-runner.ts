@@ -272,7 +272,9 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     const page = `<!DOCTYPE html>\n<title>Found</title>\n<p>The document is <a href="${link}">here</a>.</p>\n`;
     this.sendResponse(302);
     this.sendHeader("Location", location);
-    this.sendHeader("Content-Type", "text/html");
+    this.sendHeader("Content-Type", "text/html;charset=utf-8");
+    // Where a browser does not follow it, it shows the page: the link of `javascript:` would be this site's own program then.
+    this.sendHeader("Content-Security-Policy", "default-src 'none'");
     this.sendHeader("Content-Length", page.length);
     this.endHeaders();
     this.writeBody(page);

@@ -9,7 +9,7 @@ import type { EntryTable } from "./entry-table.ts";
 import { OpenFileContent } from "./file-content.ts";
 import { realPath, systemName } from "./file-name.ts";
 import { hasHiddenSegment } from "./hidden-name.ts";
-import { isBelow, openContained } from "./open-contained.ts";
+import { isBelow, type MayOpen, openContained } from "./open-contained.ts";
 import { statusForSystemError } from "./resolve-resource.ts";
 import { TimeSlice } from "./time-slice.ts";
 
@@ -24,8 +24,10 @@ export interface ArchiveEntry {
 }
 
 export interface ArchiveOptions extends EntryOptions {
-  /** Whether a file may be sent, by its name alone: the source of a script is not. */
+  /** Whether a file may be sent, by its name alone, or a directory be gone into: the source of a script is not. */
   readonly mayHold?: ((path: string) => boolean) | undefined;
+  /** As of `openContained`. */
+  readonly mayOpen?: MayOpen | undefined;
   /** Whether names in the archive can hold backslashes; they can by default. */
   readonly hasBackslashes?: boolean;
 }
@@ -58,6 +60,8 @@ export async function* archiveEntries(
       const entry = found.entries.at(number);
       if (slice.isOver) await slice.rest();
       const child = { location: `${location}/${entry.name}`, path: path + names.of(entry.name) };
+      // What is hidden tells no names, either.
+      if (options.mayHold?.(child.location) === false) continue;
       if (!entry.isDirectory) yield* openEntry(child, options);
       else if (!entry.isLink || !hasOwnName(child.location, start, options)) {
         children.push({ ...child, path: `${child.path}/` });
@@ -119,10 +123,9 @@ function* openEntry(
   child: { readonly location: string; readonly path: string },
   options: ArchiveOptions,
 ): Generator<ArchiveEntry, void, void> {
-  if (options.mayHold?.(child.location) === false) return;
   let opened: ReturnType<typeof openContained>;
   try {
-    opened = openContained(child.location, options.root);
+    opened = openContained(child.location, options.root, options.mayOpen);
   } catch (error) {
     ignoreUnreadable(error);
     return;

@@ -7,7 +7,7 @@ import type { DirectoryEntry } from "./directory-entry.ts";
 import { EntryTable } from "./entry-table.ts";
 import { realPath, systemName } from "./file-name.ts";
 import { isHiddenName } from "./hidden-name.ts";
-import { isBelow, openContainedDirectory, type OpenedDirectory } from "./open-contained.ts";
+import { isBelow, type MayOpen, openContainedDirectory, type OpenedDirectory } from "./open-contained.ts";
 import { TimeSlice } from "./time-slice.ts";
 
 export interface EntryOptions {
@@ -25,8 +25,13 @@ const NAMES_AT_ONCE = 64;
  * A directory whose entries can be read from now on, also if its name comes to lead elsewhere, or to nothing.
  * @throws the system's error when it cannot be read, and another when it leads out of the root
  */
-export async function openReadable(directory: string, root: string | undefined): Promise<OpenedDirectory> {
-  const opened = openContainedDirectory(directory, root);
+export async function openReadable(
+  directory: string,
+  root: string | undefined,
+  mayOpen?: MayOpen,
+): Promise<OpenedDirectory> {
+  const opened = openContainedDirectory(directory, root, mayOpen);
+  if (opened === "refused") throw new Error(`${directory} has become a folder of scripts`);
   if (opened === "outside") throw new Error(`${directory} leads out of the served folder`);
   try {
     const names = await opendir(systemName(opened.path));

@@ -1,24 +1,20 @@
 // Opens what is to be served: a regular file or a directory, inside the root, and what was checked is what is open.
 
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  openSync,
-  readlinkSync,
-  type Stats,
-  statSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { sep } from "node:path";
-import { exactName, realPath, systemName } from "./file-name.ts";
+import { descriptorPath, HAS_DESCRIPTOR_PATHS, pathOfDescriptor } from "./descriptor-path.ts";
+import { realPath, systemName } from "./file-name.ts";
 
 export interface OpenedFile {
   readonly fd: number;
   readonly stats: Stats;
 }
 
-export type OpenOutcome = OpenedFile | "notRegular" | "outside";
+/** `"refused"`: by `MayOpen`. */
+export type OpenOutcome = OpenedFile | "notRegular" | "outside" | "refused";
+
+/** Whether what is open may be sent, by where it really is: what its name led to before, can be something else by now. */
+export type MayOpen = (realPath: string) => boolean;
 
 /** A directory whose entries are reached through it, wherever its name leads by then. */
 export interface OpenedDirectory {
@@ -32,22 +28,16 @@ export interface OpenedDirectory {
  */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** Linux, where /proc is mounted. */
-const HAS_DESCRIPTOR_PATHS = process.platform === "linux" && hasDescriptorPaths();
-
 /**
  * @param root must hold the file after all symbolic links are followed; `undefined` allows any place
  * @throws the system's error when the file cannot be opened
  */
-export function openContained(path: string, root: string | undefined): OpenOutcome {
+export function openContained(path: string, root: string | undefined, mayOpen?: MayOpen): OpenOutcome {
+  const top = rootNow(root);
   const fd = openSync(systemName(path), OPEN_FLAGS);
   try {
     const stats = fstatSync(fd);
-    const refusal = !stats.isFile()
-      ? "notRegular"
-      : root !== undefined && !isBelow(realPathOf(fd, path, stats), realPath(root))
-        ? "outside"
-        : undefined;
+    const refusal = stats.isFile() ? whyRefused(fd, path, stats, top, mayOpen) : "notRegular";
     if (refusal === undefined) return { fd, stats };
     closeSync(fd);
     return refusal;
@@ -57,25 +47,47 @@ export function openContained(path: string, root: string | undefined): OpenOutco
   }
 }
 
+function whyRefused(
+  fd: number,
+  path: string,
+  stats: Stats,
+  root: Root | undefined,
+  mayOpen: MayOpen | undefined,
+): "outside" | "refused" | undefined {
+  if (root === undefined && mayOpen === undefined) return undefined;
+  const real = realPathOf(fd, path, stats);
+  if (root !== undefined && !isBelowRoot(real, root)) return "outside";
+  if (mayOpen === undefined) return undefined;
+  // Linux adds this to the name of a file that has been replaced meanwhile: it would hide an extension.
+  return real !== undefined && mayOpen(real) && mayOpen(real.replace(/ \(deleted\)$/, ""))
+    ? undefined
+    : "refused";
+}
+
 /**
  * Linux reaches the entries through the descriptor that was checked. Elsewhere they are reached by the directory's real name, which
  * whoever can rename directories above it might still change.
  * @param root must hold the directory after all symbolic links are followed; `undefined` allows any place
  * @throws the system's error when it cannot be opened
  */
-export function openContainedDirectory(path: string, root: string | undefined): OpenedDirectory | "outside" {
+export function openContainedDirectory(
+  path: string,
+  root: string | undefined,
+  mayOpen?: MayOpen,
+): OpenedDirectory | "outside" | "refused" {
   if (!HAS_DESCRIPTOR_PATHS) {
-    if (root === undefined) return { path, close: () => {} };
     const real = realPath(path);
-    return isBelow(real, realPath(root)) ? { path: real, close: () => {} } : "outside";
+    if (root !== undefined && !isBelow(real, realPath(root))) return "outside";
+    return mayOpen?.(real + sep) === false ? "refused" : { path: real, close: () => {} };
   }
+  const top = rootNow(root);
   const fd = openSync(systemName(path), constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    if (root === undefined || isBelow(realPathOf(fd, path, fstatSync(fd)), realPath(root))) {
-      return { path: descriptorPath(fd), close: () => closeSync(fd) };
-    }
+    const below = mayOpen && ((real: string) => mayOpen(real + sep));
+    const refusal = whyRefused(fd, path, fstatSync(fd), top, below);
+    if (refusal === undefined) return { path: descriptorPath(fd), close: () => closeSync(fd) };
     closeSync(fd);
-    return "outside";
+    return refusal;
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -87,29 +99,30 @@ export function openContainedDirectory(path: string, root: string | undefined): 
  * descriptor; elsewhere the name is resolved again, and must still lead to the very file that is open.
  */
 function realPathOf(fd: number, path: string, stats: Stats): string | undefined {
-  if (HAS_DESCRIPTOR_PATHS) {
-    const link = descriptorPath(fd);
-    return exactName(
-      () => readlinkSync(link),
-      () => readlinkSync(link, "buffer"),
-    );
-  }
+  if (HAS_DESCRIPTOR_PATHS) return pathOfDescriptor(fd);
   const real = realPath(path);
   const now = statSync(systemName(real));
   return now.ino === stats.ino && now.dev === stats.dev ? real : undefined;
 }
 
-/** Node's permission model (`node --permission`) throws for what it does not allow to read. */
-function hasDescriptorPaths(): boolean {
-  try {
-    return existsSync("/proc/self/fd");
-  } catch {
-    return false;
-  }
+/** The served folder, by its name and by where that led before something in it was looked for. */
+export interface Root {
+  readonly path: string;
+  readonly real: string;
 }
 
-function descriptorPath(fd: number): string {
-  return `/proc/self/fd/${fd}`;
+export function rootNow(path: string): Root;
+export function rootNow(path: string | undefined): Root | undefined;
+export function rootNow(path: string | undefined): Root | undefined {
+  return path === undefined ? undefined : { path, real: realPath(path) };
+}
+
+/**
+ * Whether a real path is in the root as it was before, or as it is. A new release goes on line by turning the link that is the root: what was
+ * found at that very moment is in one of the two.
+ */
+export function isBelowRoot(path: string | undefined, { path: name, real }: Root): boolean {
+  return isBelow(path, real) || isBelow(path, realPath(name));
 }
 
 /** Whether a real path is the root or below it. `/srv/www-private` is not below `/srv/www`. */

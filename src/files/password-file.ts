@@ -21,7 +21,11 @@ const HASH =
  */
 export function parsePasswordFile(text: string): Map<string, string> {
   const users = new Map<string, string>();
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
+  // A byte order mark would be part of the first name, and its user never come in.
+  for (const [index, line] of text
+    .replace(/^\ufeff/, "")
+    .split(/\r?\n/)
+    .entries()) {
     if (/^\s*(?:#.*)?$/.test(line)) continue;
     const [user = "", hash] = line.split(":");
     if (hash === undefined || user === "") {

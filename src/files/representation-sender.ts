@@ -5,6 +5,7 @@ import { isSameName } from "../text/same-name.ts";
 import type { Content } from "./file-content.ts";
 import { readConditions } from "./conditions.ts";
 import { decideTransfer, type Transfer } from "./decide-transfer.ts";
+import type { MayOpen } from "./open-contained.ts";
 import { contentRange, multipartByteranges } from "./multipart-byteranges.ts";
 import { partOfContent } from "./part-of-content.ts";
 import type { Representation } from "./representation.ts";
@@ -33,6 +34,7 @@ export abstract class RepresentationSender extends RequestGate {
   #cacheControl: string | undefined = undefined;
   /** The next head that ends is of a page that another Accept field would not have got. */
   #variesByAccept = false;
+  #askOpened: MayOpen | undefined;
 
   /** The next head that ends is of what clients may keep, and ask about each time. */
   protected revalidates(): void {
@@ -59,6 +61,29 @@ export abstract class RepresentationSender extends RequestGate {
       this.sendHeader("Vary", "Accept");
     }
     super.endHeaders();
+  }
+
+  /**
+   * Whether a file may be sent at all, under whichever name it was found. Asked about what no URL of its own has asked for: pages that stand
+   * in for what is not there, and what goes into an archive.
+   */
+  protected maySend(_path: string): boolean {
+    return true;
+  }
+
+  /**
+   * The same of a file that is open, or a directory: then a slash ends the path. Asked because a link can have been changed since
+   * `maySend()` was.
+   * @param _realPath where it really is, all links followed
+   */
+  protected maySendOpened(_realPath: string): boolean {
+    return true;
+  }
+
+  /** `undefined` where no class has anything against any file: then its real path need not be looked for. */
+  protected get mayOpen(): MayOpen | undefined {
+    if (this.maySendOpened === RepresentationSender.prototype.maySendOpened) return undefined;
+    return (this.#askOpened ??= (realPath) => this.maySendOpened(realPath));
   }
 
   /** Where it leads is true today: a folder may be a file tomorrow, or served without `base`. */

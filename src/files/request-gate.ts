@@ -4,6 +4,7 @@ import { BaseHTTPRequestHandler, type Handled } from "../handler/base-http-reque
 import { type BasePath, parseBasePath, placeBelow } from "./base-path.ts";
 import { CROSS_ORIGIN_FIELDS, isPreflight, preflightFields } from "./cross-origin.ts";
 import { authenticatorFor, loadAuthenticator } from "./load-authenticator.ts";
+import { trustSteps } from "../server/guard-overrides.ts";
 import type { PasswordVerdict } from "./password-verdict.ts";
 
 const CHALLENGE = 'Basic realm="htbin", charset="UTF-8"';
@@ -72,7 +73,6 @@ export abstract class RequestGate extends BaseHTTPRequestHandler {
 
   /** @returns whether the request goes on; if not, it has been answered */
   #authenticate(auth: string): boolean | Promise<boolean> {
-    this.authenticatedUser = undefined;
     const authenticator = authenticatorFor(auth);
     if (authenticator === undefined) return loadAuthenticator(auth).then(() => this.#authenticate(auth));
     const verdict = authenticator.check(this.headers.getCombined("authorization"), this.clientAddress[0]);
@@ -99,10 +99,18 @@ export abstract class RequestGate extends BaseHTTPRequestHandler {
     }
   }
 
+  /**
+   * Some requests are answered before anybody is asked: one that cannot be read, a preflight, an unknown expectation. They come from nobody,
+   * whoever sent the one before on the same connection; behind a proxy that is somebody else.
+   */
+  protected override noteRequestBegin(): void {
+    this.authenticatedUser = undefined;
+    super.noteRequestBegin();
+  }
+
   /** Who has signed in, for the log. */
   override remoteUser(): string {
-    // A request that could not be read comes from nobody: the one before it on its connection does not count.
-    return this.requestVersion === "" ? super.remoteUser() : (this.authenticatedUser ?? super.remoteUser());
+    return this.authenticatedUser ?? super.remoteUser();
   }
 
   /** Ends the head of the response. What has been added already is left alone. */
@@ -115,3 +123,5 @@ export abstract class RequestGate extends BaseHTTPRequestHandler {
     super.endHeaders();
   }
 }
+
+trustSteps(RequestGate.prototype);

@@ -7,7 +7,7 @@ import { type Content, MemoryContent, OpenFileContent } from "./file-content.ts"
 import { type CachedFile, type FileCache, LARGEST_IN_MEMORY } from "./file-cache.ts";
 import { realPath, systemName } from "./file-name.ts";
 import { fileValidators } from "./file-validators.ts";
-import { isBelow, type OpenedFile, openContained } from "./open-contained.ts";
+import { isBelowRoot, type MayOpen, type OpenedFile, openContained, rootNow } from "./open-contained.ts";
 import { readUnchanged } from "./read-unchanged.ts";
 import type { Validators } from "./representation.ts";
 import { isInsideInBatch, lstatInBatch, statInBatch } from "./stat-in-batch.ts";
@@ -38,6 +38,8 @@ export interface ResourceOptions {
   readonly indexPages: readonly string[];
   /** Nothing outside of it is opened; `undefined` where links may lead anywhere. */
   readonly root: string | undefined;
+  /** As of `openContained`. */
+  readonly mayOpen?: MayOpen | undefined;
   readonly cache: FileCache;
   /** Bytes that the cache may hold; 0 keeps this request away from it. */
   readonly cacheMemory: number;
@@ -100,6 +102,7 @@ function look(path: string, { root, batch }: ResourceOptions): Found | "outside"
 }
 
 function lookBehindLink(link: string, root: string): Found | "outside" | undefined {
+  const top = rootNow(root);
   let path: string;
   try {
     path = realPath(link);
@@ -107,7 +110,7 @@ function lookBehindLink(link: string, root: string): Found | "outside" | undefin
     if (systemErrorCode(error) === "ENOENT") return undefined;
     throw error;
   }
-  if (!isBelow(path, realPath(root))) return "outside";
+  if (!isBelowRoot(path, top)) return "outside";
   const stats = lstatInBatch(path, 0);
   return stats === undefined ? undefined : { path, stats };
 }
@@ -166,8 +169,9 @@ export function openResource(path: string, stats: Stats, options: ResourceOption
   // A directory above the file can have become a link, or another place, and the file itself is still the same.
   if (cached !== undefined && isInside(dirname(path), options)) return fileInMemory(path, stats, cached);
   if (!stats.isFile()) return notFound("not a regular file");
-  const opened = openContained(path, root);
+  const opened = openContained(path, root, options.mayOpen);
   if (opened === "outside") return notFound(OUTSIDE);
+  if (opened === "refused") return notFound("it has become a script under another name");
   if (opened === "notRegular") return notFound("not a regular file");
   const content = new OpenFileContent(opened.fd, opened.stats.size, opened.stats.mtimeMs);
   // Small ones are read here and now: what is sent was all there at one moment.

@@ -175,7 +175,11 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     directory.close();
     const { archiveFields, archivePieces } = await import("./archive.ts");
     const shown = canonicalPath(this.path);
-    const options = { ...this.#entryOptions(), mayHold: (file: string) => this.maySend(file) };
+    const options = {
+      ...this.#entryOptions(),
+      mayHold: (file: string) => this.maySend(file),
+      mayOpen: this.mayOpen,
+    };
     const pieces = archivePieces(format, path, shown, options);
     return this.sendStreamHead(archiveFields(format, shown), new StreamedContent(pieces));
   }
@@ -221,17 +225,9 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     this.variesByAccept();
     if (!this.#isNavigation()) return super.errorPage(code, message, explain);
     const file = translatePath("/404.html", this.directory);
-    const body = this.maySend(file) ? readNotFoundPage(file, this.#root()) : undefined;
+    const body = this.maySend(file) ? readNotFoundPage(file, this.#root(), this.mayOpen) : undefined;
     if (body === undefined) return super.errorPage(code, message, explain);
     return { type: this.#typeOf(file), body };
-  }
-
-  /**
-   * Whether a file may be sent at all, under whichever name it was found. Asked about what no URL of its own has asked for: pages that stand
-   * in for what is not there, and what goes into an archive.
-   */
-  protected maySend(_path: string): boolean {
-    return true;
   }
 
   #isNavigation(): boolean {
@@ -283,6 +279,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     return {
       indexPages: this.indexPages,
       root: this.#root(),
+      mayOpen: this.mayOpen,
       cache,
       cacheMemory: this.cacheMemory,
       wantsBytes: this.command === "GET",
@@ -320,7 +317,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   async #openDirectory(path: string): Promise<OpenedDirectory | undefined> {
     const { openReadable } = await import("./directory-entries.ts");
     try {
-      return await openReadable(path, this.#root());
+      return await openReadable(path, this.#root(), this.mayOpen);
     } catch (error) {
       this.logError("%s: %s", this.path, (error as Error).message);
       const status = statusForSystemError(error);

@@ -3,7 +3,7 @@
 import { lstatSync, type Stats, statSync } from "node:fs";
 import { sep } from "node:path";
 import { realPath, systemName } from "./file-name.ts";
-import { isBelow } from "./open-contained.ts";
+import { isBelow, isBelowRoot, rootNow } from "./open-contained.ts";
 
 const NO_THROW = { throwIfNoEntry: false } as const;
 
@@ -61,7 +61,10 @@ const MOST_LOOKS = 3;
  */
 export function isInsideInBatch(path: string, root: string, batch: number): boolean {
   if (hasNoLinkBelow(path, root, batch)) return true;
-  return isBelow(real.answer(path, batch), real.answer(root, batch));
+  if (isBelow(real.answer(path, batch), real.answer(root, batch))) return true;
+  // The root can be a link that has been turned between the two questions, or within the batch.
+  const top = rootNow(root);
+  return isBelowRoot(realPath(path), top);
 }
 
 /** `false` where it is not known: for a link, for `..` of an override, for a long way, and on Windows, where names have many spellings. */

@@ -41,6 +41,7 @@ const DECIDING = [
   "isPython",
   "logDateTimeString",
   "maySend",
+  "maySendOpened",
   "notFoundBecause",
   "remoteUser",
   "translatePath",

@@ -114,8 +114,9 @@ function jsonMessage({ time, level, remote, message }: MessageRecord): string {
   });
 }
 
-// JSON may hold these as they are, but a terminal obeys some of them, and U+2028 and U+2029 end a line for others.
-const LEFT_BY_JSON = /[\u007f-\u009f\u2028\u2029]/g;
+// JSON may hold these as they are, but a terminal obeys some of them, U+2028 and U+2029 end a line for others, and the rest turn the text
+// round them, so that a name reads as another one (UAX #9 §2).
+const LEFT_BY_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 function jsonLine(value: object): string {
   const text = JSON.stringify(value).replace(

@@ -48,6 +48,21 @@ describe("findByPath", () => {
     assert.equal(at("/a/b", list), "scgi /||/a/b");
   });
 
+  it("refuses disguised ways to the files in a folder of that name", () => {
+    // The slash within the segment made it another path here, and the file /srv/app/settings.py for those who serve files.
+    for (const path of [
+      "/app%2fsettings.py",
+      "/app%2Fx/y",
+      "/x/..%2fapp/y",
+      "/x%2f../app/y",
+      "/app/deep%2fx",
+    ])
+      assert.match(at(path), /^(?:refused|fastcgi \/app)/, path);
+    assert.equal(at("/app%2fsettings.py"), "refused");
+    assert.equal(at("/x/..%2fapp/y"), "refused");
+    assert.equal(at("/x%2fapp/y"), "other");
+  });
+
   it("refuses a PATH_INFO that would lead out of any directory", () => {
     assert.equal(at("/app/..%2f..%2fetc"), "refused");
   });

@@ -45,4 +45,39 @@ describe("an archive of a folder with scripts", () => {
       assert.ok(!(await response.text()).includes("secret"), path);
     }
   });
+
+  it("holds nothing that a program or an application answers for, nor the names of folders of scripts", async (t) => {
+    const site = await startSite(t, {
+      fastcgi: { "/app": "unix:/nowhere" },
+      scgi: { "/deep/app": "unix:/nowhere" },
+      cgiMounts: { "/git/": { program: "/bin/true" } },
+    });
+    for (const folder of ["app", "deep/app", "git", "cgi-bin/hidden"])
+      put(site.root, `${folder}/inner/settings.py`, "secret");
+    put(site.root, "app.txt", "text");
+    put(site.root, "deep/a.txt", "text");
+    for (const path of [
+      "/app/inner/settings.py",
+      "/app%2finner/settings.py",
+      "/x/..%2fdeep/app/inner/settings.py",
+    ])
+      assert.ok(!(await (await fetch(site.url + path)).text()).includes("secret"), path);
+    for (const [path, held] of [
+      ["/", ["app.txt", "app/", "cgi-bin/", "deep/", "deep/a.txt", "deep/app/", "git/"]],
+      ["/deep/", ["a.txt", "app/"]],
+    ] as const) {
+      const tar = Buffer.from(await (await fetch(`${site.url}${path}?archive=tar`)).arrayBuffer());
+      assert.ok(!tar.includes("secret"), path);
+      const { stdout } = spawnSync("tar", ["-t"], { input: tar, encoding: "utf8" });
+      const names = stdout.split("\n").map((name) => name.slice(name.indexOf("/") + 1));
+      assert.deepEqual(names.filter((name) => name !== "").sort(), held, path);
+    }
+  });
+
+  it("holds what is in a folder that is called like a script", async (t) => {
+    const site = await startSite(t, { fastcgi: { ".php": "unix:/nowhere" } });
+    put(site.root, "manual.php/a.txt", "text");
+    const tar = Buffer.from(await (await fetch(`${site.url}/?archive=tar`)).arrayBuffer());
+    assert.ok(tar.includes("manual.php/a.txt"));
+  });
 });

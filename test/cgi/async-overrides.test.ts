@@ -55,12 +55,10 @@ describe("a handler that overrides nothing", () => {
   it("is not guarded: a connection costs what it did", async () => {
     for (const Handler of [BaseHTTPRequestHandler, SimpleHTTPRequestHandler, CGIHTTPRequestHandler]) {
       const { handler } = await feed(Handler, "");
-      const methods = Object.entries(handler).filter(([, value]) => typeof value === "function");
-      assert.deepEqual(
-        methods.map(([name]) => name),
-        ["MessageClass"],
-        Handler.name,
+      const methods = Object.getOwnPropertyNames(handler).filter(
+        (name) => typeof Reflect.get(handler, name) === "function",
       );
+      assert.deepEqual(methods, ["MessageClass"], Handler.name);
     }
   });
 });

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { indexScripts, interpreterOf, isScriptName, leadsToScript } from "../../src/cgi/script-by-name.ts";
+import {
+  indexScripts,
+  interpreterOf,
+  isScriptName,
+  leadsToScript,
+  namesOfSource,
+} from "../../src/cgi/script-by-name.ts";
 import { collapseUrlPath } from "../../src/cgi/script-path.ts";
 import { put, temporaryDirectory } from "./temporary-directory.ts";
 
@@ -33,10 +39,44 @@ describe("isScriptName", () => {
       "/b/a.php.SAVE",
       "/a.php.gz",
       "/a.php.br",
+      "/#a.php#",
+      "/a.php.~12~",
+      "/.a.php.swp",
+      "/.a.php.swo",
+      "/.a.php.un~",
+      "/a.php.save.1",
+      "/a.php.rej",
+      "/a.php,v",
+      "/a.php.dpkg-old",
+      "/a.php.rpmsave",
+      "/a.php.bak.gz",
+      "/a.php.orig~",
+      "/a.php.tar.xz",
     ])
       assert.ok(isScriptName(file, PHP), file);
-    for (const file of ["/a.txt", "/a.txt~", "/a.bak", "/a.gz", "/a.css.gz", "/a.php/b.txt", "/a.phps"])
+    for (const file of [
+      "/a.txt",
+      "/a.txt~",
+      "/a.bak",
+      "/a.gz",
+      "/a.css.gz",
+      "/a.php/b.txt",
+      "/a.phps",
+      "/a.php.txt",
+      "/a~",
+      "/a.txt.bak.gz",
+      "/~",
+      "/.~1~",
+    ])
       assert.ok(!isScriptName(file, PHP), file);
+  });
+});
+
+describe("namesOfSource", () => {
+  it("takes off one ending after the other, and comes to an end", () => {
+    assert.deepEqual(namesOfSource("/a.php.bak.gz"), ["/a.php.bak.gz", "/a.php.bak", "/a.php"]);
+    assert.deepEqual(namesOfSource("/a.txt"), ["/a.txt"]);
+    assert.ok(namesOfSource(`/a${"~".repeat(250)}`).length < 10);
   });
 });
 

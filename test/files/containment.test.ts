@@ -130,7 +130,7 @@ describe("an open directory", posix, () => {
     put(root, "sub/inside.txt", "");
     put(outside, "secret.txt", SECRET);
     const opened = openContainedDirectory(join(root, "sub"), root);
-    assert.ok(opened !== "outside");
+    assert.ok(typeof opened !== "string");
     renameSync(join(root, "sub"), join(root, "moved"));
     symlinkSync(outside, join(root, "sub"));
     const entries = await readEntries(opened.path, { dotfiles: false, root });

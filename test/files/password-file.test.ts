@@ -62,6 +62,11 @@ describe("parsePasswordFile", () => {
     );
   });
 
+  it("reads what an editor has saved with a byte order mark: the first user comes in as well", () => {
+    const { hash } = HASHED[0]!;
+    assert.deepEqual([...parsePasswordFile(`\ufeffada:${hash}\r\n`).keys()], ["ada"]);
+  });
+
   it("refuses hashes that are broken, unknown, or would take minutes, and says what to do", () => {
     for (const hash of REFUSED_HASHES) {
       assert.throws(

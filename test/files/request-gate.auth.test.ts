@@ -137,6 +137,39 @@ describe("auth", () => {
     assert.deepEqual(users, ["ada", "ada", "ada", "ada", undefined, "-"]);
   });
 
+  it("names nobody in the log for what is answered before a password is asked for", async () => {
+    // The user of the request before it on the connection stood there: behind a proxy that is somebody else.
+    const users: string[] = [];
+    class Noting extends SimpleHTTPRequestHandler {
+      override logRequest(code?: number | string): void {
+        users.push(`${code} ${this.remoteUser()}`);
+      }
+    }
+    await using server = await site({ auth: "ada:secret", cors: true }, Noting);
+    const first = `GET /a.txt HTTP/1.1\r\nHost: a\r\nAuthorization: ${basic("ada:secret")["Authorization"]}\r\n\r\n`;
+    for (const second of [
+      "OPTIONS /a.txt HTTP/1.1\r\nHost: a\r\nOrigin: http://b\r\nAccess-Control-Request-Method: GET\r\n\r\n",
+      "GET /a.txt HTTP/1.1\r\nHost: a\r\nExpect: wonders\r\n\r\n",
+      "GET /a.txt HTTP/1.1\r\n\r\n",
+      "nonsense\r\n\r\n",
+    ]) {
+      using client = await RawClient.connect(server.port);
+      client.send(first + second);
+      await client.responses(2);
+    }
+    await until(() => users.length === 8, "all requests logged");
+    assert.deepEqual(users.sort(), [
+      "200 ada",
+      "200 ada",
+      "200 ada",
+      "200 ada",
+      "204 -",
+      "400 -",
+      "400 -",
+      "417 -",
+    ]);
+  });
+
   it("that no password can fit is told to the log, and 500: nobody would ever come in", async () => {
     for (const auth of ["ada", "ada:", ":secret", ""]) {
       await using server = await site({ auth });

@@ -186,6 +186,14 @@ describe("the json form", () => {
     );
   });
 
+  it("turns no text round: what stands behind a name in it is read in its own direction", () => {
+    // A script of that name has been asked for: its name is decoded in the log.
+    const message = "No such CGI script ('/cgi-bin/\u202e\u2066\u200ftxt.exe')";
+    const line = json.message({ time: 0, remote: undefined, level: "error", message });
+    assert.doesNotMatch(line, /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/);
+    assert.equal((JSON.parse(line) as { message: string }).message, message);
+  });
+
   function parse(record: AccessRecord): Record<string, unknown> {
     return JSON.parse(json.access(record)) as Record<string, unknown>;
   }
