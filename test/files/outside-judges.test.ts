@@ -176,9 +176,7 @@ function essence(response: RawResponse): string {
   const type = response.get("content-type") ?? "";
   if (response.status === 206 && type.startsWith("multipart/")) {
     if (response.body.length === 0) return "206 several";
-    // nginx has an empty preamble before the first boundary, as RFC 2046 §5.1.1 allows.
-    const start = response.body.toString("latin1", 0, 2) === "\r\n" ? 2 : 0;
-    const parts = parseParts(response.body.subarray(start), type);
+    const parts = parseParts(response.body, type);
     return `206 ${parts.map(({ range, body }) => `${range} ${body}`).join("; ")}`;
   }
   const range = response.get("content-range") ?? "";
