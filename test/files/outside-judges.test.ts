@@ -176,7 +176,12 @@ function essence(response: RawResponse): string {
   const type = response.get("content-type") ?? "";
   if (response.status === 206 && type.startsWith("multipart/")) {
     if (response.body.length === 0) return "206 several";
-    const parts = parseParts(response.body, type);
+    // lighttpd has no line end before the first boundary.
+    const isBare = response.body.toString("latin1", 0, 2) === "--";
+    const parts = parseParts(
+      isBare ? Buffer.concat([Buffer.from("\r\n"), response.body]) : response.body,
+      type,
+    );
     return `206 ${parts.map(({ range, body }) => `${range} ${body}`).join("; ")}`;
   }
   const range = response.get("content-range") ?? "";
