@@ -107,6 +107,16 @@ const AT_LEAST_ONE: ReadonlySet<string> = new Set([
   "perClient",
 ] satisfies (keyof CGILimits)[]);
 
+/** These become timers, which hold 24 days; Node takes a longer time for a millisecond. */
+const TIMERS = [
+  "queueWait",
+  "timeToHeader",
+  "idle",
+  "gatherTime",
+  "killGrace",
+] as const satisfies (keyof CGILimits)[];
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** What is wrong with some limits, as a sentence without its full stop. */
 export function checkCGILimits(limits: unknown, name = "cgiLimits"): string | undefined {
   if (typeof limits !== "object" || limits === null) return `${name} has to be an object; see CGILimits`;
@@ -142,7 +152,7 @@ function checkNumber(value: unknown, name: string, least: number): string | unde
 const checked = new WeakMap<Partial<CGILimits>, CGILimits>();
 
 /**
- * The limits in force: what was said, and the defaults for the rest.
+ * The limits in force: what was said, and the defaults for the rest. `Infinity` is a time, too.
  * @throws {LimitError} for a name or a value that is none
  */
 export function completeCGILimits(limits: Partial<CGILimits>): CGILimits {
@@ -151,7 +161,9 @@ export function completeCGILimits(limits: Partial<CGILimits>): CGILimits {
     const problem = checkCGILimits(limits);
     if (problem !== undefined) throw new LimitError(problem);
     const said = Object.entries(limits).filter(([, value]) => value !== undefined);
-    complete = { ...defaultCGILimits, ...Object.fromEntries(said) };
+    const all: CGILimits = { ...defaultCGILimits, ...Object.fromEntries(said) };
+    const timers = TIMERS.map((name) => [name, Math.min(all[name], LONGEST_TIMER)]);
+    complete = { ...all, ...Object.fromEntries(timers) } as CGILimits;
     checked.set(limits, complete);
   }
   return complete;

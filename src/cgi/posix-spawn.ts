@@ -10,6 +10,7 @@ import { isMainThread } from "node:worker_threads";
 
 import { systemErrorCode } from "../errors.ts";
 import { removeItem } from "../remove-item.ts";
+import { firstObstacle, wayTo } from "./access-way.ts";
 import { bindCLibrary, type CLibrary } from "./c-library.ts";
 import { startByChildProcess } from "./child-process.ts";
 import { Orphans } from "./orphans.ts";
@@ -95,7 +96,8 @@ class PosixSpawn {
   async start(start: ProcessStart): Promise<StartedProcess> {
     const { user } = start;
     const setpriv = user === undefined ? undefined : await this.#findSetpriv(user);
-    if (user !== undefined && setpriv === undefined) return startByChildProcess(start);
+    if (user !== undefined && (setpriv === undefined || !mayStart(user, start.command)))
+      return startByChildProcess(start);
     if (this.#calls >= CALLS_AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#calls++;
     try {
@@ -253,4 +255,12 @@ function endOf(status: number): ProcessEnd {
 function systemError(errno: number, what: string): Error {
   const code = getSystemErrorName(-errno);
   return Object.assign(new Error(`${what}: ${code}`), { code, errno: -errno });
+}
+
+/**
+ * setpriv(1) is still root to the system at the moment when it starts the program, with root's capabilities: it would start what the new user
+ * may not. Where the modes forbid it, `child_process` asks the system as that user.
+ */
+function mayStart({ uid, gid }: UserAndGroup, command: string): boolean {
+  return firstObstacle(wayTo(command), { name: "", uid, gids: [gid] }, ["execute"]) === undefined;
 }

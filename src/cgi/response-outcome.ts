@@ -24,7 +24,11 @@ export type ScriptOutcome =
 
 /** @throws {CGIError} for a Location that leads to another host where it looks like a path here */
 export function decideOutcome(header: ScriptHeader): ScriptOutcome {
-  const { status, location, contentType, contentLength, fields } = header;
+  const { status, contentType, contentLength } = header;
+  // WordPress answers 201 with one where the address of what was made is not known.
+  const isIdle = header.location === "" && status !== undefined && !isRedirect(status.code);
+  const location = isIdle ? undefined : header.location;
+  const fields = isIdle ? header.fields.filter(([name]) => name.toLowerCase() !== "location") : header.fields;
   if (location === "") {
     throw new CGIError("ERR_CGI_BAD_HEADER", "its Location is empty; print where to go, or no Location");
   }
@@ -47,6 +51,10 @@ export function decideOutcome(header: ScriptHeader): ScriptOutcome {
     guarded.push(["X-Content-Type-Options", "nosniff"]);
   }
   return { kind: "document", status: code, reason: status?.reason, fields: guarded, length: contentLength };
+}
+
+function isRedirect(code: number): boolean {
+  return code >= 300 && code < 400;
 }
 
 /** local-Location = "Location:" local-pathquery NL. The client must see a fragment itself, and a character that no URL has. */

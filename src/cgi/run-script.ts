@@ -273,8 +273,8 @@ export class ScriptAnswer {
   }
 
   /**
-   * The client has all that it gets. The script may come to its end, but neither print nor run on for long. Call it on every
-   * way out; it does not wait, and never fails.
+   * The client has all that it gets. The script may come to its end: it may not print for long, nor run on for longer than it may be
+   * silent. Call it on every way out; it does not wait, and never fails.
    */
   release(): void {
     if (this.#isReleased) return;
@@ -295,13 +295,14 @@ export class ScriptAnswer {
 
   async #letFinish(time: number): Promise<void> {
     const script = this.#script;
-    const end = setTimeout(() => script.end(), time);
+    const left = Math.min(time, Math.max(this.#endsAt - performance.now(), 0));
+    const end = setTimeout(() => script.end(), left);
     const deadline = performance.now() + DRAIN_TIME;
     for (;;) {
-      const left = deadline - performance.now();
-      const read = left > 0 ? await script.read(left) : undefined;
-      if (read?.kind === "end") break;
-      if (read?.kind !== "bytes") {
+      const read = await script.read(left);
+      if (read.kind === "end") break;
+      // PHP works on with stdout open when its page is complete (MediaWiki's jobs, Drupal's cron): that prints nothing.
+      if (read.kind === "silent" || performance.now() >= deadline) {
         script.end();
         break;
       }

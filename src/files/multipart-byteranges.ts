@@ -26,12 +26,13 @@ export function multipartByteranges(
   boundary: string,
 ): Content {
   const segments: Segment[] = [];
-  let delimiter = `--${boundary}\r\n`;
+  // Also before the first part, as Apache and nginx have it (RFC 9110 §14.6): zsync reads on from the second line, and asks again for ever
+  // where that is no boundary.
+  const delimiter = `\r\n--${boundary}\r\n`;
   for (const range of ranges) {
     const fields =
       fieldLine("Content-Type", mediaType) + fieldLine("Content-Range", contentRange(range, source.size));
     segments.push(`${delimiter}${fields}\r\n`, range);
-    delimiter = `\r\n--${boundary}\r\n`;
   }
   segments.push(`\r\n--${boundary}--\r\n`);
   if (source.bytes === undefined) return new MultipartContent(source, segments);

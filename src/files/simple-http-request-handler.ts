@@ -29,6 +29,7 @@ import {
   statusForSystemError,
 } from "./resolve-resource.ts";
 import {
+  codingsWanted,
   compressSelected,
   fileAsItIs,
   type FileResource,
@@ -339,7 +340,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
       const ownCoding = codingOfName(file.path, mediaType);
       const selected =
         ownCoding === undefined && this.#compresses()
-          ? selectRepresentation(file, mediaType, this.headers.getCombined("accept-encoding"), options)
+          ? selectRepresentation(file, mediaType, codingsWanted(this.command, this.headers), options)
           : fileAsItIs(file, ownCoding);
       ({ content } = selected);
       const representation = representationOf(selected, mediaType);

@@ -10,6 +10,11 @@ describe("limits for scripts", () => {
     assert.equal(completeCGILimits({ idle: undefined } as object).idle, defaultCGILimits.idle);
   });
 
+  it("may be longer than a timer holds, which Node would take for a millisecond", () => {
+    const { idle, timeToHeader, wholeTime } = completeCGILimits({ idle: Infinity, timeToHeader: 2 ** 40 });
+    assert.deepEqual([idle, timeToHeader, wholeTime], [2 ** 31 - 1, 2 ** 31 - 1, Infinity]);
+  });
+
   it("are refused in one sentence when they are none", () => {
     for (const [limits, sentence] of [
       [null, /has to be an object/],

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 
 import { type RunningHtbin, startHtbin } from "../cli/htbin-process.ts";
@@ -44,6 +45,23 @@ describe("a script that root's server starts as nobody", { skip }, () => {
         (await bodyOf(htbin)).replace(/[ \t]+$/gm, ""),
         `Uid:\t65534\t65534\t65534\t65534\nGroups:\nCapInh:\t${none}\nCapPrm:\t${none}\nCapEff:\t${none}\nCapAmb:\t${none}\n`,
       );
+    });
+  }
+
+  for (const road of ["", "child_process"]) {
+    it(`is not started where nobody may not, though it is a program and no text (${road || "posix_spawn"})`, async (context) => {
+      const htbin = await start(context, road, "");
+      const folder = /^Folder: (.*)$/m.exec(htbin.stdout)![1]!;
+      const program = join(folder, "cgi-bin", "x");
+      copyFileSync("/bin/true", program);
+      for (const mode of [0o750, 0o4750]) {
+        chmodSync(program, mode);
+        assert.equal((await fetch(new URL("/cgi-bin/x", htbin.url))).status, 500, mode.toString(8));
+      }
+      await until(() => /verdict +no-permission: nobody may not run /.test(htbin.stdout + htbin.stderr));
+      chmodSync(program, 0o755);
+      // It prints nothing.
+      assert.equal((await fetch(new URL("/cgi-bin/x", htbin.url))).status, 502);
     });
   }
 

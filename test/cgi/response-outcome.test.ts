@@ -49,6 +49,17 @@ describe("decideOutcome", () => {
     assert.deepEqual(own.fields[0], ["Location", "//cdn.example/x"]);
   });
 
+  it("leaves out an empty Location where nobody is sent elsewhere: WordPress has it with 201", () => {
+    const header = ["Status: 201 Created", "Location: ", "Content-Type: application/json"];
+    assert.deepEqual(outcome(...header), {
+      kind: "document",
+      status: 201,
+      reason: "Created",
+      fields: [["Content-Type", "application/json"]],
+      length: undefined,
+    });
+  });
+
   it("takes no empty Location, which browsers follow to the same page without end", () => {
     for (const lines of [["Location:"], ["Status: 303", "Location: "]]) {
       assert.throws(() => outcome(...lines), { code: "ERR_CGI_BAD_HEADER", message: /is empty/ });

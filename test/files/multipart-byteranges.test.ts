@@ -13,9 +13,9 @@ const RANGES = [
   { first: 8, last: 9 },
   { first: 0, last: 0 },
 ];
-// As RFC 9110 §15.3.7.2 shows it.
+// As RFC 9110 §15.3.7.2 shows it, behind one of the line ends that §14.6 allows.
 const BODY =
-  "--b\r\nContent-Type: text/plain\r\nContent-Range: bytes 8-9/10\r\n\r\n89" +
+  "\r\n--b\r\nContent-Type: text/plain\r\nContent-Range: bytes 8-9/10\r\n\r\n89" +
   "\r\n--b\r\nContent-Type: text/plain\r\nContent-Range: bytes 0-0/10\r\n\r\n0\r\n--b--\r\n";
 
 async function readAll(content: Content, piece: number): Promise<string> {

@@ -176,9 +176,12 @@ function essence(response: RawResponse): string {
   const type = response.get("content-type") ?? "";
   if (response.status === 206 && type.startsWith("multipart/")) {
     if (response.body.length === 0) return "206 several";
-    // nginx has an empty preamble before the first boundary, as RFC 2046 §5.1.1 allows.
-    const start = response.body.toString("latin1", 0, 2) === "\r\n" ? 2 : 0;
-    const parts = parseParts(response.body.subarray(start), type);
+    // lighttpd has no line end before the first boundary.
+    const isBare = response.body.toString("latin1", 0, 2) === "--";
+    const parts = parseParts(
+      isBare ? Buffer.concat([Buffer.from("\r\n"), response.body]) : response.body,
+      type,
+    );
     return `206 ${parts.map(({ range, body }) => `${range} ${body}`).join("; ")}`;
   }
   const range = response.get("content-range") ?? "";

@@ -16,11 +16,11 @@ export function parseParts(body: Buffer, contentType: string): Part[] {
   assert.ok(boundary !== undefined, contentType);
   const text = body.toString("latin1");
   const end = `\r\n--${boundary}--\r\n`;
-  const start = `--${boundary}\r\n`;
+  const start = `\r\n--${boundary}\r\n`;
   assert.ok(text.startsWith(start) && text.endsWith(end), JSON.stringify(text.slice(0, 500)));
   return text
     .slice(start.length, -end.length)
-    .split(`\r\n${start}`)
+    .split(start)
     .map((part) => {
       const headEnd = part.indexOf("\r\n\r\n");
       assert.notEqual(headEnd, -1, part);

@@ -183,7 +183,7 @@ describe("an override", () => {
     }
     assert.deepEqual(await parts(Copies), seen);
     assert.equal(seen[0], "cde");
-    assert.match(seen[1]!, /^--b\r\n[^]*\r\n\r\na\r\n--b\r\n[^]*\r\n\r\nc\r\n--b--\r\n$/);
+    assert.match(seen[1]!, /^\r\n--b\r\n[^]*\r\n\r\na\r\n--b\r\n[^]*\r\n\r\nc\r\n--b--\r\n$/);
     assert.equal(seen[2], "cde");
   });
 
