@@ -1,7 +1,6 @@
 // In which form a file is sent: as it is, as the compressed copy beside it, or compressed here (RFC 9110 §12.1, §12.5.3).
 
 import type { Stats } from "node:fs";
-import type { HTTPMessage } from "../http1/http-message.ts";
 import { acceptedCodings, type ContentCoding } from "./accept-encoding.ts";
 import { compressedContent, keptContent } from "./compressed-content.ts";
 import { isCompressible, isInSizeBand } from "./compressible.ts";
@@ -28,15 +27,6 @@ export interface SelectedRepresentation {
   readonly isNegotiated: boolean;
   /** `compressSelected()` has to make the bytes. Conditions can be decided before. */
   readonly mustCompress: boolean;
-}
-
-/**
- * The Accept-Encoding that counts. None with a Range: nobody can decode a part of a compressed file, and Python's requests and `curl
- * --compressed` ask for both all the same. With If-Range a client goes on with the form that it has.
- */
-export function codingsWanted(method: string, headers: HTTPMessage): string | undefined {
-  if (method === "GET" && headers.has("range") && !headers.has("if-range")) return undefined;
-  return headers.getCombined("accept-encoding");
 }
 
 /**

@@ -29,7 +29,6 @@ import {
   statusForSystemError,
 } from "./resolve-resource.ts";
 import {
-  codingsWanted,
   compressSelected,
   fileAsItIs,
   type FileResource,
@@ -340,7 +339,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
       const ownCoding = codingOfName(file.path, mediaType);
       const selected =
         ownCoding === undefined && this.#compresses()
-          ? selectRepresentation(file, mediaType, codingsWanted(this.command, this.headers), options)
+          ? selectRepresentation(file, mediaType, this.headers.getCombined("accept-encoding"), options)
           : fileAsItIs(file, ownCoding);
       ({ content } = selected);
       const representation = representationOf(selected, mediaType);

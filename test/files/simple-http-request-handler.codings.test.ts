@@ -74,33 +74,6 @@ function lastingFields(answer: Answer): [string, string][] {
   return lasting.map(([name, value]) => [name, value]);
 }
 
-describe("a range of a file that would be sent compressed", () => {
-  it("is one of the file as it is, for nobody can decode a part", async () => {
-    await using served = await serve();
-    for (const coding of ["gzip, deflate", "br"]) {
-      const part = await served.site.ask("/a.txt", accepting(coding, { Range: "bytes=5-8" }));
-      assert.deepEqual(
-        [part.status, part.get("content-encoding"), part.get("content-range"), part.body.toString()],
-        [206, undefined, `bytes 5-8/${TEXT.length}`, "text"],
-      );
-      assert.equal(part.get("vary"), "Accept-Encoding");
-    }
-  });
-
-  it("is one of the compressed form where If-Range has its tag", async (t) => {
-    await using served = await serve();
-    // A file that has just been written has no strong tag yet.
-    const later = Date.now() + 10_000;
-    t.mock.method(Date, "now", () => later);
-    const whole = await served.site.ask("/a.txt", accepting("gzip"));
-    assert.equal(whole.get("content-encoding"), "gzip");
-    const fields = { Range: "bytes=5-", "If-Range": whole.get("etag")! };
-    const rest = await served.site.ask("/a.txt", accepting("gzip", fields));
-    assert.deepEqual([rest.status, rest.get("content-encoding")], [206, "gzip"]);
-    assert.ok(rest.body.equals(whole.body.subarray(5)));
-  });
-});
-
 describe("a file that shrinks", () => {
   for (const coding of ["br", "gzip", "zstd"] as const) {
     const skip = canCompress(coding) ? false : `Node ${process.version} has no ${coding}`;
