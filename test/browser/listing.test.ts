@@ -454,7 +454,7 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
     );
   });
 
-  it("filters thousands of rows in pieces, and what is out of sight takes the room it would in sight", async () => {
+  it("filters thousands of rows, and what is out of sight takes the room it would in sight", async () => {
     using directory = emptyDirectory();
     for (let i = 0; i < 6000; i++) writeFileSync(join(directory.path, `entry ${i}.txt`), "");
     await using other = await startSite({ directory: directory.path });
@@ -468,9 +468,8 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
         const before = found.textContent;
         field.value = value;
         field.dispatchEvent(new Event("input"));
-        const atOnce = found.textContent;
-        if (atOnce !== before) throw new Error("all in one piece");
-        await new Promise((resolve) => new MutationObserver(resolve).observe(found, { childList: true }));
+        if (found.textContent === before)
+          await new Promise((resolve) => new MutationObserver(resolve).observe(found, { childList: true }));
         // Two frames after the last rows have come.
         do await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
         while (document.querySelector("tbody.late:not([hidden])"));
