@@ -16,6 +16,8 @@ export const LISTING_SCRIPT = `
   function lookAt(group) {
     let rows = known.get(group);
     if (!rows) known.set(group, (rows = { names: [], hidden: [], matches: [] }));
+    // More of a group that was filtered before it was whole: all of it counts as changed.
+    if (rows.names.length > 0 && rows.names.length < group.rows.length) rows.matches = [];
     for (let i = rows.names.length; i < group.rows.length; i++) {
       rows.names.push(comparable(group.rows[i].firstElementChild.textContent));
       rows.matches.push(true);
@@ -90,7 +92,7 @@ export const LISTING_SCRIPT = `
     const mine = ++run;
     const words = comparable(numbered(field.value)).split(/\\s+/).filter(Boolean);
     // A click on a column loads the page anew: the filter goes along in the fragment, which no server sees.
-    const hash = words.length === 0 ? "" : "#" + encodeURIComponent(field.value);
+    const hash = words.length === 0 ? "" : "#filter=" + encodeURIComponent(field.value);
     for (const part of [$(".about"), $("thead")])
       for (const link of part?.querySelectorAll("th a, .view") ?? []) link.hash = hash;
     let found = 0, all = 0;
@@ -130,6 +132,7 @@ export const LISTING_SCRIPT = `
       do group = group[side];
       while (group?.hidden);
       if (group?.tagName !== "TBODY") return;
+      show(group);
       if (!(row = group[end]).hidden) return row;
     }
   }
@@ -161,7 +164,7 @@ export const LISTING_SCRIPT = `
     target.remove();
   }, true);
   // Before the first row, so that it never overwrites what one types while rows arrive.
-  try { field.value = decodeURIComponent(location.hash.slice(1)); } catch {}
+  try { field.value = decodeURIComponent(/^#filter=(.*)/.exec(location.hash)?.[1] ?? ""); } catch {}
   addEventListener("DOMContentLoaded", () => {
     watch();
     if (field.value) filter();

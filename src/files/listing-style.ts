@@ -94,7 +94,7 @@ tr:hover td a { text-decoration: underline; text-decoration-color: color-mix(in 
 .tiles tbody.parent { display: block; padding: 0; }
 .tiles tbody.parent tr { display: flex; align-items: center; padding: .25rem .625rem; margin-top: .75rem; }
 .tiles tbody.parent a { display: block; padding-inline-start: 2rem; }
-.tiles tbody.parent a > span { padding: 0; }
+.tiles tbody.parent a > span { display: inline; padding: 0; }
 
 @media (max-width: 44rem) {
   :root { --row: minmax(0, 1fr) auto auto; --height: 3.84375rem; }

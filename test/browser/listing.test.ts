@@ -134,6 +134,7 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
     await field.fill("REL gz");
     assert.deepEqual(await namesOn(page), ["release-2.9.0.tar.gz", "release-2.10.0.tar.gz"]);
     assert.equal(await page.locator("#found").innerText(), "2 of 19 shown");
+    await page.waitForURL("**/#filter=REL%20gz");
     await follow(page, page.getByRole("link", { name: "Size" }), /sort=size/);
     assert.equal(await field.inputValue(), "REL gz");
     assert.deepEqual(await namesOn(page), ["release-2.10.0.tar.gz", "release-2.9.0.tar.gz"]);
@@ -142,6 +143,12 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
     await field.press("Escape");
     assert.equal((await namesOn(page)).length, 19);
     assert.equal(await page.locator("#found").innerText(), "");
+  });
+
+  it("takes the way to the entries for no filter: all are there when the page is loaded again", async () => {
+    await using opened = await open("/#entries");
+    assert.equal(await opened.page.locator("#filter").inputValue(), "");
+    assert.equal((await namesOn(opened.page)).length, 19);
   });
 
   it("keeps what one types into the filter while rows still arrive", async () => {
@@ -502,6 +509,8 @@ describe("in Chromium", { skip: SKIP_WITHOUT_BROWSER }, () => {
       "as high as it was, although the browser has seen less of each group",
     );
     assert.equal((await namesOn(page)).length, 6000);
+    // A search in the page finds what has come: all of it, out of sight as well.
+    assert.equal(await page.locator("tbody.late").count(), 0);
     // Nothing of a hidden group can be reached.
     assert.equal(await filterFor("entry 5999"), "1 of 6,000 shown");
     await page.locator("#filter").press("ArrowDown");
