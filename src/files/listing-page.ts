@@ -10,7 +10,7 @@ import { formatCount, formatDate, formatSize } from "./format-size.ts";
 import { drawIcon } from "./listing-icons.ts";
 import { LISTING_SCRIPT } from "./listing-script.ts";
 import { LISTING_STYLE } from "./listing-style.ts";
-import { renderName, visibleName } from "./shown-name.ts";
+import { isolateName, renderName, visibleName } from "./shown-name.ts";
 
 /**
  * The page brings all it needs: its own style and script, known by their hashes, and pictures of the folder itself. A file name that
@@ -102,7 +102,7 @@ ${view.path === "/" ? "" : PARENT}`;
 
 /**
  * One row after another, in groups. The last one is marked if it has fewer rows than the others: out of sight it would take the room
- * of a whole one.
+ * of a whole one. Those between it and the first are marked as well: where there is a script they are `late`.
  */
 export function* renderRows(
   view: ListingView,
@@ -113,7 +113,7 @@ export function* renderRows(
   let count = 0;
   for (const entry of entries) {
     if (count % GROUP === 0)
-      yield `${count === 0 ? "" : "</tbody>"}<tbody class="rows${count > whole ? " few" : ""}" role="rowgroup">`;
+      yield `${count === 0 ? "" : "</tbody>"}<tbody class="rows${count > whole ? " few" : count > 0 ? " late" : ""}" role="rowgroup">`;
     yield renderRow(view, entry);
     count++;
   }
@@ -201,17 +201,19 @@ const LARGEST_PREVIEW = 8 * 2 ** 20;
 function renderRow(view: ListingView, entry: DirectoryEntry): string {
   const kind = entry.isDirectory ? "folder" : kindOf(entry.name, view.typeOf(entry.name));
   const href = hrefOf(entry);
-  // As in the original: a directory shows its slash, a link an "@". `bdi` keeps a name from turning its neighbours round.
+  // As in the original: a directory shows its slash, a link an "@".
   const mark = entry.isLink ? "@" : entry.isDirectory ? "/" : "";
   const isShown = view.hasPreviews && kind === "image" && entry.size! <= LARGEST_PREVIEW;
   const icon = isShown ? "" : ` class="${kind}"`;
   const picture = isShown ? `<img src="${href}" alt="" loading="lazy" decoding="async">` : "";
-  const name = `<span><bdi>${renderName(entry.name)}</bdi>${mark === "" ? "" : `<i>${mark}</i>`}</span>`;
-  const date = formatDate(entry.modified);
-  // The line breaks within the tag: between rows each would be a node of its own, which a browser visits whenever a group changes.
+  const name = `${isolateName(entry.name)}${mark === "" ? "" : `<i>${mark}</i>`}`;
+  const label = view.hasPreviews ? `<span>${name}</span>` : name;
+  const size = entry.size === undefined ? "" : renderSize(entry.size);
+  // Nothing that a row could do without, as there may be 100 000: ends of rows and cells go without saying, and the line breaks within
+  // the tag: between rows each would be a node of its own, which a browser visits whenever a group changes.
   return (
-    `<tr\nrole="row"><td role="cell"><a${icon} href="${href}">${picture}${name}</a></td>` +
-    `<td role="cell" class="t">${describeKind(entry, kind)}</td><td role="cell" class="s">${entry.size === undefined ? "" : renderSize(entry.size)}</td><td role="cell" class="d">${date}</td></tr>`
+    `<tr\nrole="row"><td role="cell"><a${icon} href="${href}">${picture}${label}</a>` +
+    `<td role="cell" class="t">${describeKind(entry, kind)}<td role="cell" class="s">${size}<td role="cell" class="d">${formatDate(entry.modified)}`
   );
 }
 

@@ -10,122 +10,118 @@ export const LISTING_SCRIPT = `
 (() => {
   const $ = (selector) => document.querySelector(selector);
   const field = $("#filter");
-  let run = 0;
-  // Of each group of rows: the names in it, in lower case, and which of them are hidden. To ask the page itself takes ten times as long.
+  // Of each group of rows: the names in it, in lower case, which of them match, and which rows are hidden. To ask the page itself takes
+  // ten times as long.
   const known = new WeakMap();
   function lookAt(group) {
     let rows = known.get(group);
     if (!rows) known.set(group, (rows = { names: [], hidden: [], matches: [] }));
-    for (let i = rows.names.length; i < group.rows.length; i++)
+    // More of a group that was filtered before it was whole: all of it counts as changed.
+    if (rows.names.length > 0 && rows.names.length < group.rows.length) rows.matches = [];
+    for (let i = rows.names.length; i < group.rows.length; i++) {
       rows.names.push(comparable(group.rows[i].firstElementChild.textContent));
+      rows.matches.push(true);
+    }
     return rows;
-  }
-  // A group without any match is hidden as a whole: its rows can stay as they are. How many have been changed is returned.
-  function settle(group) {
-    const rows = known.get(group);
-    if (!rows?.shown) return 0;
-    let changed = 0;
-    rows.matches.forEach((isShown, i) => {
-      if (!rows.hidden[i] !== isShown) group.rows[i].hidden = rows.hidden[i] = !isShown, changed++;
-    });
-    return changed;
   }
   // A Mac composes no letters, a keyboard does.
   const comparable = (text) => text.normalize().toLowerCase();
   // What one pastes may have what a row shows as a number.
   const numbered = (text) => text.replace(/${HIDDEN_SOURCE}/g, (c) => "[U+" + c.charCodeAt(0).toString(16).padStart(4, "0") + "]");
 
-  const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-
-  // Of a group that has been in sight the browser remembers the room, also when other rows of it are shown. It forgets that of one whose
-  // contents are hidden for a frame.
-  const isInSight = new WeakMap();
-  let isBusy = false;
-  addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
-    if (!skipped || isInSight.has(target)) isInSight.set(target, !skipped);
-    if (!skipped && isBusy) settle(target), resized.add(target);
-  }, true);
-  const resized = new Set();
-  let forgetting = [];
-  function forget(group) {
-    if (isInSight.get(group) !== false) return;
-    isInSight.delete(group);
-    resized.delete(group);
-    group.style.contentVisibility = "hidden";
-    forgetting.push(group);
+  // A group that is late has the room of its rows and none of them. Firefox and WebKit make styles and boxes also of rows that nobody sees,
+  // and those of 100 000 hold the page for seconds: they come with what is in sight, and the rest bit by bit.
+  const isLate = (group) => group.classList.contains("late");
+  function show(group) {
+    if (group.hidden) return;
+    const rows = known.get(group);
+    rows?.matches.forEach((isMatch, i) => {
+      if (!rows.hidden[i] !== isMatch) group.rows[i].hidden = rows.hidden[i] = !isMatch;
+    });
+    group.classList.remove("late");
   }
-  // Firefox makes boxes of rows that are out of sight: as many are changed at once as it can follow.
-  let budget = 400, spent = 0, began;
-  const isLong = () => spent > budget || performance.now() - began > 12;
+  const inSight = new Set();
+  const sight = new IntersectionObserver((changes) => {
+    for (const { target, isIntersecting } of changes) {
+      inSight[isIntersecting ? "add" : "delete"](target);
+      if (isIntersecting) show(target);
+    }
+  }, { rootMargin: "100%" });
+  // Rows arrive before there is an end of the page.
+  const groups = [];
+  function watch() {
+    const bodies = $("#entries")?.tBodies ?? [];
+    for (let i = groups.length + (bodies[0]?.className === "parent"); i < bodies.length; i++) {
+      groups.push(bodies[i]);
+      sight.observe(bodies[i]);
+    }
+    if (document.readyState === "loading") requestAnimationFrame(watch);
+  }
+  requestAnimationFrame(watch);
+
+  // Short pieces: as much at once as the browser can follow within a frame or two.
+  let run = 0, began, spent = 0, budget = 100;
+  const isLong = () => spent > budget || performance.now() - began > 8;
+  const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  function begin() {
+    spent = 0;
+    began = performance.now();
+  }
   // False when another key has been pressed meanwhile.
   async function pause(mine) {
     await nextFrame();
     if (mine !== run) return false;
-    budget = performance.now() - began > 60 ? Math.max(100, budget / 2) : Math.min(3000, budget * 1.5);
-    spent = 0;
-    began = performance.now();
-    for (const group of forgetting) group.style.contentVisibility = "";
-    forgetting = [];
+    budget = performance.now() - began > 60 ? Math.max(100, budget / 2) : Math.min(1000, budget * 1.5);
+    begin();
+    for (const group of inSight) if (isLate(group)) show(group);
     return true;
   }
-  // Some were in sight until others above them grew, or came into sight before their rows were as they are to be.
-  async function forgetResized(mine) {
-    if (resized.size === 0) return true;
-    if (!((await pause(mine)) && (await pause(mine)))) return false;
-    resized.forEach(forget);
-    resized.clear();
-    return pause(mine);
+  // A search in the page finds rows when they are there.
+  async function showRest(mine) {
+    begin();
+    for (const group of groups) {
+      if (group.hidden || !isLate(group)) continue;
+      if (isLong() && !(await pause(mine))) return;
+      show(group);
+      spent += 10;
+    }
   }
 
-  // In short pieces: 100 000 rows take longer than the time between two keys.
+  // 100 000 rows take longer than the time between two keys.
   async function filter() {
     const mine = ++run;
-    isBusy = true;
     const words = comparable(numbered(field.value)).split(/\\s+/).filter(Boolean);
     // A click on a column loads the page anew: the filter goes along in the fragment, which no server sees.
-    const hash = words.length === 0 ? "" : "#" + encodeURIComponent(field.value);
+    const hash = words.length === 0 ? "" : "#filter=" + encodeURIComponent(field.value);
     for (const part of [$(".about"), $("thead")])
       for (const link of part?.querySelectorAll("th a, .view") ?? []) link.hash = hash;
-    const table = $("#entries");
-    let found = 0, all = 0, groups = 0;
-    const unsettled = [];
-    spent = 0;
-    began = performance.now();
-    for (const group of table?.tBodies ?? []) {
-      if (!group.classList.contains("rows")) continue;
-      // The first group fills the screen. What it pushes out of it costs no layout any more, once the browser has noticed: in two frames.
-      if (groups === 1 || isLong())
-        if (!(await pause(mine)) || (groups === 1 && !(await pause(mine)))) return;
+    let found = 0, all = 0;
+    watch();
+    begin();
+    for (const group of groups) {
+      if (isLong() && !(await pause(mine))) return;
       const rows = lookAt(group);
-      const matches = (rows.matches = rows.names.map((name) => words.every((word) => name.includes(word))));
+      const matches = rows.names.map((name) => words.every((word) => name.includes(word)));
       const shown = matches.filter(Boolean).length;
-      if (shown !== rows.shown) {
-        spent += 20;
+      if (matches.some((isMatch, i) => isMatch !== rows.matches[i])) {
+        rows.matches = matches;
         group.hidden = shown === 0;
-        // What is out of sight takes as much room as in sight.
         group.style.containIntrinsicSize = "calc(" + shown + " * var(--each))";
-        if (isInSight.has(group)) resized.add(group);
-        forget(group);
-        rows.shown = shown;
+        spent += isLate(group) ? 1 : 10;
+        // The first ones fill the screen.
+        if (found < 100 && shown > 0) show(group);
+        else group.classList.add("late");
       }
-      // What is out of sight has its room first, and its rows when all has been counted, or when it comes into sight.
-      if (groups === 0 || isInSight.get(group)) spent += settle(group);
-      else unsettled.push(group);
-      groups++;
       found += shown;
       all += matches.length;
     }
     const none = $("#none");
     if (none) none.hidden = words.length === 0 || found > 0;
     $("#found").textContent = words.length === 0 ? "" : found.toLocaleString("en") + " of " + all.toLocaleString("en") + " shown";
-    if (!(await forgetResized(mine))) return;
-    for (const group of unsettled) {
-      if (isLong() && !(await pause(mine))) return;
-      spent += settle(group);
-    }
-    // Last: a browser refuses it to those who do it often.
+    if (!(await pause(mine))) return;
+    // Not at each key: a browser refuses it to those who do it often.
     if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
-    if (await forgetResized(mine)) isBusy = false;
+    await showRest(mine);
   }
 
   // The next row that is shown, or the one before.
@@ -136,6 +132,7 @@ export const LISTING_SCRIPT = `
       do group = group[side];
       while (group?.hidden);
       if (group?.tagName !== "TBODY") return;
+      show(group);
       if (!(row = group[end]).hidden) return row;
     }
   }
@@ -145,7 +142,9 @@ export const LISTING_SCRIPT = `
     target.focus();
   }
 
+  addEventListener("beforeprint", () => groups.forEach(show));
   field.parentElement.hidden = false;
+  document.body.classList.add("scripted");
   field.addEventListener("input", filter);
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -165,9 +164,11 @@ export const LISTING_SCRIPT = `
     target.remove();
   }, true);
   // Before the first row, so that it never overwrites what one types while rows arrive.
-  try { field.value = decodeURIComponent(location.hash.slice(1)); } catch {}
+  try { field.value = decodeURIComponent(/^#filter=(.*)/.exec(location.hash)?.[1] ?? ""); } catch {}
   addEventListener("DOMContentLoaded", () => {
+    watch();
     if (field.value) filter();
+    else showRest(run);
   });
 })();
 `;

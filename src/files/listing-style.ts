@@ -5,7 +5,7 @@ import { ICON_STYLE } from "./listing-icons.ts";
 
 /**
  * Rows are kept in groups, and a group that is not in sight is neither laid out nor painted (`content-visibility`): that is what makes
- * 100 000 rows usable. It does nothing for parts of a table, so these are blocks and grids; `role` keeps their meaning.
+ * 100 000 rows usable. Firefox and WebKit make styles and boxes of it all the same, so a script keeps most rows out until they are wanted (`late`). It does nothing for parts of a table, so these are blocks and grids; `role` keeps their meaning.
  */
 export const LISTING_STYLE = `${PAGE_STYLE}${ICON_STYLE}
 :root { --row: minmax(0, 1fr) 9rem 5.5rem 9.5rem; --bar: 3.25rem; --side: clamp(1rem, 4vw, 2.5rem); --height: 2.625rem; --each: var(--height); }
@@ -58,18 +58,20 @@ th[aria-sort] a::after { content: "↑"; content: "↑" / ""; }
 th[aria-sort=descending] a::after { content: "↓"; content: "↓" / ""; }
 tbody { content-visibility: auto; contain-intrinsic-size: auto calc(100 * var(--each)); }
 tbody.few { content-visibility: visible; }
-@supports (content-visibility: hidden) {
-  @media screen { tbody[hidden] { display: block !important; padding: 0 !important; content-visibility: hidden; contain-intrinsic-size: 0 !important; } }
+@media screen {
+  .scripted tbody.late { display: block !important; padding: 0 !important; content-visibility: hidden; contain-intrinsic-size: calc(100 * var(--each)); }
+  .scripted tbody.late tr { display: none; }
 }
 tbody.parent { content-visibility: visible; }
 td { padding: 0; font-size: .875rem; color: var(--muted); }
 td:first-child { font-size: .9375rem; color: var(--ink); }
-td a { display: flex; align-items: center; gap: .75rem; text-decoration: none; }
+td a { display: block; padding-inline-start: 2rem; white-space: pre-wrap; overflow-wrap: anywhere; text-decoration: none; }
+td a::before { display: inline-block; margin-inline: -2rem calc(2rem - 20px); vertical-align: middle; translate: 0 -.0625em; }
 td a::after { content: ""; position: absolute; inset: 0; }
 td a:focus-visible { outline: none; }
 td a:focus-visible::after { outline: 2px solid var(--accent); outline-offset: -2px; border-radius: 6px; }
 tbody tr:hover { background: var(--hover); }
-tr:hover td a > span { text-decoration: underline; text-decoration-color: color-mix(in srgb, currentColor 40%, transparent); text-underline-offset: .2em; }
+tr:hover td a { text-decoration: underline; text-decoration-color: color-mix(in srgb, currentColor 40%, transparent); text-underline-offset: .2em; }
 .s, .d { text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .none { padding: 4rem 1rem; text-align: center; color: var(--muted); }
 .none svg { display: block; width: 3rem; height: 3rem; margin: 0 auto .75rem; stroke-width: 1; }
@@ -82,17 +84,17 @@ tr:hover td a > span { text-decoration: underline; text-decoration-color: color-
 .tiles tbody .t { padding-inline-end: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .tiles tbody .s { padding-inline-start: 0; }
 .tiles tbody td:first-child { grid-column: 1 / -1; padding: 0; font-size: .875rem; }
-.tiles td a { flex-direction: column; align-items: stretch; gap: .5625rem; }
+.tiles td a { display: flex; flex-direction: column; gap: .5625rem; padding: 0; }
 .tiles td a > span { padding: 0 .75rem; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
 .tiles tbody.rows a { background: linear-gradient(var(--hover) 8.5rem, var(--line) 0, var(--line) calc(8.5rem + 1px), transparent 0); }
-.tiles tbody.rows a::before { margin: calc(4.25rem - 10px) auto; scale: 2.2; }
+.tiles tbody.rows a::before { margin: calc(4.25rem - 10px) auto; scale: 2.2; translate: none; }
 .tiles td a > img { width: 100%; height: 8.5rem; }
 .tiles td a > img { object-fit: contain; }
 .tiles tbody .d { display: none; }
 .tiles tbody.parent { display: block; padding: 0; }
 .tiles tbody.parent tr { display: flex; align-items: center; padding: .25rem .625rem; margin-top: .75rem; }
-.tiles tbody.parent a { flex-direction: row; align-items: center; }
-.tiles tbody.parent a > span { padding: 0; }
+.tiles tbody.parent a { display: block; padding-inline-start: 2rem; }
+.tiles tbody.parent a > span { display: inline; padding: 0; }
 
 @media (max-width: 44rem) {
   :root { --row: minmax(0, 1fr) auto auto; --height: 3.84375rem; }
@@ -101,10 +103,8 @@ tr:hover td a > span { text-decoration: underline; text-decoration-color: color-
   tbody tr { padding: .5rem .25rem; row-gap: .0625rem; column-gap: 0; }
   tbody td:first-child { grid-column: 1 / -1; font-size: 1rem; }
   tbody td:not(:first-child) { grid-row: 2; font-size: .8125rem; }
-  .t { padding-inline-start: calc(.75rem + 20px); }
+  .t { padding-inline-start: 2rem; }
   tbody .s:not(:empty) + .d::before { content: "·"; content: "·" / ""; padding: 0 .4375rem; }
-  td a { align-items: start; }
-  td a::before { margin-top: calc(.75rem - 10px); }
   tbody.parent td:not(:first-child), tbody.parent tr td:empty { display: none; }
   tbody.parent tr { min-height: 2.75rem; }
   .about ul { font-size: .875rem; gap: .25rem; }

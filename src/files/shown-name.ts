@@ -25,6 +25,11 @@ export function renderName(name: string): string {
   return IS_BLANK.test(html) ? "\u2423".repeat(name.length) : html;
 }
 
+/** HTML for a name that turns none of its neighbours round; one that cannot needs no element for that. */
+export function isolateName(name: string): string {
+  return IS_PLAIN.test(name) ? escapeHtml(name) : `<bdi>${renderName(name)}</bdi>`;
+}
+
 /** The same as text, where there are no elements. */
 export function visibleName(name: string): string {
   return IS_PLAIN.test(name) ? name : name.replace(HIDDEN, numberOf);
