@@ -8,7 +8,7 @@ import { withTrailingSlash } from "../files/redirect-location.ts";
 import type { Body } from "../files/representation-sender.ts";
 import { canonicalPath, withoutQuery } from "../files/url-path.ts";
 import type { Handled } from "../handler/base-http-request-handler.ts";
-import { trustSteps } from "../server/guard-overrides.ts";
+import { declareSteps } from "../server/guard-overrides.ts";
 import { percentEncodePath } from "../text/percent-coding.ts";
 import {
   type Application,
@@ -238,4 +238,8 @@ export class CGIHTTPRequestHandler extends ScriptRunner {
   }
 }
 
-trustSteps(CGIHTTPRequestHandler.prototype);
+declareSteps(CGIHTTPRequestHandler.prototype, {
+  isCgi: "decides",
+  isExecutable: "decides",
+  isPython: "decides",
+});

@@ -11,6 +11,7 @@ import { queryOf, withoutQuery } from "../files/url-path.ts";
 import { describeError } from "../log/describe-error.ts";
 import { LogRecord } from "../log/log-record.ts";
 import { stderrLog } from "../log/log-sink.ts";
+import { declareSteps } from "../server/guard-overrides.ts";
 import { serverNameOf, type TCPServer } from "../server/tcp-server.ts";
 import { escapeHtml } from "../text/html.ts";
 import { percentEncodeSegment } from "../text/percent-coding.ts";
@@ -381,3 +382,8 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     return new HTTPRequestError(404, "File not found");
   }
 }
+
+declareSteps(ScriptRunner.prototype, {
+  tellFailure: "answers",
+  notFoundBecause: "decides",
+});

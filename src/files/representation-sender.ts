@@ -1,6 +1,6 @@
 // How a representation is sent: whole, in parts, or as a status alone, such as 304; and what caches are told.
 
-import { trustSteps } from "../server/guard-overrides.ts";
+import { declareSteps } from "../server/guard-overrides.ts";
 import type { Content } from "./file-content.ts";
 import { readConditions } from "./conditions.ts";
 import { decideTransfer, type Transfer } from "./decide-transfer.ts";
@@ -189,7 +189,12 @@ export abstract class RepresentationSender extends RequestGate {
   }
 }
 
-trustSteps(RepresentationSender.prototype);
+declareSteps(RepresentationSender.prototype, {
+  revalidates: "answers",
+  sendExtraHeaders: "answers",
+  variesByAccept: "answers",
+  decideTransfer: "decides",
+});
 
 function isVary(name: string): boolean {
   return name.length === 4 && name.toLowerCase() === "vary";

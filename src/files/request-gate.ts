@@ -5,6 +5,7 @@ import { type BasePath, parseBasePath, placeBelow } from "./base-path.ts";
 import { CROSS_ORIGIN_FIELDS, isPreflight, preflightFields } from "./cross-origin.ts";
 import { authenticatorFor, loadAuthenticator } from "./load-authenticator.ts";
 import type { PasswordVerdict } from "./password-verdict.ts";
+import { declareSteps } from "../server/guard-overrides.ts";
 
 const CHALLENGE = 'Basic realm="htbin", charset="UTF-8"';
 
@@ -115,3 +116,7 @@ export abstract class RequestGate extends BaseHTTPRequestHandler {
     super.endHeaders();
   }
 }
+
+declareSteps(RequestGate.prototype, {
+  sendRedirect: "answers",
+});

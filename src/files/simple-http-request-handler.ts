@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import type { Writable } from "node:stream";
 import type { Handled } from "../handler/base-http-request-handler.ts";
 import type { ErrorPage } from "../handler/error-page.ts";
-import { trustSteps } from "../server/guard-overrides.ts";
+import { declareSteps } from "../server/guard-overrides.ts";
 import { percentEncodePath } from "../text/percent-coding.ts";
 import { type ArchiveFormat, ARCHIVE_FORMATS, archiveFormatOf } from "./archive-format.ts";
 import { codingOfName, DEFAULT_EXTENSIONS, guessType } from "./content-type.ts";
@@ -395,4 +395,9 @@ function closeUnsent(body: Body): void {
   if (body !== undefined) requireContent(body).close();
 }
 
-trustSteps(SimpleHTTPRequestHandler.prototype);
+declareSteps(SimpleHTTPRequestHandler.prototype, {
+  allowedMethods: "decides",
+  guessType: "decides",
+  maySend: "decides",
+  translatePath: "decides",
+});

@@ -7,6 +7,7 @@ import { BadRequestHead, type RequestHead } from "../http1/request-head.ts";
 import { reasonPhrase } from "../http1/response-head.ts";
 import type { LogRecord } from "../log/log-record.ts";
 import type { Connection } from "../server/connection.ts";
+import { declareSteps } from "../server/guard-overrides.ts";
 import type { ClientAddress, RequestHandler, TCPServer } from "../server/tcp-server.ts";
 import { isBodiless, RESPONSES } from "../status.ts";
 import { formatHttpDate } from "../text/http-date.ts";
@@ -387,3 +388,21 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.flushHeaders();
   }
 }
+
+declareSteps(BaseHTTPRequestHandler.prototype, {
+  sendResponse: "answers",
+  sendResponseOnly: "answers",
+  sendHeader: "answers",
+  endHeaders: "answers",
+  flushHeaders: "answers",
+  sendError: "answers",
+  sendContinue: "answers",
+  startRawResponse: "answers",
+  writeBody: "answers",
+  abortResponse: "answers",
+  dateTimeString: "decides",
+  errorPage: "decides",
+  handleExpect100: "decides",
+  hasResponseHeader: "decides",
+  versionString: "decides",
+});

@@ -5,6 +5,7 @@ import { formatMessage } from "../log/format-message.ts";
 import { visibleMessage } from "../log/log-record.ts";
 import { type AccessRecord, LINE_FORMATS, type LogFormat } from "../log/log-format.ts";
 import { writeEntry } from "../log/write-entry.ts";
+import { declareSteps } from "../server/guard-overrides.ts";
 import type { ClientAddress, TCPServer } from "../server/tcp-server.ts";
 import { formatLogDate } from "../text/http-date.ts";
 import { makeVisible } from "../text/visible.ts";
@@ -111,6 +112,16 @@ export abstract class RequestLog {
     };
   }
 }
+
+declareSteps(RequestLog.prototype, {
+  addressString: "decides",
+  logDateTimeString: "decides",
+  remoteUser: "decides",
+  logRequest: "beside",
+  logError: "beside",
+  logMessage: "beside",
+  noteRequestBegin: "beside",
+});
 
 /** Nearly always a number or `-`. */
 function visibleWord(value: unknown): string {

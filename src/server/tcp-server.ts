@@ -10,6 +10,7 @@ import { type LogDestination, stderrLog } from "../log/log-sink.ts";
 import { noticeEntry } from "../log/notice-entry.ts";
 import { writeEntry } from "../log/write-entry.ts";
 import { Connection } from "./connection.ts";
+import { declareSteps } from "./guard-overrides.ts";
 import { guardServerSteps } from "./guard-server-steps.ts";
 import { completeLimits, DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
 import { OpenConnections } from "./open-connections.ts";
@@ -363,6 +364,14 @@ export class TCPServer implements AsyncDisposable {
     else if (state === "replaced") this.#loseListener(`another server has taken ${file!.path}`);
   }
 }
+
+declareSteps(TCPServer.prototype, {
+  verifyRequest: "decides",
+  closeRequest: "beside",
+  handleError: "beside",
+  handleTimeout: "beside",
+  shutdownRequest: "beside",
+});
 
 /** The timer is taken back: it would keep a process alive that has nothing else to do. */
 async function endsWithin(ended: Promise<boolean>, milliseconds: number): Promise<boolean> {
