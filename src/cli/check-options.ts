@@ -14,6 +14,7 @@ import {
   checkVariables,
 } from "./check-script-options.ts";
 import { checkApplications } from "./application-options.ts";
+import { quoted } from "./quoted.ts";
 import { PLACES_OF_SCRIPTS, runsScripts } from "./runs-scripts.ts";
 import { PROTOCOL_VERSIONS, type ServeOptions } from "./serve-options.ts";
 
@@ -234,9 +235,4 @@ function checkValue(value: string, name: string): string | undefined {
 
 function alternatives(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
-}
-
-/** A value as the user gave it, safe to print. */
-function quoted(value: unknown): string {
-  return typeof value === "string" ? `"${makeVisible(value)}"` : String(value);
 }
