@@ -22,12 +22,10 @@ interface RowBase {
   readonly help: string;
 }
 
-/** An option without a value. */
+/** An option without a value: it turns its member on, or off where that is on by default. */
 interface SwitchRow extends RowBase {
   readonly kind: "switch";
   readonly member: keyof ServeOptions;
-  /** `false` for one that turns off what is on by default. */
-  readonly sets?: false;
 }
 
 /** An option with a value. */

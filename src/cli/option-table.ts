@@ -1,4 +1,4 @@
-// The options of the command line: a new one is a row here, next to its member of `ServeOptions`.
+// The options of the command line, in the order of the help text; `option-rules.ts` says what their values may be.
 import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
 import { withApplication } from "./application-options.ts";
 import { parseCGILimits } from "./cgi-limit-words.ts";
@@ -61,7 +61,6 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     name: "no-listing",
     group: "What it serves",
     member: "listing",
-    sets: false,
     help: "no lists of files: folders without an index page are 404",
   },
   {
@@ -110,7 +109,6 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     name: "no-archive",
     group: "What it serves",
     member: "archives",
-    sets: false,
     help: "no folders as one file to download (zip, tar.gz, tar)",
   },
   {
@@ -167,7 +165,6 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     name: "no-compress",
     group: "How it answers",
     member: "compress",
-    sets: false,
     help: "send text as it is: not compressed, and not from .br, .zst or .gz files beside it",
   },
   {

@@ -7,7 +7,7 @@ import { ThreadingHTTPServer } from "../server/threading-http-server.ts";
 import { parseBasePath } from "../files/base-path.ts";
 import { type BannerFacts, bannerLines, reachableUrls, type ScriptUser, urlForOthers } from "./banner.ts";
 import { checkDirectory } from "./check-directory.ts";
-import { checkServeOptions } from "./check-options.ts";
+import { checkServeOptions } from "./check-serve-options.ts";
 import { claimSocketPath } from "./claim-socket-path.ts";
 import { configuredHandler, type HandlerClass } from "./configure-handler.ts";
 import { prepareAuth } from "./prepare-auth.ts";

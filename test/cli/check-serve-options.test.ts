@@ -1,7 +1,7 @@
 import { describe, it } from "node:test";
 import assert from "node:assert/strict";
 
-import { checkServeOptions } from "../../src/cli/check-options.ts";
+import { checkServeOptions } from "../../src/cli/check-serve-options.ts";
 import type { ServeOptions } from "../../src/cli/serve-options.ts";
 
 describe("checkServeOptions", () => {
