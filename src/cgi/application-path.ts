@@ -7,7 +7,7 @@ import { realPath } from "../files/file-name.ts";
 import { type LocatedScript, locateScript } from "./locate-script.ts";
 import { endOfPrefix, namesOfPath } from "./mount.ts";
 import { namesOfSource } from "./script-by-name.ts";
-import { collapseUrlPath, whyUnfitForScripts } from "./script-path.ts";
+import { collapseUrlPath, type RefusedPath, unlessUnfit } from "./script-path.ts";
 
 export interface Application {
   /** A path (`/app`), or an extension (`.php`) for the files that have it. */
@@ -42,8 +42,7 @@ export type ApplicationPath =
   | FoundApplication
   /** None of theirs. */
   | { readonly kind: "other" }
-  /** `reason` is for the log. */
-  | { readonly kind: "refused"; readonly reason: string };
+  | RefusedPath;
 
 /**
  * A path that begins with that of an application is all its own; no file is looked for.
@@ -69,11 +68,6 @@ export function findByPath(
     return unlessUnfit(segments, { kind: "application", application, script });
   }
   return { kind: "other" };
-}
-
-function unlessUnfit(path: readonly string[], found: FoundApplication): ApplicationPath {
-  const reason = whyUnfitForScripts(path);
-  return reason === undefined ? found : { kind: "refused", reason };
 }
 
 /**

@@ -32,13 +32,18 @@ function removeLastName(segments: string[]): void {
   segments.pop();
 }
 
+/** Neither run nor sent as a file: 404. `reason` is for the log. */
+export interface RefusedPath {
+  readonly kind: "refused";
+  readonly reason: string;
+}
+
 export type ScriptPath =
   /** In a CGI directory: `/cgi-bin` and the segments behind it, script, PATH_INFO and all. */
   | { readonly kind: "script"; readonly directory: string; readonly segments: readonly string[] }
   /** Nothing to do with CGI: a static file may answer. */
   | { readonly kind: "file" }
-  /** Neither run nor sent as a file: 404. */
-  | { readonly kind: "refused"; readonly reason: string };
+  | RefusedPath;
 
 /**
  * The shortest prefix found among the CGI directories wins, as in the original; they may be several levels deep.
@@ -57,13 +62,20 @@ export function splitScriptPath(
       ? { kind: "refused", reason: "the path is a disguised way into a CGI directory" }
       : { kind: "file" };
   }
-  const reason = whyUnfitForScripts(segments);
-  if (reason !== undefined) return { kind: "refused", reason };
-  return { kind: "script", directory: `/${found.names.join("/")}`, segments: segments.slice(found.end) };
+  return unlessUnfit(segments, {
+    kind: "script",
+    directory: `/${found.names.join("/")}`,
+    segments: segments.slice(found.end),
+  });
 }
 
-/** Why no script and no application gets a path, in words for the log; `undefined` if it may have it. */
-export function whyUnfitForScripts(segments: readonly string[]): string | undefined {
+/** What was found for a path, unless no script and no application may get such a path. */
+export function unlessUnfit<Found>(segments: readonly string[], found: Found): Found | RefusedPath {
+  const reason = whyUnfit(segments);
+  return reason === undefined ? found : { kind: "refused", reason };
+}
+
+function whyUnfit(segments: readonly string[]): string | undefined {
   if (segments.some(climbs)) return "the path holds '..' between encoded separators";
   if (segments.every((segment) => segment.isWellFormed())) return undefined;
   return "the path is not UTF-8: no variable of a script can hold it";
