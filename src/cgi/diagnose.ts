@@ -16,6 +16,8 @@ export interface FailureFacts extends OutputFacts {
   readonly start: StartFacts | undefined;
   /** The system's error, where it refused something. */
   readonly systemCode: string | undefined;
+  /** There is no user of the name that scripts are to run as. */
+  readonly isUserUnknown: boolean;
 }
 
 export const REDIRECT_LOOP = verdict(
@@ -25,12 +27,12 @@ export const REDIRECT_LOOP = verdict(
 );
 
 export function diagnose(facts: FailureFacts): Verdict {
-  const { code, message, file, start, systemCode } = facts;
+  const { code, message, file, systemCode } = facts;
   switch (code) {
     case "ERR_CGI_NOT_EXECUTABLE":
       return verdict("no-execute-permission", `${file} has no x bit`, `chmod +x ${shellWord(file)}`);
     case "ERR_CGI_CANNOT_START":
-      return diagnoseCannotStart(start, systemCode, message);
+      return diagnoseCannotStart(facts);
     case "ERR_CGI_NO_HEADER":
     case "ERR_CGI_BAD_HEADER":
       return diagnoseHeader(facts);
@@ -73,14 +75,10 @@ export function diagnose(facts: FailureFacts): Verdict {
   }
 }
 
-function diagnoseCannotStart(
-  start: StartFacts | undefined,
-  systemCode: string | undefined,
-  message: string,
-): Verdict {
+function diagnoseCannotStart({ start, systemCode, isUserUnknown, message }: FailureFacts): Verdict {
   const seen = start === undefined ? undefined : diagnoseStart(start, systemCode);
   if (seen !== undefined) return seen;
-  if (message.startsWith("the user ")) {
+  if (isUserUnknown) {
     return verdict(
       "no-such-user",
       "there is no such user to run scripts as",

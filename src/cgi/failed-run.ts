@@ -11,7 +11,7 @@ import { namedObstacle } from "./named-obstacle.ts";
 import type { RunNotes } from "./run-notes.ts";
 import { recordLines, verdictLines } from "./run-record.ts";
 import { principal, startFacts } from "./start-facts.ts";
-import type { SystemUser } from "./user.ts";
+import { type SystemUser, UnknownUserError } from "./user.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What was tried. */
@@ -68,6 +68,7 @@ function verdictOn(error: CGIError, attempt: Attempt, exit: RunNotes["exit"]): V
     file,
     start: attempt.application === undefined ? startFacts(file, start, user, searchPath) : undefined,
     systemCode: systemCodeBehind(error),
+    isUserUnknown: error instanceof UnknownUserError,
     output: notes.outputStart,
     hasEnded: error.code === "ERR_CGI_NO_HEADER",
     stderr,

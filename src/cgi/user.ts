@@ -21,7 +21,7 @@ export function canChangeUser(): boolean {
 /**
  * Finds a user by name, or takes `uid` or `uid:gid` as they are. Node cannot ask the system's user database, which may be
  * more than /etc/passwd; id(1) does.
- * @throws {CGIError} ERR_CGI_CANNOT_START if there is no such user: to go on as root instead would be the worst answer
+ * @throws {UnknownUserError} if there is no such user: to go on as root instead would be the worst answer
  */
 export async function lookUpUser(name: string): Promise<SystemUser> {
   const numeric = /^(\d+)(?::(\d+))?$/.exec(name);
@@ -30,13 +30,13 @@ export async function lookUpUser(name: string): Promise<SystemUser> {
     return { name, uid, gid: numeric[2] === undefined ? uid : Number(numeric[2]) };
   }
   // A name with a hyphen in front would be an option of id(1).
-  if (!/^[A-Za-z_][\w.@$-]*$/.test(name)) throw noSuchUser(name);
+  if (!/^[A-Za-z_][\w.@$-]*$/.test(name)) throw new UnknownUserError(name);
   try {
     const [uid, gid] = await Promise.all([run("id", ["-u", name]), run("id", ["-g", name])]);
     return { name, uid: Number(uid.stdout), gid: Number(gid.stdout) };
   } catch (error) {
     if (systemErrorCode(error) === "ERR_ACCESS_DENIED") throw mayNotAsk(name, error);
-    throw noSuchUser(name, error);
+    throw new UnknownUserError(name, { cause: error });
   }
 }
 
@@ -67,10 +67,13 @@ function mayNotAsk(name: string, cause: unknown): CGIError {
   );
 }
 
-function noSuchUser(name: string, cause?: unknown): CGIError {
-  return new CGIError(
-    "ERR_CGI_CANNOT_START",
-    `the user '${name}', as whom scripts are to run, does not exist; set cgiUser to one that does`,
-    { cause },
-  );
+/** There is no such user to run scripts as. */
+export class UnknownUserError extends CGIError {
+  constructor(user: string, options?: ErrorOptions) {
+    super(
+      "ERR_CGI_CANNOT_START",
+      `the user '${user}', as whom scripts are to run, does not exist; set cgiUser to one that does`,
+      options,
+    );
+  }
 }
