@@ -108,7 +108,8 @@ const AT_LEAST_ONE: ReadonlySet<string> = new Set([
 
 /** What is wrong with some limits, as a sentence without its full stop. */
 export function checkCGILimits(limits: unknown, name = "cgiLimits"): string | undefined {
-  if (typeof limits !== "object" || limits === null) return `${name} has to be an object; see CGILimits`;
+  if (typeof limits !== "object" || limits === null || Array.isArray(limits))
+    return `${name} has to be an object; see CGILimits`;
   for (const [key, value] of Object.entries(limits) as [string, unknown][]) {
     if (value === undefined) continue;
     if (!Object.hasOwn(defaultCGILimits, key)) return `there is no limit ${makeVisible(key)}; see CGILimits`;
@@ -122,7 +123,8 @@ export function checkCGILimits(limits: unknown, name = "cgiLimits"): string | un
 }
 
 function checkResources(resources: unknown, name: string): string | undefined {
-  if (typeof resources !== "object" || resources === null) return `${name}.resources has to be an object`;
+  if (typeof resources !== "object" || resources === null || Array.isArray(resources))
+    return `${name}.resources has to be an object`;
   for (const [key, value] of Object.entries(resources) as [string, unknown][]) {
     if (!RESOURCES.has(key)) return `there is no resource ${makeVisible(key)}; see ScriptResources`;
     // These go into the words of a shell command.

@@ -1,6 +1,7 @@
 // `--fastcgi` and `--scgi`: read into the options they stand for, and checked.
 import { parseSocketAddress } from "../text/socket-address.ts";
 import { makeVisible } from "../text/visible.ts";
+import { isRecord } from "./check-script-options.ts";
 import { quoted } from "./quoted.ts";
 import type { ServeOptions } from "./serve-options.ts";
 
@@ -30,7 +31,7 @@ export function withApplication(
 
 /** What is wrong with a value of `fastcgi` or `scgi`. */
 export function checkApplications(value: unknown, name: string): string | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     return `${name} has to be an object of addresses, such as { "/app": "127.0.0.1:9000" }`;
   }
   for (const [place, address] of Object.entries(value)) {

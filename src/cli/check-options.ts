@@ -4,6 +4,7 @@ import { isAbsolute } from "node:path";
 import { LOG_FORMATS } from "../log/log-format.ts";
 import { isFieldValue } from "../text/field-value.ts";
 import { isToken } from "../text/token.ts";
+import { isRecord } from "./check-script-options.ts";
 import { quoted } from "./quoted.ts";
 import { PROTOCOL_VERSIONS } from "./serve-options.ts";
 
@@ -97,6 +98,15 @@ export function checkLogFormat(format: unknown, name: string): string | undefine
   return `${name} ${quoted(format)} is no form of a log; choose ${alternatives(LOG_FORMATS)}`;
 }
 
+/** Only that it is an object: the rest is checked where scripts are loaded. */
+export function checkCGILimits(limits: unknown, name: string): string | undefined {
+  return isRecord(limits) ? undefined : `${name} has to be an object; see CGILimits`;
+}
+
+export function checkClass(value: unknown, name: string): string | undefined {
+  return typeof value === "function" ? undefined : `${name} has to be a class`;
+}
+
 // These two say where the message ends (RFC 9112 §6); a second opinion on that is how requests are smuggled.
 const FRAMING_FIELDS = new Set(["content-length", "transfer-encoding"]);
 
@@ -125,15 +135,4 @@ function checkValue(value: string, name: string): string | undefined {
 
 function alternatives(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
-}
-
-/** Only that it is an object: the rest is checked where scripts are loaded. */
-export function checkCGILimits(limits: unknown, name: string): string | undefined {
-  return typeof limits === "object" && limits !== null
-    ? undefined
-    : `${name} has to be an object; see CGILimits`;
-}
-
-export function checkClass(value: unknown, name: string): string | undefined {
-  return typeof value === "function" ? undefined : `${name} has to be a class`;
 }

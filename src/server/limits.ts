@@ -107,7 +107,8 @@ const AT_LEAST_ONE: ReadonlySet<string> = new Set<keyof ServerLimits>([
 
 /** What is wrong with limits, as one sentence without its full stop; `undefined` if nothing is. */
 export function checkLimits(limits: unknown, name = "limits"): string | undefined {
-  if (typeof limits !== "object" || limits === null) return `${name} has to be an object; see ServerLimits`;
+  if (typeof limits !== "object" || limits === null || Array.isArray(limits))
+    return `${name} has to be an object; see ServerLimits`;
   for (const [key, value] of Object.entries(limits) as [string, unknown][]) {
     if (value === undefined) continue;
     if (!Object.hasOwn(DEFAULT_LIMITS, key)) return `there is no limit ${makeVisible(key)}; see ServerLimits`;
