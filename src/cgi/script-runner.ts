@@ -1,25 +1,22 @@
 // How a script that has been found is run, and what becomes of its answer, its redirect, or its failure (RFC 3875 §4, §6).
 
 import type { Socket } from "node:net";
-import { dirname, resolve } from "node:path";
-import type { TLSSocket } from "node:tls";
+import { dirname } from "node:path";
 
 import { CGIError, HTTPRequestError } from "../errors.ts";
 import { placeBelow } from "../files/base-path.ts";
 import { SimpleHTTPRequestHandler } from "../files/simple-http-request-handler.ts";
-import { queryOf, withoutQuery } from "../files/url-path.ts";
 import { describeError } from "../log/describe-error.ts";
 import { LogRecord } from "../log/log-record.ts";
 import { stderrLog } from "../log/log-sink.ts";
 import { declareSteps } from "../server/guard-overrides.ts";
-import { serverNameOf, type TCPServer } from "../server/tcp-server.ts";
+import type { TCPServer } from "../server/tcp-server.ts";
 import { escapeHtml } from "../text/html.ts";
-import { percentEncodeSegment } from "../text/percent-coding.ts";
 import { makeVisible } from "../text/visible.ts";
 import type { Application } from "./application-path.ts";
 import { REDIRECT_LOOP } from "./diagnose.ts";
 import { DEBUG_ERROR_MESSAGE, isLocalClient } from "./debug-page.ts";
-import { scriptEnvironment, type ScriptRequest, scriptSearchPath } from "./environment.ts";
+import { scriptEnvironment, scriptSearchPath } from "./environment.ts";
 import { type Attempt, describeFailure } from "./failed-run.ts";
 import type { StartableCommand } from "./interpreter.ts";
 import { type CGILimits, completeCGILimits, defaultCGILimits } from "./limits.ts";
@@ -32,6 +29,7 @@ import { verdictLines } from "./run-record.ts";
 import { notStarted, runScript, type ScriptAnswer } from "./run-script.ts";
 import type { Interpreters } from "./script-by-name.ts";
 import type { ScriptJob } from "./script-job.ts";
+import { scriptRequest } from "./script-request.ts";
 import { startOf } from "./script-start.ts";
 import { type DocumentSink, type ScriptDocument, sendDocument, sendPieces } from "./send-document.ts";
 import { Slots } from "./slots.ts";
@@ -62,8 +60,6 @@ export interface ScriptOwner {
   /** The one that runs already, and is asked in the place of the file. */
   readonly application: Application | undefined;
 }
-
-const LOOPBACK = "127.0.0.1";
 
 /** The rung below `CGIHTTPRequestHandler`, of which it is a part. */
 export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
@@ -113,7 +109,7 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     mount: CGIMount | undefined,
     application: Application | undefined,
   ): Promise<string | undefined> {
-    const request = this.#scriptRequest(script);
+    const request = scriptRequest(this, script, this.basePath, this.#redirected?.path);
     const user = application === undefined ? await userForScripts(this.cgiUser) : undefined;
     const settings = {
       own: { ...this.cgiEnvironment, ...mount?.environment },
@@ -304,52 +300,6 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
       // The rest of the exchange is that of the request which arrived: its body still has to be read.
       this.#redirected = before;
       Object.assign(this, { path, command, headers, bodyFraming });
-    }
-  }
-
-  #scriptRequest({ scriptName, pathInfo, file }: LocatedScript): ScriptRequest {
-    const socket = this.request.socket as Partial<Socket & TLSSocket>;
-    const first = this.#redirected?.path;
-    return {
-      method: this.command,
-      target: this.basePath.encoded + (first ?? this.path),
-      protocol: this.requestVersion,
-      scheme: socket.encrypted === true ? "https" : "http",
-      query: queryOf(this.path),
-      fields: this.headers,
-      // Known when the body has been taken; nothing is read of it for a request that is refused.
-      contentLength: undefined,
-      scriptName: this.basePath.decoded + scriptName,
-      pathInfo,
-      pathTranslated: pathInfo === undefined ? undefined : this.#translateInfo(pathInfo),
-      file,
-      user:
-        this.authenticatedUser === undefined ? undefined : { name: this.authenticatedUser, scheme: "Basic" },
-      root: resolve(this.directory),
-      // Whoever has connected to a Unix socket is on this machine, and programs take REMOTE_ADDR for an IP address (RFC 3875 §4.1.8).
-      clientAddress: this.clientAddress[0] || (typeof this.server.serverAddress === "string" ? LOOPBACK : ""),
-      clientPort: this.clientAddress[1],
-      serverAddress: socket.localAddress ?? "",
-      serverPort: socket.localPort,
-      serverName: serverNameOf(this.server.serverAddress),
-      serverSoftware: this.versionString(),
-      redirectedFrom:
-        first === undefined
-          ? undefined
-          : { path: this.basePath.encoded + withoutQuery(first), query: queryOf(first) },
-    };
-  }
-
-  /** PATH_TRANSLATED: "the PATH_INFO string […] treated as a separate virtual path", so encoded anew (RFC 3875 §4.1.6). */
-  #translateInfo(pathInfo: string): string | undefined {
-    try {
-      return resolve(
-        this.directory,
-        this.translatePath(pathInfo.split("/").map(percentEncodeSegment).join("/")),
-      );
-    } catch (error) {
-      if (error instanceof HTTPRequestError) return undefined;
-      throw error;
     }
   }
 
