@@ -16,7 +16,7 @@ import { makeVisible } from "../text/visible.ts";
 import type { Application } from "./application-path.ts";
 import { REDIRECT_LOOP } from "./diagnose.ts";
 import { DEBUG_ERROR_MESSAGE, isLocalClient } from "./debug-page.ts";
-import { scriptEnvironment, scriptSearchPath } from "./environment.ts";
+import { type EnvironmentSettings, scriptEnvironment, scriptSearchPath } from "./environment.ts";
 import { type Attempt, describeFailure } from "./failed-run.ts";
 import type { StartableCommand } from "./interpreter.ts";
 import { type CGILimits, completeCGILimits, defaultCGILimits } from "./limits.ts";
@@ -34,7 +34,7 @@ import { startOf } from "./script-start.ts";
 import { type DocumentSink, type ScriptDocument, sendDocument, sendPieces } from "./send-document.ts";
 import { Slots } from "./slots.ts";
 import { opensPipesByName } from "./start-process.ts";
-import { userForScripts } from "./user.ts";
+import { type SystemUser, userForScripts } from "./user.ts";
 
 /** The first request, where a local redirect led to this one. */
 interface Redirected {
@@ -86,13 +86,14 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
   #redirected: Redirected | undefined;
 
   /** Runs it, and sends what it answers. Whatever goes wrong, the client gets its status and the log a record. */
-  protected async runFound(script: LocatedScript, { mount, application }: ScriptOwner): Promise<void> {
+  protected async runFound(script: LocatedScript, owner: ScriptOwner): Promise<void> {
+    const { application } = owner;
     const notes = new RunNotes();
     let start: StartableCommand | undefined;
     let next: string | undefined;
     try {
       start = application === undefined ? startOf(script.file, this.cgiInterpreters) : { kind: "direct" };
-      next = await this.#run(script, start, notes, mount, application);
+      next = await this.#run(script, owner, start, notes);
     } catch (error) {
       if (!(error instanceof CGIError)) throw error;
       const attempt = await this.#attempt(script.file, start, notes);
@@ -101,37 +102,29 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     if (next !== undefined) await this.#goTo(next);
   }
 
-  /** @returns where to go on after a local redirect */
+  /**
+   * What can be refused is refused before the client is asked for a long upload.
+   * @returns where to go on after a local redirect
+   */
   async #run(
     script: LocatedScript,
+    { mount, application }: ScriptOwner,
     start: StartableCommand,
     notes: RunNotes,
-    mount: CGIMount | undefined,
-    application: Application | undefined,
   ): Promise<string | undefined> {
-    const request = scriptRequest(this, script, this.basePath, this.#redirected?.path);
     const user = application === undefined ? await userForScripts(this.cgiUser) : undefined;
-    const settings = {
-      own: { ...this.cgiEnvironment, ...mount?.environment },
-      inherit: this.cgiPassEnvironment,
-      passesAuthorization: this.cgiPassAuthorization,
-      asOtherUser: user !== undefined,
-    };
+    const settings = this.#environmentSettings(user, mount);
+    const request = scriptRequest(this, script, this.basePath, this.#redirected?.path);
     // An application has an environment of its own already.
     const environment = scriptEnvironment(request, settings, application === undefined ? process.env : {});
     const limits = completeCGILimits(this.cgiLimits);
+    const slots = this.#slots(limits);
     const client = this.#client();
+    const refusal = slots.refusal(client);
+    if (refusal !== undefined) return this.#sendBusy(notStarted(script.scriptName, refusal));
     let body: ScriptBody | undefined;
     try {
-      // Not after a long upload.
-      const refusal = this.#slots(limits).refusal(client);
-      if (refusal !== undefined) throw notStarted(script.scriptName, refusal);
-      this.sendContinue();
-      body = await takeBody(this.bodyFraming, () => this.rfile, {
-        isStored: mount?.requestBody !== "stream",
-        memory: application !== undefined || (await opensPipesByName()) ? limits.spoolMemory : 0,
-        takesFile: application === undefined,
-      });
+      body = await this.#takeBody(mount, application, limits);
       if (body.length !== undefined) environment.set("CONTENT_LENGTH", String(body.length));
       const answer = await this.startScript({
         file: script.file,
@@ -144,7 +137,7 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
         user,
         bodyFile: body.file,
         body: body.stream,
-        slots: this.#slots(limits),
+        slots,
         client,
         limits,
         signal: this.departure,
@@ -156,12 +149,37 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
       return await this.#send(answer, limits.gatherTime);
     } catch (error) {
       if (!(error instanceof CGIError && error.code === "ERR_CGI_BUSY")) throw error;
-      this.logError("%s", error.message);
-      this.sendError(error.status, undefined, undefined, { "Retry-After": RETRY_AFTER });
-      return undefined;
+      return this.#sendBusy(error);
     } finally {
       await body?.close();
     }
+  }
+
+  #environmentSettings(user: SystemUser | undefined, mount?: CGIMount): EnvironmentSettings {
+    return {
+      own: { ...this.cgiEnvironment, ...mount?.environment },
+      inherit: this.cgiPassEnvironment,
+      passesAuthorization: this.cgiPassAuthorization,
+      asOtherUser: user !== undefined,
+    };
+  }
+
+  async #takeBody(
+    mount: CGIMount | undefined,
+    application: Application | undefined,
+    { spoolMemory }: CGILimits,
+  ): Promise<ScriptBody> {
+    this.sendContinue();
+    return takeBody(this.bodyFraming, () => this.rfile, {
+      isStored: mount?.requestBody !== "stream",
+      memory: application !== undefined || (await opensPipesByName()) ? spoolMemory : 0,
+      takesFile: application === undefined,
+    });
+  }
+
+  #sendBusy(error: CGIError): undefined {
+    this.logError("%s", error.message);
+    this.sendError(error.status, undefined, undefined, { "Retry-After": RETRY_AFTER });
   }
 
   /** Starts a script that has been decided about, and reads its header. Override it to see what is about to be started. */
@@ -192,11 +210,7 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
   async #attempt(file: string, start: StartableCommand | undefined, notes: RunNotes): Promise<Attempt> {
     // That there is no such user may be the very failure.
     const user = await userForScripts(this.cgiUser).catch(() => undefined);
-    const searchPath = scriptSearchPath({
-      own: this.cgiEnvironment,
-      inherit: this.cgiPassEnvironment,
-      asOtherUser: user !== undefined,
-    });
+    const searchPath = scriptSearchPath(this.#environmentSettings(user));
     const request = `${this.command} ${this.path}`;
     return { request, file, directory: dirname(file), start, user, searchPath, notes };
   }
