@@ -5,16 +5,18 @@ import { isBodiless } from "../status.ts";
 import { makeVisible } from "../text/visible.ts";
 import type { ScriptHeader } from "./script-header.ts";
 
+/** Send this head, and what follows on the script's output as the body (RFC 3875 §6.2.1, §6.2.4). */
+export interface ScriptDocument {
+  readonly kind: "document";
+  readonly status: number;
+  readonly reason: string | undefined;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** What the script promised; it is held to it. */
+  readonly length: number | undefined;
+}
+
 export type ScriptOutcome =
-  /** Send this head, and what follows on the script's output as the body (RFC 3875 §6.2.1, §6.2.4). */
-  | {
-      readonly kind: "document";
-      readonly status: number;
-      readonly reason: string | undefined;
-      readonly fields: readonly (readonly [name: string, value: string])[];
-      /** What the script promised; it is held to it. */
-      readonly length: number | undefined;
-    }
+  | ScriptDocument
   /** Send the output byte for byte: the script has made the whole response (RFC 3875 §5). `status` is for the log. */
   | { readonly kind: "raw"; readonly status: number }
   /** Send the client elsewhere, with a short page of our own (RFC 3875 §6.2.3). */

@@ -1,8 +1,9 @@
 // One run of a script, from a free place to its last byte: both directions at once, each within its limit (RFC 3875 §4.2, §6).
 
-import { CGIError, ConnectionLostError } from "../errors.ts";
+import { CGIError, type CGIErrorCode, ConnectionLostError } from "../errors.ts";
 import { decideOutcome, type ScriptOutcome } from "./response-outcome.ts";
-import { type ScriptHeader, ScriptHeaderReader } from "./script-header.ts";
+import type { ScriptHeader } from "./script-header.ts";
+import { ScriptHeadsReader } from "./script-heads.ts";
 import type { ScriptJob } from "./script-job.ts";
 import type { ScriptRead } from "./script-process.ts";
 import type { ScriptRun } from "./script-run.ts";
@@ -120,41 +121,56 @@ export class ScriptAnswer {
   }
 
   async readHeader(): Promise<void> {
-    let reader = new ScriptHeaderReader(this.#job.limits.headerSize);
-    let interims = 0;
+    const heads = new ScriptHeadsReader(this.#job.limits.headerSize);
     try {
-      while (this.#header === undefined) {
-        const read = await this.#read(this.#job.limits.timeToHeader);
-        if (this.#job.signal.aborted) throw clientGone();
-        if (this.#bodyError !== undefined) throw this.#bodyError;
-        if (read.kind === "end") throw this.#script.failure ?? reader.end();
-        if (read.kind === "silent") {
-          const { timeToHeader, wholeTime } = this.#job.limits;
-          const seconds = Math.min(timeToHeader, wholeTime) / 1000;
-          throw new CGIError("ERR_CGI_TIMEOUT", `it printed no complete header within ${seconds} s`);
-        }
-        if (this.#job.isNonParsedHeader === true) {
-          this.#rest = read.bytes;
-          this.#outcome = { kind: "raw", status: statusOf(read.bytes) };
-          return;
-        }
-        let result = reader.push(read.bytes);
-        while (result !== undefined && isInterim(result.header)) {
-          if (++interims > MOST_INTERIMS) throw tooManyInterims();
-          const interim = decideOutcome(result.header);
-          if (interim.kind === "document") this.#job.onInterim?.(interim);
-          reader = new ScriptHeaderReader(this.#job.limits.headerSize);
-          result = result.rest.length === 0 ? undefined : reader.push(result.rest);
-        }
-        this.#header = result?.header;
-        // A copy, as of all parts of a piece: so small a one may wait for its client while the piece is used again.
-        if (result !== undefined) this.#rest = Uint8Array.from(result.rest);
-      }
-      this.#outcome = decideOutcome(this.#header);
+      while (this.#outcome === undefined) this.#takeHeads(heads, await this.#readForHeader(heads));
     } catch (error) {
       throw await this.#failure(error);
     }
     if (this.#outcome.kind === "document") this.#left = this.#outcome.length ?? Infinity;
+  }
+
+  /** The next output of a script that owes its header. */
+  async #readForHeader(heads: ScriptHeadsReader): Promise<Buffer> {
+    const { timeToHeader, wholeTime } = this.#job.limits;
+    const read = await this.#read(timeToHeader);
+    const lost = this.#whyUnwanted();
+    if (lost !== undefined) throw lost;
+    switch (read.kind) {
+      case "bytes":
+        return read.bytes;
+      case "end":
+        throw this.#script.failure ?? heads.end();
+      case "silent": {
+        const seconds = Math.min(timeToHeader, wholeTime) / 1000;
+        throw new CGIError("ERR_CGI_TIMEOUT", `it printed no complete header within ${seconds} s`);
+      }
+      default:
+        return read satisfies never;
+    }
+  }
+
+  #takeHeads(heads: ScriptHeadsReader, bytes: Buffer): void {
+    if (this.#job.isNonParsedHeader === true) {
+      this.#rest = bytes;
+      this.#outcome = { kind: "raw", status: statusOf(bytes) };
+      return;
+    }
+    for (const head of heads.read(bytes)) {
+      if (head.kind === "interim") {
+        this.#job.onInterim?.(head.document);
+        continue;
+      }
+      this.#header = head.header;
+      // A copy, as of all parts of a piece: so small a one may wait for its client while the piece is used again.
+      this.#rest = Uint8Array.from(head.rest);
+      this.#outcome = decideOutcome(head.header);
+    }
+  }
+
+  /** Why nobody wants the answer any more: the client has left, or its request is not whole. */
+  #whyUnwanted(): Error | undefined {
+    return this.#job.signal.aborted ? clientGone() : this.#bodyError;
   }
 
   /** The header's fault in the words that people search for, with the script's name and end. */
@@ -204,30 +220,38 @@ export class ScriptAnswer {
     // The time that the client took for the last piece is not the script's silence.
     this.#lastProgress = performance.now();
     const read = await this.#read(this.#job.limits.idle);
-    if (this.#job.signal.aborted) return { kind: "cut", cause: clientGone() };
-    if (this.#bodyError !== undefined) return { kind: "cut", cause: this.#bodyError };
-    if (read.kind === "bytes") return this.#withinLength(read.bytes);
-    if (read.kind === "silent") {
-      this.#script.end();
-      const { idle, wholeTime } = this.#job.limits;
-      const isOver = performance.now() >= this.#endsAt;
-      const reason = isOver
-        ? `it ran for more than ${wholeTime / 1000} s`
-        : `it printed nothing for ${idle / 1000} s`;
-      return { kind: "cut", cause: new CGIError("ERR_CGI_TIMEOUT", reason) };
+    const lost = this.#whyUnwanted();
+    if (lost !== undefined) return { kind: "cut", cause: lost };
+    switch (read.kind) {
+      case "bytes":
+        return this.#withinLength(read.bytes);
+      case "silent":
+        this.#script.end();
+        return cutBy("ERR_CGI_TIMEOUT", this.#whySilent());
+      case "end":
+        return this.#endOfOutput();
+      default:
+        return read satisfies never;
     }
+  }
+
+  #whySilent(): string {
+    const { idle, wholeTime } = this.#job.limits;
+    return performance.now() >= this.#endsAt
+      ? `it ran for more than ${wholeTime / 1000} s`
+      : `it printed nothing for ${idle / 1000} s`;
+  }
+
+  /** Without a length an end of file looks like a whole answer, whether the script was done or was shot. */
+  async #endOfOutput(): Promise<BodyPiece> {
     if (this.#script.failure !== undefined) return { kind: "cut", cause: this.#script.failure };
-    // Without a length an end of file looks like a whole answer, whether the script was done or was shot.
     const exit = await this.#exitNews();
     if (typeof exit?.signal === "string") {
       this.#isExitTold = true;
-      return { kind: "cut", cause: new CGIError("ERR_CGI_CUT", exitMessage(exit)) };
+      return cutBy("ERR_CGI_CUT", exitMessage(exit));
     }
-    if (this.#left !== Infinity) {
-      const missing = `its output ended ${this.#left} bytes before its Content-Length`;
-      return { kind: "cut", cause: new CGIError("ERR_CGI_CUT", missing) };
-    }
-    return { kind: "end" };
+    if (this.#left === Infinity) return { kind: "end" };
+    return cutBy("ERR_CGI_CUT", `its output ended ${this.#left} bytes before its Content-Length`);
   }
 
   /** The client has all of it. A script that answered first and reads its body now still gets that body. */
@@ -311,18 +335,8 @@ export class ScriptAnswer {
   }
 }
 
-/** Apache's own tests send 50 of them; without a bound a script could send them for ever instead of an answer. */
-const MOST_INTERIMS = 100;
-
-function isInterim(header: ScriptHeader): boolean {
-  return header.status !== undefined && header.status.code < 200;
-}
-
-function tooManyInterims(): CGIError {
-  return new CGIError(
-    "ERR_CGI_BAD_HEADER",
-    `it printed more than ${MOST_INTERIMS} heads with a status below 200`,
-  );
+function cutBy(code: CGIErrorCode, reason: string): BodyPiece {
+  return { kind: "cut", cause: new CGIError(code, reason) };
 }
 
 /** The status of a response that somebody else has made; 200 where its beginning does not say. */

@@ -24,6 +24,7 @@ import { isNonParsedHeader, type LocatedScript } from "./locate-script.ts";
 import type { CGIMount } from "./mount.ts";
 import { queryArguments } from "./query-words.ts";
 import { type ScriptBody, takeBody } from "./request-body.ts";
+import type { ScriptDocument } from "./response-outcome.ts";
 import { RunNotes } from "./run-notes.ts";
 import { verdictLines } from "./run-record.ts";
 import { notStarted, runScript, type ScriptAnswer } from "./run-script.ts";
@@ -31,7 +32,7 @@ import type { Interpreters } from "./script-by-name.ts";
 import type { ScriptJob } from "./script-job.ts";
 import { scriptRequest } from "./script-request.ts";
 import { startOf } from "./script-start.ts";
-import { type DocumentSink, type ScriptDocument, sendDocument, sendPieces } from "./send-document.ts";
+import { type DocumentSink, sendDocument, sendPieces } from "./send-document.ts";
 import { Slots } from "./slots.ts";
 import { opensPipesByName } from "./start-process.ts";
 import { type SystemUser, userForScripts } from "./user.ts";
@@ -141,7 +142,7 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
         client,
         limits,
         signal: this.departure,
-        onInterim: (outcome) => this.#sendInterim(outcome),
+        onInterim: (document) => this.#sendInterim(document),
         log: (message) => this.#logLine(message),
         notes,
         application,

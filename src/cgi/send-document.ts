@@ -3,10 +3,8 @@
 import { CGIError } from "../errors.ts";
 import { isBodiless } from "../status.ts";
 import { gatherOutput } from "./gather-output.ts";
-import type { ScriptOutcome } from "./response-outcome.ts";
+import type { ScriptDocument } from "./response-outcome.ts";
 import type { BodyPiece, ScriptAnswer } from "./run-script.ts";
-
-export type ScriptDocument = ScriptOutcome & { readonly kind: "document" };
 
 /** The response, as its handler sends it. */
 export interface DocumentSink {
