@@ -8,7 +8,7 @@ import { HTTPRequestError } from "../errors.ts";
 import type { BasePath } from "../files/base-path.ts";
 import type { SimpleHTTPRequestHandler } from "../files/simple-http-request-handler.ts";
 import { queryOf, withoutQuery } from "../files/url-path.ts";
-import { serverNameOf } from "../server/tcp-server.ts";
+import { serverNameOf } from "../server/server-address.ts";
 import { percentEncodeSegment } from "../text/percent-coding.ts";
 import type { ScriptRequest } from "./environment.ts";
 import type { LocatedScript } from "./locate-script.ts";

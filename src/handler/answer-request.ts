@@ -6,7 +6,8 @@ import { errorEntry } from "../log/error-entry.ts";
 import { LogRecord } from "../log/log-record.ts";
 import { writeEntry } from "../log/write-entry.ts";
 import type { Connection } from "../server/connection.ts";
-import type { ClientAddress, TCPServer } from "../server/tcp-server.ts";
+import type { ClientAddress } from "../server/server-address.ts";
+import type { TCPServer } from "../server/tcp-server.ts";
 import {
   DEFAULT_ERROR_CONTENT_TYPE,
   DEFAULT_ERROR_MESSAGE,

@@ -1,6 +1,7 @@
 // The HTTP server of the specification: a TCPServer that knows its own name.
 
-import { serverNameOf, TCPServer } from "./tcp-server.ts";
+import { serverNameOf } from "./server-address.ts";
+import { TCPServer } from "./tcp-server.ts";
 
 /**
  * Handles one request at a time, in the order of arrival. A connection without a complete request head waits outside, so a

@@ -1,8 +1,6 @@
 // A TCP server that hands each connection to a handler: the ladder of steps from `serveForever` to `closeRequest`.
 
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
-import { hostname } from "node:os";
-import { setTimeout as delay } from "node:timers/promises";
 import { ConnectionLostError, ListenerLostError } from "../errors.ts";
 import { errorEntry } from "../log/error-entry.ts";
 import type { LogFormat } from "../log/log-format.ts";
@@ -11,18 +9,14 @@ import { noticeEntry } from "../log/notice-entry.ts";
 import { writeEntry } from "../log/write-entry.ts";
 import { Connection } from "./connection.ts";
 import { declareSteps } from "./guard-overrides.ts";
+import { endsWithin } from "./ends-within.ts";
 import { guardServerSteps } from "./guard-server-steps.ts";
 import { completeLimits, DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
 import { OpenConnections } from "./open-connections.ts";
+import { type ClientAddress, listenTarget, plainAddress, type ServerAddress } from "./server-address.ts";
 import { withSharedReceiveBuffer } from "./shared-receive-buffer.ts";
 import { SocketFile } from "./socket-file.ts";
 import { Turns } from "./turns.ts";
-
-/** `[host, port]`, host `""` for all interfaces, port 0 for any free one; or the path of a Unix socket. */
-export type ServerAddress = readonly [host: string, port: number] | string;
-
-/** `[host, port]` of the client; `["", 0]` on a Unix socket, where a client has no address. */
-export type ClientAddress = readonly [host: string, port: number];
 
 export interface RequestHandler {
   /** Handles a connection to its end. */
@@ -37,9 +31,6 @@ export type RequestHandlerClass = new (
   // oxlint-disable-next-line typescript/no-explicit-any
   server: any,
 ) => RequestHandler;
-
-/** Milliseconds. A timer that is given more fires after 1. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Milliseconds in which handlers can notice that their connection was cut. */
 const CUT_TIME = 250;
@@ -372,34 +363,3 @@ declareSteps(TCPServer.prototype, {
   handleTimeout: "beside",
   shutdownRequest: "beside",
 });
-
-/** The timer is taken back: it would keep a process alive that has nothing else to do. */
-async function endsWithin(ended: Promise<boolean>, milliseconds: number): Promise<boolean> {
-  const late = new AbortController();
-  const timeout = delay(Math.min(milliseconds, LONGEST_TIMER), false, { signal: late.signal }).catch(
-    () => false,
-  );
-  const isEnded = await Promise.race([ended, timeout]);
-  late.abort();
-  return isEnded;
-}
-
-function listenTarget(address: ServerAddress): ListenOptions {
-  if (typeof address === "string") return { path: address };
-  const [host, port] = address;
-  // Without a host Node takes `::` for both families, or `0.0.0.0` on a machine without IPv6.
-  return host === "" ? { port } : { host, port };
-}
-
-/** A dual-stack socket shows IPv4 clients as `::ffff:192.0.2.1`; nobody else does. */
-function plainAddress(address: string | undefined): string {
-  if (address === undefined) return "";
-  return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
-}
-
-/** The host name to call this server by: the one it is bound to, or that of the machine. No DNS is asked: it can take half a minute. */
-export function serverNameOf(address: ServerAddress): string {
-  if (typeof address === "string") return hostname();
-  const [host] = address;
-  return host === "" || host === "::" || host === "0.0.0.0" ? hostname() : host;
-}
