@@ -1,4 +1,5 @@
-// Which paths are answered by an application that runs already, and what of them is SCRIPT_NAME and PATH_INFO.
+// Which paths are answered by an application that runs already, and what of them
+// is SCRIPT_NAME and PATH_INFO.
 
 import { statSync } from "node:fs";
 import { join } from "node:path";
@@ -120,8 +121,8 @@ function indexOf(
 }
 
 /**
- * Whether a file is the source of a script of an application, under whichever name: another case on a disk that takes it for the
- * same, a link, an index page, a copy beside it.
+ * Whether a file is the source of a script of an application, under whichever name: another case on a disk
+ * that takes it for the same, a link, an index page, a copy beside it.
  */
 export function isSourceOf(
   file: string,

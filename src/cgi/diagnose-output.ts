@@ -26,7 +26,7 @@ export interface OutputFacts {
   readonly isApplication?: boolean;
 }
 
-/** A script that ended without a header, or printed what is none. `message` is the header reader's own sentence. */
+/** A script that ended without a header, or printed none. `message` is the header reader's sentence. */
 export function diagnoseOutput(facts: OutputFacts, message: string): Verdict {
   const { output, stderr } = facts;
   if (output.length === 0) return diagnoseSilence(facts);
@@ -88,7 +88,7 @@ export function diagnoseOutput(facts: OutputFacts, message: string): Verdict {
   );
 }
 
-/** Only fields so far: the header reader has seen what is wrong with one of them, or the output ended too early. */
+/** Only fields so far: the header reader has seen what is wrong with one, or the output ended too early. */
 function diagnoseFields(lines: readonly string[], message: string, { hasEnded, exit }: OutputFacts): Verdict {
   if (!hasEnded) return badLine(message);
   if (!lines.slice(0, -1).includes("")) {

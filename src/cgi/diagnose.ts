@@ -88,7 +88,7 @@ function diagnoseCannotStart({ start, systemCode, isUserUnknown, message }: Fail
   return verdict("cannot-start", message, "start it by hand to see more");
 }
 
-/** A script that starts and cannot be read by its interpreter, or finds none in PATH, fails like one that prints nothing. */
+/** A script that its interpreter cannot read, or finds none in PATH, fails like one that prints nothing. */
 function diagnoseHeader(facts: FailureFacts): Verdict {
   const { exit, output, start, message } = facts;
   // Who starts it may hand an empty file to a shell, which finds nothing wrong with it.
@@ -101,7 +101,7 @@ function diagnoseHeader(facts: FailureFacts): Verdict {
   return seen.name === "text-before-header" && isCommandLinePHP(start) ? PHP_WITHOUT_HEADER : seen;
 }
 
-/** One whose workers are all busy takes connections all the same, and so does one that waits for more of its own protocol. */
+/** One whose workers are all busy takes connections all the same; so does one of another protocol. */
 const MUTE_APPLICATION = verdict(
   "too-slow",
   "the application took the request, and said nothing in time",

@@ -1,4 +1,5 @@
-// A failed run, described: the error of the request together with all that is known about the script behind it.
+// A failed run, described: the error of the request together with all that is
+// known about the script behind it.
 
 import { CGIError, systemErrorCode } from "../errors.ts";
 import type { Application } from "./application-path.ts";

@@ -1,4 +1,5 @@
-// Whether a file that is about to be sent is a script's source: it lies in a CGI directory under another name, or has a script's name.
+// Whether a file that is about to be sent is a script's source: it lies in a CGI directory under another
+// name, or has a script's name.
 
 import { statSync } from "node:fs";
 import { join, sep } from "node:path";
@@ -7,10 +8,11 @@ import { realPath, systemName } from "../files/file-name.ts";
 import { type Interpreters, isScriptName } from "./script-by-name.ts";
 
 /**
- * `splitScriptPath` compares names. This compares what the names lead to: a symbolic link beside the CGI directory, `CGI-BI~1`
- * on Windows, or whatever else a file system takes for the same name.
+ * `splitScriptPath` compares names. This compares what the names lead to: a symbolic link beside the CGI
+ * directory, `CGI-BI~1` on Windows, or whatever else a file system takes for the same name.
  *
- * @param file as a request names it; a slash at its end means that a directory is to be listed or its index page sent
+ * @param file as a request names it; a slash at its end means that a directory is to be
+ * listed or its index page sent
  * @param interpreters extensions of files that are scripts wherever they are
  * @param indexPages any of these may be what is sent for a directory, and a link as well
  */

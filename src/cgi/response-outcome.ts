@@ -17,7 +17,7 @@ export interface ScriptDocument {
 
 export type ScriptOutcome =
   | ScriptDocument
-  /** Send the output byte for byte: the script has made the whole response (RFC 3875 §5). `status` is for the log. */
+  /** Send the output byte for byte: the script has made all of it (RFC 3875 §5). `status` is for the log. */
   | { readonly kind: "raw"; readonly status: number }
   /** Send the client elsewhere, with a short page of our own (RFC 3875 §6.2.3). */
   | { readonly kind: "clientRedirect"; readonly location: string }
@@ -30,7 +30,8 @@ export function decideOutcome(header: ScriptHeader): ScriptOutcome {
   if (location === "") {
     throw new CGIError("ERR_CGI_BAD_HEADER", "its Location is empty; print where to go, or no Location");
   }
-  // "The script MUST NOT return any other header fields or a message-body" with a redirect: only then it is one.
+  // "The script MUST NOT return any other header fields or a message-body" with a
+  // redirect: only then it is one.
   const isAlone = status === undefined && contentLength === undefined && fields.length === 1;
   if (location !== undefined && isAlone) {
     if (isForeignPath(location)) {
@@ -51,14 +52,18 @@ export function decideOutcome(header: ScriptHeader): ScriptOutcome {
   return { kind: "document", status: code, reason: status?.reason, fields: guarded, length: contentLength };
 }
 
-/** local-Location = "Location:" local-pathquery NL. The client must see a fragment itself, and a character that no URL has. */
+/**
+ * local-Location = "Location:" local-pathquery NL. The client must see a fragment itself, and
+ * a character that no URL has.
+ */
 function isLocalTarget(location: string): boolean {
   return /^\/[^\u0000-\u0020\u007f#\\]*$/.test(location);
 }
 
 /**
- * Browsers take `//host`, `/\host` and `/<TAB>/host` for another host, where a script that prints what it was sent meant a path here.
- * With a Status or another field the redirect is the script's own, and goes out as it is.
+ * Browsers take `//host`, `/\host` and `/<TAB>/host` for another host, where a script that
+ * prints what it was sent meant a path here. With a Status or another field the redirect is the
+ * script's own, and goes out as it is.
  */
 function isForeignPath(location: string): boolean {
   return /^[/\\]{2}/.test(location.replace(/[\t\r\n]/g, ""));

@@ -1,4 +1,5 @@
-// One run of a script, from a free place to its last byte: both directions at once, each within its limit (RFC 3875 §4.2, §6).
+// One run of a script, from a free place to its last byte: both directions at once, each within
+// its limit (RFC 3875 §4.2, §6).
 
 import { CGIError, type CGIErrorCode, ConnectionLostError } from "../errors.ts";
 import { decideOutcome, type ScriptOutcome } from "./response-outcome.ts";
@@ -15,10 +16,13 @@ export type BodyPiece =
   /** A large piece is lent: see `ScriptOutput.read()`. */
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "end" }
-  /** The body is not whole, and the client must see that. A `CGIError` where the script is to blame, without its name. */
+  /** The body is not whole, and the client must see that. A `CGIError` where the script is to blame. */
   | { readonly kind: "cut"; readonly cause: Error };
 
-/** Milliseconds for which output that nobody wants is still read, so that a script meets no broken pipe over its last line. */
+/**
+ * Milliseconds for which output that nobody wants is still read, so that a script meets no
+ * broken pipe over its last line.
+ */
 const DRAIN_TIME = 10_000;
 
 /** Milliseconds to wait, after the end of stdout, for the news how the script ended. */
@@ -67,7 +71,7 @@ export class ScriptAnswer {
   #rest: Uint8Array | undefined;
   /** How much of a declared length is still to come. */
   #left = Infinity;
-  /** When a byte went in or out last: a limit counts from there, so that a slow upload is not the script's fault. */
+  /** When a byte went in or out last: limits count from there, as a slow upload is not the script's fault. */
   #lastProgress = performance.now();
   readonly #endsAt: number;
   #isReleased = false;
@@ -104,7 +108,8 @@ export class ScriptAnswer {
     const { stdin } = this.#script;
     if (body === undefined || stdin === undefined) return;
     body.on("data", this.#onUpload);
-    // A body that breaks off is never given as a whole one: the script gets SIGTERM instead of an end of file.
+    // A body that breaks off is never given as a whole one: the script gets
+    // SIGTERM instead of an end of file.
     body.once("error", (error) => {
       if (this.#isReleased) return;
       this.#bodyError = error;
@@ -162,7 +167,8 @@ export class ScriptAnswer {
         continue;
       }
       this.#header = head.header;
-      // A copy, as of all parts of a piece: so small a one may wait for its client while the piece is used again.
+      // A copy, as of all parts of a piece: so small a one may wait for its client
+      // while the piece is used again.
       this.#rest = Uint8Array.from(head.rest);
       this.#outcome = decideOutcome(head.header);
     }
@@ -209,7 +215,7 @@ export class ScriptAnswer {
     }
   }
 
-  /** The next piece of the body, never more in all than the script declared. Not to be called again after an end or a cut. */
+  /** The next piece of the body, within the length that the script declared; none after the last. */
   async nextPiece(): Promise<BodyPiece> {
     if (this.#left === 0) return this.#endOfLength();
     if (this.#rest !== undefined && this.#rest.length > 0) {
@@ -294,15 +300,16 @@ export class ScriptAnswer {
   }
 
   /**
-   * The client has all that it gets. The script may come to its end, but neither print nor run on for long. Call it on every
-   * way out; it does not wait, and never fails.
+   * The client has all that it gets. The script may come to its end, but neither print nor run on for long.
+   * Call it on every way out; it does not wait, and never fails.
    */
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
     // From here on a client that leaves is no reason to end anything.
     this.#job.signal.removeEventListener("abort", this.#onAbort);
-    // What is left of the body is not passed on; but stdin stays open, or its end would look like the end of the body.
+    // What is left of the body is not passed on; but stdin stays open, or its end would
+    // look like the end of the body.
     const isCut = this.#isUploading();
     this.#leaveBody();
     void this.#letFinish(isCut ? DRAIN_TIME : this.#job.limits.idle);

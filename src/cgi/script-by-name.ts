@@ -1,15 +1,16 @@
-// Scripts outside the CGI directories: those that their extension tells, and those that stand for their directory.
+// Scripts outside the CGI directories: those that their extension tells, and those
+// that stand for their directory.
 
 import { statSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Extension in lower case, with its dot → the interpreter and its arguments, to which the file is added; it needs no x bit.
- * Without an interpreter, `[]`, the file is started by itself.
+ * Extension in lower case, with its dot → the interpreter and its arguments, to which the file is added; it
+ * needs no x bit. Without an interpreter, `[]`, the file is started by itself.
  */
 export type Interpreters = Readonly<Record<string, readonly string[]>>;
 
-/** The interpreter for a file by its name; in any case of its letters, or a disk that knows none would give away `X.PHP`. */
+/** The interpreter for a file, by its name in any case: some disks would give away `X.PHP` otherwise. */
 export function interpreterOf(file: string, interpreters: Interpreters): readonly string[] | undefined {
   const name = file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
   const dot = name.lastIndexOf(".");
@@ -18,7 +19,7 @@ export function interpreterOf(file: string, interpreters: Interpreters): readonl
   return dot > 0 && Object.hasOwn(interpreters, extension) ? interpreters[extension] : undefined;
 }
 
-/** What editors, people and compressing builds leave beside a script: its source under a name that nothing runs. */
+/** What editors, people and builds leave beside a script: its source under a name that nothing runs. */
 const LEFTOVER = /^(.+\.[^.~]+)(?:~|\.(?:bak|old|orig|save|swp|tmp|gz|br|zst|bz2|xz))$/i;
 
 /** The name of a file, and that of the file of which it is a copy, if it looks like one. */
@@ -39,8 +40,8 @@ export function indexScripts(interpreters: Interpreters): string[] {
 }
 
 /**
- * Whether the segments, which are in no CGI directory, lead to a script. They are gone down while they are directories; what they
- * end in counts, as it does for a file.
+ * Whether the segments, which are in no CGI directory, lead to a script. They are gone down while they are
+ * directories; what they end in counts, as it does for a file.
  * @param indexPages pages that are sent for a directory before its script is thought of
  */
 export function leadsToScript(
@@ -83,7 +84,7 @@ function typeOf(file: string): "file" | "directory" | "nothing" {
   }
 }
 
-/** Letters beyond ASCII can change their length, and with it what counts as the extension (CVE-2026-24895). */
+/** Letters beyond ASCII can change their length, and with it what is the extension (CVE-2026-24895). */
 function asciiLowerCase(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

@@ -9,7 +9,7 @@ export type ScriptHead =
   /** `rest` is the beginning of the body. */
   | { readonly kind: "final"; readonly header: ScriptHeader; readonly rest: Uint8Array };
 
-/** Apache's own tests send 50 of them; without a bound a script could send them for ever instead of an answer. */
+/** Apache's own tests send 50; without a bound a script could send them for ever instead of an answer. */
 const MOST_INTERIMS = 100;
 
 export class ScriptHeadsReader {

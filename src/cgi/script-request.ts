@@ -55,7 +55,7 @@ export function scriptRequest(
   };
 }
 
-/** PATH_TRANSLATED: "the PATH_INFO string […] treated as a separate virtual path", so encoded anew (RFC 3875 §4.1.6). */
+/** PATH_TRANSLATED: PATH_INFO "treated as a separate virtual path", so encoded anew (RFC 3875 §4.1.6). */
 function translateInfo(handler: SimpleHTTPRequestHandler, pathInfo: string): string | undefined {
   const target = pathInfo.split("/").map(percentEncodeSegment).join("/");
   try {

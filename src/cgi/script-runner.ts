@@ -1,4 +1,5 @@
-// How a script that has been found is run, and what becomes of its answer, its redirect, or its failure (RFC 3875 §4, §6).
+// How a script that has been found is run, and what becomes of its answer, its redirect, or
+// its failure (RFC 3875 §4, §6).
 
 import type { Socket } from "node:net";
 import { dirname } from "node:path";
@@ -65,28 +66,32 @@ export interface ScriptOwner {
 /** The rung below `CGIHTTPRequestHandler`, of which it is a part. */
 export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
   /**
-   * Extension → the program that runs such files, anywhere below `directory` and without an x bit: `{ ".php": ["php-cgi"] }`. With
-   * `[]` they are started by themselves, as in a CGI directory. `index` with such an extension answers for its directory.
+   * Extension → the program that runs such files, anywhere below `directory` and without an x bit:
+   * `{ ".php": ["php-cgi"] }`. With `[]` they are started by themselves, as in a CGI directory. `index` with
+   * such an extension answers for its directory.
    */
   cgiInterpreters: Interpreters = {};
-  /** Whom scripts run as when the server runs as root: a name, `uid` or `uid:gid`. Else it changes nothing. */
+  /** Whom scripts run as when the server is root: a name, `uid` or `uid:gid`. Else it changes nothing. */
   cgiUser = "nobody";
-  /** Variables for all scripts, beside PATH and what the request gives. They cannot replace what the request gives. */
+  /** Variables for all scripts, beside PATH. They cannot replace what the request gives. */
   cgiEnvironment: Readonly<Record<string, string>> = {};
   /** Names of variables of the server's own environment that scripts get, too. */
   cgiPassEnvironment: readonly string[] = [];
   /** Whether scripts get the Authorization field, because they check passwords themselves. */
   cgiPassAuthorization = false;
-  /** Whether the words of a query without `=` become arguments of scripts (RFC 3875 §4.4). Interpreters never get any. */
+  /** Whether a query without `=` becomes arguments of scripts (RFC 3875 §4.4), but not of interpreters. */
   cgiQueryArguments = false;
-  /** Limits for scripts that differ from the defaults in `CGILimits`. Places and queue are those that the first script of a server finds. */
+  /**
+   * Limits for scripts that differ from the defaults in `CGILimits`. Places and queue are those that the
+   * first script of a server finds.
+   */
   cgiLimits: Partial<CGILimits> = defaultCGILimits;
   /** Whether a client on this machine sees why a script failed; everybody else gets a short page. */
   cgiDebug = false;
 
   #redirected: Redirected | undefined;
 
-  /** Runs it, and sends what it answers. Whatever goes wrong, the client gets its status and the log a record. */
+  /** Runs it, and sends its answer. Whatever goes wrong, the client gets its status and the log a record. */
   protected async runFound(script: LocatedScript, owner: ScriptOwner): Promise<void> {
     const { application } = owner;
     const notes = new RunNotes();
@@ -183,12 +188,15 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     this.sendError(error.status, undefined, undefined, { "Retry-After": RETRY_AFTER });
   }
 
-  /** Starts a script that has been decided about, and reads its header. Override it to see what is about to be started. */
+  /** Starts a script and reads its header. Override it to see what is about to be started. */
   protected startScript(job: ScriptJob): Promise<ScriptAnswer> {
     return runScript(job);
   }
 
-  /** Somebody at this machine may see the record; for all others the error goes its usual way: the record into the log, and a short page. */
+  /**
+   * Somebody at this machine may see the record; for all others the error goes its usual way: the record
+   * into the log, and a short page.
+   */
   protected tellFailure(error: CGIError): void {
     const peer = (this.request.socket as Partial<Socket>).remoteAddress;
     const record = new LogRecord(error.message, error.details);
@@ -216,7 +224,7 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     return { request, file, directory: dirname(file), start, user, searchPath, notes };
   }
 
-  /** How the log calls a run: by the script's name, and by the request where that is more than a look at this name. */
+  /** How the log calls a run: by the script's name, and the request where that is more than a look at it. */
   #label(scriptName: string): string {
     if (this.command !== "POST" && this.path === scriptName) return scriptName;
     const path = this.path.length > LONGEST_LABEL ? `${this.path.slice(0, LONGEST_LABEL)}...` : this.path;
@@ -285,7 +293,7 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     this.writeBody(page);
   }
 
-  /** Answers as if `target` had been asked for, with GET and without a body (RFC 3875 §6.2.2), by the same rules. */
+  /** Answers as if `target` had been asked for with GET and no body, by the same rules (RFC 3875 §6.2.2). */
   async #goTo(target: string): Promise<void> {
     const { path, command, headers, bodyFraming } = this;
     const before = this.#redirected;
@@ -318,7 +326,10 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     }
   }
 
-  /** Called whenever a script prints on stderr, or ends: nobody is there to catch what an override of the log methods throws. */
+  /**
+   * Called whenever a script prints on stderr, or ends: nobody is there to catch what an
+   * override of the log methods throws.
+   */
   #logLine(message: string): void {
     try {
       this.logError("%s", message);

@@ -1,4 +1,5 @@
-// Whether a path is a script's, and how it is found: by a mount, by a CGI directory, or by its name (RFC 3875 §3.2, §3.3).
+// Whether a path is a script's, and how it is found: by a mount, by a CGI directory, or by
+// its name (RFC 3875 §3.2, §3.3).
 
 import { type CGIMount, findMount, namesOfPath } from "./mount.ts";
 import { type Interpreters, leadsToScript } from "./script-by-name.ts";
@@ -37,7 +38,8 @@ export type Selection =
   | RefusedPath;
 
 /**
- * The place with the most names in the path wins: with a mount at `/`, `/cgi-bin/x` is still in its directory.
+ * The place with the most names in the path wins: with a mount at `/`,
+ * `/cgi-bin/x` is still in its directory.
  * @param path as it stood on the wire, without the query
  * @throws {HTTPRequestError} as `canonicalPath` does
  */

@@ -16,7 +16,8 @@ export interface DocumentSink {
 }
 
 /**
- * With its length, where the script says it or is at its end soon: then clients of HTTP/1.0 keep their connection, too.
+ * With its length, where the script says it or is at its end soon: then clients of
+ * HTTP/1.0 keep their connection, too.
  * @param gatherTime milliseconds that it may be held back
  * @throws {HTTPRequestError} if the body breaks off
  */
@@ -30,7 +31,8 @@ export async function sendDocument(
   const { status, length } = document;
   // 205 has no content (RFC 9110 §15.3.6), and its own way to say so.
   if (isHead || isBodiless(status) || status === 205) {
-    // "A server MUST NOT send a Content-Length header field in any response with a status code of […] 204" (RFC 9110 §8.6).
+    // "A server MUST NOT send a Content-Length header field in any response with a status code
+    // of […] 204" (RFC 9110 §8.6).
     sink.sendHead(document, status === 204 || status === 205 ? undefined : length);
     return;
   }

@@ -1,5 +1,5 @@
-// A body stored to its last byte, which tells its length: in memory, or in a file if it is long (RFC 3875 §4.1.2: CONTENT_LENGTH is
-// the size after any transfer coding has been removed).
+// A body stored to its last byte, which tells its length: in memory, or in a file if it is long
+// (RFC 3875 §4.1.2: CONTENT_LENGTH is the size after any transfer coding has been removed).
 
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, unlink } from "node:fs/promises";
@@ -22,8 +22,8 @@ export interface SpooledBody {
 
 /**
  * Reads `source` to its end. If that fails nothing is left behind.
- * @throws {CGIError} ERR_CGI_NO_SPACE where the disk is full, ERR_CGI_BUSY where descriptors have run out; and whatever `source`
- * throws
+ * @throws {CGIError} ERR_CGI_NO_SPACE where the disk is full, ERR_CGI_BUSY where descriptors have run out;
+ * and whatever `source` throws
  */
 export async function spool(
   source: AsyncIterable<Uint8Array>,

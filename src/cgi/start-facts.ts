@@ -71,7 +71,7 @@ function factsOf(path: string, sought: InterpreterFacts["sought"]): InterpreterF
   return { path, exists: existsSync(path), way: wayTo(path), sought };
 }
 
-/** The program in `env [-S] [NAME=value …] program`. Without `-S` Linux hands env all that follows as one word. */
+/** The program in `env [-S] [NAME=value …] program`. Without `-S` Linux hands env all of it as one word. */
 function soughtBy(
   args: readonly string[],
   path: string,

@@ -19,8 +19,8 @@ export function canChangeUser(): boolean {
 }
 
 /**
- * Finds a user by name, or takes `uid` or `uid:gid` as they are. Node cannot ask the system's user database, which may be
- * more than /etc/passwd; id(1) does.
+ * Finds a user by name, or takes `uid` or `uid:gid` as they are. Node cannot ask the system's user database,
+ * which may be more than /etc/passwd; id(1) does.
  * @throws {UnknownUserError} if there is no such user: to go on as root instead would be the worst answer
  */
 export async function lookUpUser(name: string): Promise<SystemUser> {
@@ -42,7 +42,10 @@ export async function lookUpUser(name: string): Promise<SystemUser> {
 
 const known = new Map<string, SystemUser>();
 
-/** The user for scripts: `name` if the server may change to it, else `undefined`, for the one that it runs as itself, or as it does already. */
+/**
+ * The user for scripts: `name` if the server may change to it, else `undefined`, for the one that it runs as
+ * itself, or as it does already.
+ */
 export async function userForScripts(name: string): Promise<SystemUser | undefined> {
   if (!canChangeUser()) return undefined;
   let user = known.get(name);

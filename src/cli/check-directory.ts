@@ -8,7 +8,8 @@ import { StartError } from "./start-errors.ts";
 
 /**
  * Throws a `StartError` unless `directory` is a folder whose names can be listed and files be reached.
- * @param hasSingle `--single` was given: who writes `--single app.html` means that file, and names it as the folder
+ * @param hasSingle `--single` was given: who writes `--single app.html` means that
+ * file, and names it as the folder
  */
 export function checkDirectory(directory: string, hasSingle = false): void {
   const shown = shownPath(directory);

@@ -8,7 +8,7 @@ import { isRecord } from "./check-script-options.ts";
 import { quoted } from "./quoted.ts";
 import { PROTOCOL_VERSIONS } from "./serve-options.ts";
 
-/** What is wrong with a value, as a sentence that says what to do; `name` is what the reader calls the option. */
+/** What is wrong with a value, as a sentence that says what to do; `name` is what the reader calls it. */
 export type Check = (value: unknown, name: string) => string | undefined;
 
 export function checkPort(port: unknown, name: string): string | undefined {
@@ -43,7 +43,8 @@ export function checkText(text: unknown, name: string): string | undefined {
 export function checkContentType(type: unknown, name: string): string | undefined {
   const problem = checkText(type, name) ?? checkValue(type as string, name);
   if (problem !== undefined) return problem;
-  // Parameters are none of our business; without a type and a subtype no browser knows what to do (RFC 9110 §8.3.1).
+  // Parameters are none of our business; without a type and a subtype no browser knows
+  // what to do (RFC 9110 §8.3.1).
   const [essence = ""] = (type as string).split(";");
   const words = essence.trimEnd().split("/");
   if (words.length === 2 && words.every((word) => isToken(word))) return undefined;

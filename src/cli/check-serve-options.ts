@@ -9,7 +9,8 @@ export function checkServeOptions(
   options: ServeOptions,
   nameOf: (name: OptionName) => string = (name) => name,
 ): string | undefined {
-  // JavaScript callers may think of a port or a folder first; started without a word, it would be another one.
+  // JavaScript callers may think of a port or a folder first; started without a
+  // word, it would be another one.
   if (typeof options !== "object" || options === null || Array.isArray(options))
     return "the options have to be an object, such as { port: 8000 }";
   for (const [key, value] of Object.entries(options)) {

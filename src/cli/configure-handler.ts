@@ -8,7 +8,8 @@ import { StartError } from "./start-errors.ts";
 
 export type HandlerClass = typeof BaseHTTPRequestHandler;
 
-// The classes for scripts are a quarter of the program, with Node's own cryptography behind them: a server that runs none does not load them.
+// The classes for scripts are a quarter of the program, with Node's own cryptography behind them: a server
+// that runs none does not load them.
 const CLASSES: Readonly<Record<Rung, () => HandlerClass | Promise<HandlerClass>>> = {
   base: () => BaseHTTPRequestHandler,
   files: () => SimpleHTTPRequestHandler,

@@ -145,7 +145,7 @@ function conclusion({ question, seen, forecast }: Explained, isPlan: boolean, wo
   return [...reasons, line("verdict", question.isRun ? verdictOnRun(seen) : "it would work")];
 }
 
-/** A script can fail behind its header: its client has a page then, and its owner should know that it is not a good one. */
+/** A script can fail behind its header: the client has a page, and the owner should know that it is bad. */
 function verdictOnRun({ jobs, lines }: Seen): string {
   const exit = jobs.at(-1)?.notes?.exit;
   if (lines.some((each) => each.startsWith("its output is longer than its Content-Length"))) {

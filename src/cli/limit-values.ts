@@ -1,4 +1,5 @@
-// The limits that a command line can name: sizes, times and counts as a person writes them, as numbers or as a correction.
+// The limits that a command line can name: sizes, times and counts as a person writes them,
+// as numbers or as a correction.
 import { makeVisible } from "../text/visible.ts";
 
 const FACTORS: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };

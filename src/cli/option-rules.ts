@@ -1,4 +1,5 @@
-// What there is to know about each option of `serve()`: what may be its value, whom it is for, and what it sets.
+// What there is to know about each option of `serve()`: what may be its value, whom
+// it is for, and what it sets.
 import type { CGIHTTPRequestHandler } from "../cgi/cgi-http-request-handler.ts";
 import type { SimpleHTTPRequestHandler } from "../files/simple-http-request-handler.ts";
 import type { BaseHTTPRequestHandler } from "../handler/base-http-request-handler.ts";
@@ -44,7 +45,10 @@ interface RuleBase {
   readonly impliesCgi?: true;
 }
 
-/** `field` is the one of the handler that the option sets; `undefined` where `configure-handler.ts` does something else with it. */
+/**
+ * `field` is the one of the handler that the option sets; `undefined` where `configure-handler.ts`
+ * does something else with it.
+ */
 type Rule<Value> = RuleBase &
   (
     | { readonly rung: "server" }

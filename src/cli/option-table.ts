@@ -1,4 +1,5 @@
-// The options of the command line, in the order of the help text; `option-rules.ts` says what their values may be.
+// The options of the command line, in the order of the help text; `option-rules.ts`
+// says what their values may be.
 import { DEFAULT_LIMITS } from "../server/limits.ts";
 import { withApplication } from "./application-options.ts";
 import { parseCGILimits } from "./cgi-limit-words.ts";

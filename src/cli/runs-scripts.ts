@@ -2,7 +2,7 @@
 import { isAskedFor, OPTION_RULES, SCRIPT_OPTIONS } from "./option-rules.ts";
 import type { ServeOptions } from "./serve-options.ts";
 
-/** Who mounts a program wants it to run; then cgi-bin runs as well, because sending its source would be worse. */
+/** Who mounts a program wants it to run; then cgi-bin runs, too: sending its source would be worse. */
 export function runsScripts(options: ServeOptions): boolean {
   return SCRIPT_OPTIONS.some((name) => OPTION_RULES[name].impliesCgi === true && isAskedFor(name, options));
 }

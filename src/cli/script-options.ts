@@ -1,4 +1,5 @@
-// The words of the command line that say where scripts are and what they get: read into the options they stand for.
+// The words of the command line that say where scripts are and what they get: read
+// into the options they stand for.
 import { resolve } from "node:path";
 
 import { makeVisible } from "../text/visible.ts";
@@ -32,7 +33,10 @@ export function withStream(path: string, soFar: ServeOptions): Added {
   return withMounted(soFar, urlPath(path), { requestBody: "stream" });
 }
 
-/** `--cgi-env NAME=VALUE`, or `--cgi-env /git:NAME=VALUE` for one mount: the name of a variable has neither slash nor colon. */
+/**
+ * `--cgi-env NAME=VALUE`, or `--cgi-env /git:NAME=VALUE` for one mount: the name of a variable
+ * has neither slash nor colon.
+ */
 export function withEnvironment(text: string, soFar: ServeOptions): Added {
   const [before, value] = splitAt(text, "=");
   const colon = before.lastIndexOf(":");
@@ -45,7 +49,10 @@ export function withEnvironment(text: string, soFar: ServeOptions): Added {
   return withMounted(soFar, key, { environment });
 }
 
-/** `--cgi-interpreter .php=php-cgi`; words behind the program are its arguments, and none means that files start by themselves. */
+/**
+ * `--cgi-interpreter .php=php-cgi`; words behind the program are its arguments, and none means
+ * that files start by themselves.
+ */
 export function withInterpreter(text: string, soFar: ServeOptions): Added {
   const [extension, command] = splitAt(text, "=");
   if (command === undefined)
@@ -57,7 +64,7 @@ export function withInterpreter(text: string, soFar: ServeOptions): Added {
 
 type Mount = NonNullable<ServeOptions["cgiMounts"]>[string];
 
-/** What is said of a mount before its program is, waits for it; `checkServeOptions` finds a mount without one. */
+/** What is said of a mount before its program waits for it; `checkServeOptions` finds one without. */
 function withMounted(soFar: ServeOptions, path: string, more: Partial<Mount>): ServeOptions {
   const mount = { program: "", ...soFar.cgiMounts?.[path], ...more };
   return { ...soFar, cgiMounts: { ...soFar.cgiMounts, [path]: mount } };

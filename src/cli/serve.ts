@@ -18,11 +18,13 @@ import { openLogFile } from "./open-log-file.ts";
 import { StartError } from "./start-errors.ts";
 
 /**
- * Starts a server as the command line does: checks the options, listens, prints where it can be reached, and serves.
+ * Starts a server as the command line does: checks the options, listens, prints where
+ * it can be reached, and serves.
  *
- * @returns the server, serving: `serverPort` is the real port, `shutdown()` ends it, and so does `await using`;
- * `await server.serveForever()` waits for its end
- * @throws {StartError} if it cannot be started with these options; the system's error if it refuses the address
+ * @returns the server, serving: `serverPort` is the real port, `shutdown()` ends it, and so does
+ * `await using`; `await server.serveForever()` waits for its end
+ * @throws {StartError} if it cannot be started with these options; the system's
+ * error if it refuses the address
  */
 export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPServer> {
   const { Handler, directory, runner, auth } = await prepareHandler(options);
@@ -105,13 +107,13 @@ function missingPage({ single }: ServeOptions, directory: string | undefined): s
   return existsSync(join(directory, single)) ? undefined : single;
 }
 
-/** Who writes `--cgi-dir /usr/lib/cgi-bin` means a folder of the disk; without scripts nothing would say what is wrong. */
+/** Who writes `--cgi-dir /usr/lib/cgi-bin` means a folder of the disk, and is to be told. */
 function missingScriptFolders({ cgiDirectories }: ServeOptions, directory: string | undefined): string[] {
   if (cgiDirectories === undefined || directory === undefined) return [];
   return cgiDirectories.filter((path) => !existsSync(join(directory, path)));
 }
 
-/** Whom scripts run as, where a class was asked for that may run some; without loading what runs them for any other. */
+/** Whom scripts run as, where a class was asked for that may run some. For others nothing is loaded. */
 async function findScriptUser(Handler: HandlerClass, options: ServeOptions): Promise<ScriptUser | undefined> {
   if (!runsScripts(options) && options.handlerClass === undefined) return undefined;
   return (await import("./script-user.ts")).findScriptUser(Handler, options);

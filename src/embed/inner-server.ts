@@ -1,4 +1,5 @@
-// The server between another server and a handler class: it has no port, and gets its connections from that one.
+// The server between another server and a handler class: it has no port, and gets
+// its connections from that one.
 
 import { ConnectionLostError } from "../errors.ts";
 import { RequestGate } from "../files/request-gate.ts";
@@ -16,7 +17,7 @@ import { type ResponseHead, ResponseReader } from "./response-reader.ts";
 export interface Answering {
   interim(head: ResponseHead): void;
   head(head: ResponseHead): void;
-  /** Sends bytes that are lent until it calls back: then more may come. With an error, the client has gone. */
+  /** Sends bytes that are lent until it calls back: then more may come. With an error, the client is gone. */
   body(bytes: Buffer, callback: (error?: Error) => void): void;
   end(): void;
   /** The answer broke off: whoever has the head must see that the body is not whole. */

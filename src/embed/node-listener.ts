@@ -1,4 +1,5 @@
-// htbin inside a server of node:http: a function for its requests, and for express and whatever else takes such a function.
+// htbin inside a server of node:http: a function for its requests, and for express and
+// whatever else takes such a function.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answering, InnerServer } from "./inner-server.ts";
@@ -66,7 +67,7 @@ function placeOf(request: IncomingMessage): Pick<OuterRequest, "target" | "base"
   return base === "" || originalUrl === undefined ? { target: url, base: "" } : { target: originalUrl, base };
 }
 
-/** @returns empty where `url` is no end of the original: whoever rewrites it means another path than the client does */
+/** @returns empty where `url` is no end of the original: who rewrites it means another path */
 function mountOf(originalUrl: string, url: string, baseUrl: string | undefined): string {
   // The mount itself may be asked for without a slash; what is handed on has one.
   const end = originalUrl.endsWith(url) || !/^\/(?:\?|$)/.test(url) ? url : url.slice(1);
@@ -111,8 +112,8 @@ interface Gathering {
 }
 
 /**
- * Sends pieces with copies, and `drain` instead of the callback of `write`: middleware that compresses keeps the bytes, and knows no callback.
- * Each piece goes out at once, for whoever waits for the lines of a script.
+ * Sends pieces with copies, and `drain` instead of the callback of `write`: middleware that compresses keeps
+ * the bytes, and knows no callback. Each piece goes out at once, for whoever waits for the lines of a script.
  */
 function pieceSender(response: ServerResponse): Answering["body"] {
   let onRoom: (() => void) | undefined;

@@ -31,9 +31,9 @@ export interface ArchiveOptions extends EntryOptions {
 }
 
 /**
- * A directory and all below it, its own files before those of its directories. Each file is opened, and checked as it is open, when its
- * turn comes. Links are followed as in serving; a directory is taken once, under its own name where it has one here, so that links in
- * a circle come to an end.
+ * A directory and all below it, its own files before those of its directories. Each file is opened, and
+ * checked as it is open, when its turn comes. Links are followed as in serving; a directory is taken once,
+ * under its own name where it has one here, so that links in a circle come to an end.
  * @param top the name of the directory in the archive
  * @throws {HTTPRequestError} if the directory has gone
  * @throws what the system says where it is at its limits; what merely cannot be read is left out

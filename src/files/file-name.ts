@@ -5,8 +5,8 @@ import { sep } from "node:path";
 import { bytesOfName, textOfName } from "../text/name-bytes.ts";
 
 /**
- * What a function of `node:fs` has to be given for a name. Given the text of a name that is not UTF-8, it would look for U+FFFD, which
- * is another file.
+ * What a function of `node:fs` has to be given for a name. Given the text of a name that is not UTF-8, it
+ * would look for U+FFFD, which is another file.
  */
 export function systemName(path: string): string | Buffer {
   return path.isWellFormed() || sep === "\\" ? path : bytesOfName(path);
@@ -33,7 +33,7 @@ export function currentDirectory(): string {
   }
 }
 
-/** A name that the system tells, asked for again as bytes where it is not UTF-8: as texts two of those may look the same. */
+/** A name that the system tells; as bytes where it is not UTF-8: as texts two of those may look the same. */
 export function exactName(askText: () => string, askBytes: () => Uint8Array): string {
   const text = askText();
   return text.includes("\ufffd") ? textOfName(askBytes()) : text;

@@ -1,4 +1,5 @@
-// Opens what is to be served: a regular file or a directory, inside the root, and what was checked is what is open.
+// Opens what is to be served: a regular file or a directory, inside the root, and what
+// was checked is what is open.
 
 import {
   closeSync,
@@ -28,7 +29,8 @@ export interface OpenedDirectory {
 }
 
 /**
- * O_NONBLOCK: opening a FIFO would otherwise wait for a writer, and with it the whole process. On a regular file it changes nothing.
+ * O_NONBLOCK: opening a FIFO would otherwise wait for a writer, and with it the whole process. On a
+ * regular file it changes nothing.
  */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
@@ -58,8 +60,8 @@ export function openContained(path: string, root: string | undefined): OpenOutco
 }
 
 /**
- * Linux reaches the entries through the descriptor that was checked. Elsewhere they are reached by the directory's real name, which
- * whoever can rename directories above it might still change.
+ * Linux reaches the entries through the descriptor that was checked. Elsewhere they are reached by the
+ * directory's real name, which whoever can rename directories above it might still change.
  * @param root must hold the directory after all symbolic links are followed; `undefined` allows any place
  * @throws the system's error when it cannot be opened
  */
@@ -83,8 +85,9 @@ export function openContainedDirectory(path: string, root: string | undefined): 
 }
 
 /**
- * The real path of what is open, not of what the name means a moment later: a link may be swapped between check and use. Linux tells it for a
- * descriptor; elsewhere the name is resolved again, and must still lead to the very file that is open.
+ * The real path of what is open, not of what the name means a moment later: a link may be swapped between
+ * check and use. Linux tells it for a descriptor; elsewhere the name is resolved again, and must still lead
+ * to the very file that is open.
  */
 function realPathOf(fd: number, path: string, stats: Stats): string | undefined {
   if (HAS_DESCRIPTOR_PATHS) {

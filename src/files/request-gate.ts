@@ -1,4 +1,5 @@
-// What is asked of every request before its method: is it a question of a browser, who sends it, and is its target one of this server's.
+// What is asked of every request before its method: is it a question of a browser, who sends it, and is its
+// target one of this server's.
 
 import { BaseHTTPRequestHandler, type Handled } from "../handler/base-http-request-handler.ts";
 import { type BasePath, parseBasePath, placeBelow } from "./base-path.ts";
@@ -15,14 +16,18 @@ export abstract class RequestGate extends BaseHTTPRequestHandler {
   base = "";
   /** Whether pages of any origin may read the answers. */
   cors = false;
-  /** Who may ask for anything: `user:password`, or `@` and the path of a file that `htpasswd -B` or `htpasswd -5` has made. */
+  /**
+   * Who may ask for anything: `user:password`, or `@` and the path of a file that
+   * `htpasswd -B` or `htpasswd -5` has made.
+   */
   auth: string | undefined = undefined;
 
   /** Who has signed in for this request, where `auth` asks for that. */
   authenticatedUser: string | undefined = undefined;
 
   /**
-   * Before any method: who asks, and whether the target is one of this server's. Each option that is not set costs a comparison.
+   * Before any method: who asks, and whether the target is one of this server's. Each option that
+   * is not set costs a comparison.
    */
   protected override dispatch(): Handled {
     if (this.auth === undefined && this.base === "" && !this.cors) return super.dispatch();

@@ -52,11 +52,12 @@ class LengthDecoder implements BodyDecoder {
   }
 }
 
-/** Longest chunk-size line with its extensions. No one uses extensions; nginx and llhttp bound them as well. */
+/** Longest chunk-size line with its extensions. No one uses those; nginx and llhttp bound them as well. */
 const MAX_CHUNK_LINE = 4096;
 /**
- * All chunk lines together may be longer than what they announce by so much, with room for a line of 16 bytes in each chunk. A
- * client that wraps single bytes in long extensions makes us read thousands of bytes for each of them (CVE-2023-39326).
+ * All chunk lines together may be longer than what they announce by so much, with room for a line of 16 bytes
+ * in each chunk. A client that wraps single bytes in long extensions makes us read thousands of bytes for
+ * each of them (CVE-2023-39326).
  */
 const MAX_CHUNK_OVERHEAD = 16 * 1024;
 const PLAIN_CHUNK_LINE = 16;
@@ -71,8 +72,8 @@ const LF = 0x0a;
 /**
  * chunked-body = *chunk last-chunk trailer-section CRLF
  *
- * Strict to the letter, since "chunk lines are not fields": a bare LF or a missing CRLF after the data is where request
- * smuggling through chunked bodies begins.
+ * Strict to the letter, since "chunk lines are not fields": a bare LF or a missing CRLF after the data is
+ * where request smuggling through chunked bodies begins.
  */
 class ChunkedDecoder implements BodyDecoder {
   #state: "size" | "data" | "data-end" | "trailers" | "done" = "size";
@@ -138,7 +139,8 @@ class ChunkedDecoder implements BodyDecoder {
     return start + 2;
   }
 
-  // trailer-section = *( field-line CRLF ), dropped: "MUST NOT" be merged into the header section (RFC 9110 §6.5.1)
+  // trailer-section = *( field-line CRLF ), dropped: "MUST NOT" be merged into the
+  // header section (RFC 9110 §6.5.1)
   #takeTrailers(input: Buffer, start: number): number {
     const limit = Math.min(input.length, start + MAX_TRAILERS);
     const text = input.toString("latin1", start, limit);

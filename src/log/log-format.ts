@@ -38,7 +38,7 @@ export interface MessageRecord {
   readonly remote: string | undefined;
   readonly level: "error" | "info";
   readonly message: string;
-  /** The message with its control characters made visible, where it has several lines; else that is done here. */
+  /** The message with control characters made visible, where it has several lines; else that is done here. */
   readonly shown?: string;
 }
 
@@ -48,7 +48,7 @@ interface LineFormat {
   message(record: MessageRecord): string;
 }
 
-/** The forms other than the original's, whose lines are written where the values are: it is the one of every day. */
+/** All forms but the original's, whose lines are written where the values are, for they are the most. */
 export const LINE_FORMATS: Readonly<Record<Exclude<LogFormat, "python">, LineFormat>> = {
   common: { access: (record) => `${commonFields(record)}\n`, message: commonMessage },
   combined: {
@@ -113,7 +113,8 @@ function jsonMessage({ time, level, remote, message }: MessageRecord): string {
   });
 }
 
-// JSON may hold these as they are, but a terminal obeys some of them, and U+2028 and U+2029 end a line for others.
+// JSON may hold these as they are, but a terminal obeys some of them, and U+2028 and
+// U+2029 end a line for others.
 const LEFT_BY_JSON = /[\u007f-\u009f\u2028\u2029]/g;
 
 function jsonLine(value: object): string {

@@ -69,7 +69,8 @@ function makeStderrLog(): LogSink {
   if (process.platform === "win32") return new LogSink((text) => void process.stderr.write(text));
   let writer: DescriptorWriter | undefined;
   const open = (): DescriptorWriter => {
-    // Touching the stream makes a pipe non-blocking: a server must not stand still because nobody reads its log.
+    // Touching the stream makes a pipe non-blocking: a server must not stand still
+    // because nobody reads its log.
     const { fd = STDERR } = process.stderr as { fd?: number };
     const opened = new DescriptorWriter(fd, {
       // Whoever read it is gone, and there is nobody else to tell.

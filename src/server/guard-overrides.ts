@@ -1,5 +1,6 @@
-// Overrides of steps that nobody waits for: what becomes of a promise that one of them returns. TypeScript lets an async method pass where
-// one is declared that returns nothing, and a rejection that nobody hears ends the process.
+// Overrides of steps that nobody waits for: what becomes of a promise that one of them returns.
+// TypeScript lets an async method pass where one is declared that returns nothing, and a rejection that
+// nobody hears ends the process.
 
 /** What the callers of a step need of it. */
 export type StepKind =
@@ -28,8 +29,8 @@ const declared = new WeakMap<object, Readonly<Record<string, StepKind>>>();
 const guarded = new WeakSet<Step>();
 
 /**
- * Each class of a ladder declares the steps that it brings. What it overrides of the classes below it is taken for no override: it returns no
- * promise.
+ * Each class of a ladder declares the steps that it brings. What it overrides of the classes below it is
+ * taken for no override: it returns no promise.
  */
 export function declareSteps(prototype: object, steps: Readonly<Record<string, StepKind>>): void {
   declared.set(prototype, steps);
@@ -88,7 +89,7 @@ function ladderOf(owner: object): object[] {
   return ladder;
 }
 
-/** The class that declares a step holds it, too: if another holder comes before that one, the step is overridden. */
+/** The class that declares a step holds it, too: a holder before that one has overridden it. */
 function isOverridden(ladder: readonly object[], name: string): boolean {
   const holders = ladder.filter((each) => Object.hasOwn(each, name));
   return holders.length > 1 && !declared.has(holders[0]!);

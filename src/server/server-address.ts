@@ -23,7 +23,10 @@ export function plainAddress(address: string | undefined): string {
   return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 }
 
-/** The host name to call this server by: the one it is bound to, or that of the machine. No DNS is asked: it can take half a minute. */
+/**
+ * The host name to call this server by: the one it is bound to, or that of the machine. No DNS is
+ * asked: it can take half a minute.
+ */
 export function serverNameOf(address: ServerAddress): string {
   if (typeof address === "string") return hostname();
   const [host] = address;

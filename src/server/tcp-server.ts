@@ -1,4 +1,4 @@
-// A TCP server that hands each connection to a handler: the ladder of steps from `serveForever` to `closeRequest`.
+// A TCP server that hands each connection to a handler: the steps from `serveForever` to `closeRequest`.
 
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import { ConnectionLostError, ListenerLostError } from "../errors.ts";
@@ -27,7 +27,7 @@ export interface RequestHandler {
 export type RequestHandlerClass = new (
   request: Connection,
   clientAddress: ClientAddress,
-  // A class may ask for a more special server than this one; which one it gets is up to whoever puts the two together.
+  // A class may ask for a more special server than this one; who puts the two together decides which it gets.
   // oxlint-disable-next-line typescript/no-explicit-any
   server: any,
 ) => RequestHandler;
@@ -37,8 +37,8 @@ const CUT_TIME = 250;
 
 /**
  * Call: `listen()`, `serveForever()`, `handleRequest()`, `shutdown()`, `serverClose()`.
- * Override: `verifyRequest()`, `processRequest()`, `finishRequest()`, `shutdownRequest()`, `closeRequest()`, `handleError()`,
- * `handleTimeout()`, `serverActivate()`.
+ * Override: `verifyRequest()`, `processRequest()`, `finishRequest()`, `shutdownRequest()`, `closeRequest()`,
+ * `handleError()`, `handleTimeout()`, `serverActivate()`.
  * Set: `requestQueueSize`, `timeout`, `limits`, `log`, `logFormat`.
  *
  * Requests are handled one at a time, in the order in which they have arrived completely.
@@ -47,13 +47,13 @@ export class TCPServer implements AsyncDisposable {
   readonly RequestHandlerClass: RequestHandlerClass;
   /** As given to the constructor; after `listen()`, the address that the server is really bound to. */
   serverAddress: ServerAddress;
-  /** Connections that the system keeps waiting for us: nginx has 511, and the system cuts it to what it allows. */
+  /** Connections that the system keeps waiting: nginx has 511, and the system cuts it to what it allows. */
   requestQueueSize = 511;
-  /** Milliseconds that `handleRequest()` waits for a request before it calls `handleTimeout()`; without end by default. */
+  /** Milliseconds that `handleRequest()` waits before it calls `handleTimeout()`; without end by default. */
   timeout: number | undefined = undefined;
-  /** What the server puts up with from its clients: what is not said is as in `DEFAULT_LIMITS`. Read by `listen()`. */
+  /** What the server puts up with; what is not said is as in `DEFAULT_LIMITS`. Read by `listen()`. */
   limits: Partial<ServerLimits> = {};
-  /** Where the server and its handlers log: standard error by default. A `LogFile`, for example, or a stream. */
+  /** Where the server and its handlers log, such as a `LogFile` or a stream; standard error by default. */
   log: LogDestination = stderrLog;
   /** The form of the log. Handlers begin with it, and their classes can set another for their own lines. */
   logFormat: LogFormat = "python";
@@ -86,7 +86,7 @@ export class TCPServer implements AsyncDisposable {
     return 1;
   }
 
-  // ---- call ----------------------------------------------------------------------------------------------------------
+  // ---- call ----------------------------------------------------------------------------------------------
 
   /**
    * Binds and listens; afterwards `serverAddress` is real. Calling it again changes nothing.
@@ -102,7 +102,7 @@ export class TCPServer implements AsyncDisposable {
   }
 
   /**
-   * Listens if needed and handles requests until `shutdown()`. While it serves, calling it again gives the same promise.
+   * Listens if needed and handles requests until `shutdown()`. Another call meanwhile gives the same promise.
    * @throws what `listen()` throws
    * @throws {ListenerLostError} when no client can reach the server any more: its Unix socket was removed
    */
@@ -112,8 +112,9 @@ export class TCPServer implements AsyncDisposable {
   }
 
   /**
-   * Handles one request, after which its connection is closed, and resolves. Listens if needed, and goes on listening: clients
-   * that come in between wait for the next call. Calls `handleTimeout()` if `timeout` passes without a request.
+   * Handles one request, after which its connection is closed, and resolves. Listens if needed, and goes
+   * on listening: clients that come in between wait for the next call. Calls `handleTimeout()` if
+   * `timeout` passes without a request.
    *
    * A call while another one waits takes the request after that one's.
    */
@@ -174,9 +175,9 @@ export class TCPServer implements AsyncDisposable {
     await this.serverClose();
   }
 
-  // ---- override ------------------------------------------------------------------------------------------------------
+  // ---- override ------------------------------------------------------------------------------------------
 
-  /** Starts listening: `listenOptions` are those of `node:net`. Override it to listen on something else, such as `{ fd: 3 }`. */
+  /** Starts listening, with options of `node:net`. Override it to listen on something else: `{ fd: 3 }`. */
   protected serverActivate(listener: Server, listenOptions: ListenOptions): void {
     listener.listen(listenOptions);
   }
@@ -211,7 +212,7 @@ export class TCPServer implements AsyncDisposable {
     request.destroy();
   }
 
-  /** Told of every error that a handler throws and that is no answer. Logs it with its stack, as one entry. */
+  /** Told of every error of a handler that is no answer: logs it with its stack, as one entry. */
   handleError(_request: Connection, clientAddress: ClientAddress, error: unknown): void {
     const remote = clientAddress[0] || "-";
     this.#logError(`Exception while handling a request from ${remote}`, error, remote);
@@ -220,14 +221,14 @@ export class TCPServer implements AsyncDisposable {
   /** Called when `timeout` has passed in `handleRequest()`. */
   handleTimeout(): void {}
 
-  // ---- inside --------------------------------------------------------------------------------------------------------
+  // ---- inside --------------------------------------------------------------------------------------------
 
   async #bind(): Promise<void> {
     this.#limits = completeLimits(this.limits);
     this.#connections.limitTo(this.#limits.connections);
     guardServerSteps(this, (what, error) => this.#logError(what, error));
     const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      // An override of `serverActivate()` may have asked for the sockets as well: it is to hold the one that is used.
+      // An override of `serverActivate()` may take the sockets, too: it is to hold the one that is used.
       const isOurs = listener.listenerCount("connection") === 1;
       this.#accept(isOurs ? withSharedReceiveBuffer(socket) : socket);
     });
@@ -276,7 +277,7 @@ export class TCPServer implements AsyncDisposable {
     this.#exchanges.add(exchange);
   }
 
-  /** Never rejects, whatever an override of a hook throws: nobody would catch it, and the process would end. */
+  /** Never rejects, whatever an override throws: nobody would catch it, and the process would end. */
   async #exchange(request: Connection, clientAddress: ClientAddress): Promise<void> {
     try {
       await this.processRequest(request, clientAddress);
@@ -333,7 +334,7 @@ export class TCPServer implements AsyncDisposable {
     void this.shutdown();
   }
 
-  /** Waits for all exchanges; cuts them after the grace, and leaves a handler alone that does not even return then. */
+  /** Waits for all exchanges; cuts them after the grace, and gives up handlers that still do not return. */
   async #exchangesEnd(graceMs: number): Promise<void> {
     const ended = Promise.all(this.#exchanges).then(() => true);
     if (await endsWithin(ended, graceMs)) return;
