@@ -248,30 +248,27 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
       return { kind: "error", status: 404, why };
     }
     const found = this.#look(this.path);
-    if (found.kind === "error") return this.#isRoute(found, path) ? this.#applicationPage() : found;
+    if (found.kind === "error") return this.#pageInPlaceOf(found, path);
     // Only a directory is asked for with a slash at its end.
     if (path.endsWith("/") && isMisleadingDirectory(this.path)) {
       if (found.kind === "file") found.content.close();
       return { kind: "misspelled", location: directoryLocation(this.path) };
     }
     if (found.kind !== "directory" || this.listing) return found;
-    return this.#isRoute(MISSING, path) ? this.#applicationPage() : MISSING;
+    return this.#pageInPlaceOf(MISSING, path);
   }
 
-  /** Whether a single-page application answers: for what is not there, never for what is and is refused. */
-  #isRoute(error: Resource & { kind: "error" }, path: string): boolean {
-    if (this.single === undefined || error !== MISSING) return false;
+  /** The page of a single-page application answers for what is not there, never for what is and is refused. */
+  #pageInPlaceOf(error: Resource & { kind: "error" }, path: string): Resource {
+    if (this.single === undefined || error !== MISSING) return error;
     // The other answer of the two may be this one, too: a cache must not mix them.
     this.variesByAccept();
-    if (!this.#isNavigation() || !looksLikeRoute(path)) return false;
-    return isNothingOutside(this.translatePath(this.path), this.#root());
-  }
-
-  #applicationPage(): Resource {
-    const target = `/${percentEncodePath(this.single ?? "")}`;
-    if (!this.maySend(this.translatePath(target))) return MISSING;
+    if (!this.#isNavigation() || !looksLikeRoute(path)) return error;
+    if (!isNothingOutside(this.translatePath(this.path), this.#root())) return error;
+    const target = `/${percentEncodePath(this.single)}`;
+    if (!this.maySend(this.translatePath(target))) return error;
     const page = this.#look(target);
-    return page.kind === "file" ? page : MISSING;
+    return page.kind === "file" ? page : error;
   }
 
   #look(target: string): Resource {
