@@ -66,10 +66,6 @@ export class RunNotes {
     this.#wake?.();
   }
 
-  get startedAt(): number | undefined {
-    return this.#startedAt;
-  }
-
   /** Milliseconds from its start to its end, or until this moment; `undefined` if it never ran. */
   get duration(): number | undefined {
     if (this.#startedAt === undefined) return undefined;

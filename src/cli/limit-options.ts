@@ -18,12 +18,12 @@ export function withMaxConnections(count: string, soFar: ServeOptions): Added {
 
 /** `--timeout 30` */
 export function withTimeout(seconds: string, soFar: ServeOptions): Added {
-  return withLimits(soFar, parseSeconds(seconds, "--timeout", false), patience);
+  return withLimits(soFar, parseSeconds(seconds, "--timeout", "refused"), patience);
 }
 
 /** `--grace 5` */
 export function withGrace(seconds: string, soFar: ServeOptions): Added {
-  return withLimits(soFar, parseSeconds(seconds, "--grace", true), (shutdownTime) => ({ shutdownTime }));
+  return withLimits(soFar, parseSeconds(seconds, "--grace", "allowed"), (shutdownTime) => ({ shutdownTime }));
 }
 
 function withLimits(

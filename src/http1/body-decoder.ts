@@ -107,13 +107,13 @@ class ChunkedDecoder implements BodyDecoder {
     if (lineEnd === -1) {
       if (input.length - start > MAX_CHUNK_LINE) throw new HTTPRequestError(400, "Chunk size line too long");
       // Without this check a client could send hex digits, or anything, for as long as the line may be.
-      if (input.length > start) parseChunkSize(input.toString("latin1", start, input.length), false);
+      if (input.length > start) checkChunkLineSoFar(input.toString("latin1", start, input.length));
       return start;
     }
     if (lineEnd - start > MAX_CHUNK_LINE) throw new HTTPRequestError(400, "Chunk size line too long");
     if (lineEnd === start || input[lineEnd - 1] !== CR)
       throw new HTTPRequestError(400, "Bad chunk size line");
-    this.#remaining = parseChunkSize(input.toString("latin1", start, lineEnd - 1), true);
+    this.#remaining = parseChunkSize(input.toString("latin1", start, lineEnd - 1));
     this.#overhead = Math.max(
       0,
       this.#overhead + lineEnd + 1 - start - PLAIN_CHUNK_LINE - 2 * this.#remaining,
@@ -164,11 +164,11 @@ const CHUNK_LINE = new RegExp(
 // The same as far as it has come: a CR may already be there.
 const CHUNK_LINE_SO_FAR = /^[0-9A-Fa-f]+(?:[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?)?\r?$/;
 
-function parseChunkSize(line: string, isWhole: boolean): number {
-  if (!isWhole) {
-    if (!CHUNK_LINE_SO_FAR.test(line)) throw new HTTPRequestError(400, "Bad chunk size");
-    return 0;
-  }
+function checkChunkLineSoFar(line: string): void {
+  if (!CHUNK_LINE_SO_FAR.test(line)) throw new HTTPRequestError(400, "Bad chunk size");
+}
+
+function parseChunkSize(line: string): number {
   const match = CHUNK_LINE.exec(line);
   if (match === null) throw new HTTPRequestError(400, "Bad chunk size");
   const digits = match[1]!.replace(/^0+(?=.)/, "");
