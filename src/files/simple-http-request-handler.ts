@@ -258,7 +258,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
     return this.#pageInPlaceOf(MISSING, path);
   }
 
-  /** The page of a single-page application answers for what is not there, never for what is and is refused. */
+  /** The page of a single-page application answers for what is not there, not for what is and is refused. */
   #pageInPlaceOf(error: Resource & { kind: "error" }, path: string): Resource {
     if (this.single === undefined || error !== MISSING) return error;
     // The other answer of the two may be this one, too: a cache must not mix them.
