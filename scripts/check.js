@@ -4,6 +4,7 @@
 
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { buildAll, install, root, tool } from "./project.js";
 
 /** @typedef {{ name: string, args: string[] }} Part */
@@ -19,6 +20,7 @@ const parts = [
   { name: "unused code", args: [tool("knip", "knip"), "--no-progress"] },
   { name: "lint", args: [tool("oxlint", "oxlint")] },
   { name: "format", args: [tool("oxfmt", "oxfmt"), "--check"] },
+  { name: "width of comments", args: [join(root, "scripts", "comment-width.js")] },
   { name: "package", args: [tool("publint", "publint"), "--strict"] },
   { name: "types of the scripts", args: [tool("typescript", "tsc"), "-p", "scripts"] },
 ];

@@ -1,8 +1,8 @@
 // The typed errors of htbin: what a program can test for (`status`, `code`), apart from the words for people.
 
 /**
- * A request that is answered with an error status. Throw it anywhere below a `do_X` method: the handler answers
- * with `sendError(status, message, explain)` if no response has been started, and logs once.
+ * A request that is answered with an error status. Throw it anywhere below a `do_X` method: the handler
+ * answers with `sendError(status, message, explain)` if no response has been started, and logs once.
  */
 export class HTTPRequestError extends Error {
   override name = "HTTPRequestError";
@@ -51,7 +51,7 @@ const CGI_STATUS = {
 /** The codes of a `CGIError`; docs/errors.md has their causes and remedies. */
 export type CGIErrorCode = keyof typeof CGI_STATUS;
 
-/** A CGI script that cannot be run, or answered wrongly. The message is for the log; a client sees the status only. */
+/** A CGI script that cannot be run, or answered wrongly. The message is for the log alone. */
 export class CGIError extends HTTPRequestError {
   override name = "CGIError";
   /** What went wrong, for programs. */
@@ -70,14 +70,17 @@ export class CGIError extends HTTPRequestError {
   }
 }
 
-/** A handler that makes its response in the wrong order: a second one, a field behind the head, a body before it, none at all. */
+/**
+ * A handler that makes its response in the wrong order: a second one, a field behind the head, a
+ * body before it, none at all.
+ */
 export class ResponseOrderError extends Error {
   override name = "ResponseOrderError";
   /** Tells it from other errors, for programs. */
   readonly code = "ERR_RESPONSE_ORDER";
 }
 
-/** The client went away, or stopped taking part, before its exchange was complete. Never worth a stack trace. */
+/** The client went away, or stopped taking part, before its exchange was complete: no stack trace. */
 export class ConnectionLostError extends Error {
   override name = "ConnectionLostError";
   /** Tells it from other errors, for programs. */
@@ -91,7 +94,7 @@ export class LimitError extends RangeError {
   readonly code = "ERR_LIMIT";
 }
 
-/** The server has lost what it listens on: no client can reach it any more. `serveForever()` rejects with it. */
+/** The server has lost what it listens on: no client can reach it. `serveForever()` rejects with it. */
 export class ListenerLostError extends Error {
   override name = "ListenerLostError";
   /** Tells it from other errors, for programs. */

@@ -14,13 +14,8 @@ export type { BodyFraming } from "./http1/framing.ts";
 export { DEFAULT_LIMITS, type ServerLimits } from "./server/limits.ts";
 export { Connection } from "./server/connection.ts";
 export type { BodySink } from "./server/incoming-body.ts";
-export {
-  type ClientAddress,
-  type RequestHandler,
-  type RequestHandlerClass,
-  type ServerAddress,
-  TCPServer,
-} from "./server/tcp-server.ts";
+export type { ClientAddress, ServerAddress } from "./server/server-address.ts";
+export { type RequestHandler, type RequestHandlerClass, TCPServer } from "./server/tcp-server.ts";
 export { HTTPServer } from "./server/http-server.ts";
 export { ThreadingHTTPServer } from "./server/threading-http-server.ts";
 export { LogFile } from "./log/log-file.ts";

@@ -1,4 +1,5 @@
-// The status codes: each with its reason phrase and a sentence for the error page (RFC 9110 §15 and the IANA registry).
+// The status codes: each with its reason phrase and a sentence for the error page
+// (RFC 9110 §15 and the IANA registry).
 
 /** Status code → [reason phrase, explanation]: the `responses` attribute of every handler. */
 export const RESPONSES: Readonly<Record<number, readonly [phrase: string, explanation: string]>> = {

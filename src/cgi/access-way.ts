@@ -53,7 +53,10 @@ function statOf(path: string): Stats | undefined {
 
 const BITS = { read: 4, execute: 1, pass: 1 } as const;
 
-/** The first step that somebody may not take; `undefined` if the modes allow all of them. Access lists beside the modes are not seen. */
+/**
+ * The first step that somebody may not take; `undefined` if the modes allow all of them. Access lists
+ * beside the modes are not seen.
+ */
 export function firstObstacle(
   way: readonly WayStep[],
   who: Principal,

@@ -1,4 +1,5 @@
-// Which paths are answered by an application that runs already, and what of them is SCRIPT_NAME and PATH_INFO.
+// Which paths are answered by an application that runs already, and what of them
+// is SCRIPT_NAME and PATH_INFO.
 
 import { statSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import { realPath, systemName } from "../files/file-name.ts";
 import { type LocatedScript, locateScript } from "./locate-script.ts";
 import { endOfPrefix, namesOfPath } from "./mount.ts";
 import { namesOfSource } from "./script-by-name.ts";
-import { collapseUrlPath, isDisguised, whyUnfitForScripts } from "./script-path.ts";
+import { collapseUrlPath, isDisguised, type RefusedPath, unlessUnfit } from "./script-path.ts";
 
 export interface Application {
   /** A path (`/app`), or an extension (`.php`) for the files that have it. */
@@ -42,8 +43,7 @@ export type ApplicationPath =
   | FoundApplication
   /** None of theirs. */
   | { readonly kind: "other" }
-  /** `reason` is for the log. */
-  | { readonly kind: "refused"; readonly reason: string };
+  | RefusedPath;
 
 /**
  * A path that begins with that of an application is all its own; no file is looked for.
@@ -77,11 +77,6 @@ export function findByPath(
 /** The paths of those that have one. */
 export function pathsOf(applications: readonly Application[]): string[] {
   return applications.map(({ at }) => at).filter((at) => !isExtension(at));
-}
-
-function unlessUnfit(path: readonly string[], found: FoundApplication): ApplicationPath {
-  const reason = whyUnfitForScripts(path);
-  return reason === undefined ? found : { kind: "refused", reason };
 }
 
 /**
@@ -134,8 +129,8 @@ function indexOf(
 }
 
 /**
- * Whether a file is the source of a script of an application, under whichever name: another case on a disk that takes it for the
- * same, a link, an index page, a copy beside it.
+ * Whether a file is the source of a script of an application, under whichever name: another case on a disk
+ * that takes it for the same, a link, an index page, a copy beside it.
  */
 export function isSourceOf(
   file: string,

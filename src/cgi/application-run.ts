@@ -1,4 +1,5 @@
-// One request to a running application, seen as a run of a script: its output, its end, and the request's body for it.
+// One request to a running application, seen as a run of a script: its output, its end,
+// and the request's body for it.
 
 import type { Socket } from "node:net";
 import type { Writable } from "node:stream";

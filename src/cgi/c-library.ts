@@ -10,13 +10,16 @@ export interface CLibrary {
   pipe2(ends: number[], flags: number): number;
   waitpid(pid: number, status: number[], options: number): number;
   setNonBlocking(descriptor: number): void;
-  /** Bytes that a pipe holds before who writes into it has to wait. It stays as it is where the system refuses it. */
+  /** Bytes that a pipe holds until its writer has to wait. It stays as it is where the system refuses. */
   setPipeSize(descriptor: number, size: number): void;
   /** @returns the number of bytes; 0 at the end; negative for an error */
   read(descriptor: number, buffer: Buffer, size: number): number;
   /** Which of them have something to read, or are at their end. Does not wait. */
   readable(descriptors: readonly number[]): readonly boolean[];
-  /** The number of a child that has ended and that nobody has waited for; 0 if there is none, negative without any child. It stays as it is. */
+  /**
+   * The number of a child that has ended and that nobody has waited for; 0 if there is none, negative without
+   * any child. It stays as it is.
+   */
   endedChild(): number;
   /** Whether this child has ended and nobody has waited for it. It stays as it is. */
   hasEnded(pid: number): boolean;
@@ -30,7 +33,7 @@ export interface CLibrary {
   actionsAddDup2(actions: Buffer, from: number, to: number): number;
   actionsAddChdir(actions: Buffer, path: string): number;
   actionsDestroy(actions: Buffer): number;
-  /** On a thread of Node's pool. `pid` gets the number, `done` what the function returns: 0, or an error number. */
+  /** On a thread of Node's pool. `pid` gets the number, `done` what it returns: 0, or an error number. */
   spawn(
     pid: number[],
     command: string,

@@ -1,4 +1,5 @@
-// The handler that runs CGI scripts, and serves files everywhere else (RFC 3875): which path is a script's, and whose.
+// The handler that runs CGI scripts, and serves files everywhere else (RFC 3875): which
+// path is a script's, and whose.
 
 import { resolve } from "node:path";
 
@@ -9,7 +10,7 @@ import { withTrailingSlash } from "../files/redirect-location.ts";
 import type { Body } from "../files/representation-sender.ts";
 import { canonicalPath, withoutQuery } from "../files/url-path.ts";
 import type { Handled } from "../handler/base-http-request-handler.ts";
-import { trustSteps } from "../server/guard-overrides.ts";
+import { declareSteps } from "../server/guard-overrides.ts";
 import { percentEncodePath } from "../text/percent-coding.ts";
 import { makeVisible } from "../text/visible.ts";
 import {
@@ -35,25 +36,30 @@ const NONE: Readonly<Record<string, string>> = {};
 const NO_APPLICATIONS: readonly Application[] = [];
 
 /**
- * Runs scripts: those in `cgiDirectories`, programs in `cgiMounts`, and files that `cgiInterpreters` knows by their extension. They
- * get every method but TRACE and CONNECT. All else is served as by a `SimpleHTTPRequestHandler`.
+ * Runs scripts: those in `cgiDirectories`, programs in `cgiMounts`, and files that
+ * `cgiInterpreters` knows by their extension. They get every method but TRACE and CONNECT. All else
+ * is served as by a `SimpleHTTPRequestHandler`.
  *
  * Override: `isCgi()`, `isExecutable()`, `isPython()`, `runCgi()`; and all of the base classes.
- * Set: `cgiDirectories`, `cgiMounts`, `cgiInterpreters`, `cgiEnvironment`, `cgiPassEnvironment`, `cgiPassAuthorization`,
- * `cgiQueryArguments`, `cgiUser`, `cgiLimits`, `cgiDebug`, `fastcgi`, `scgi`.
+ * Set: `cgiDirectories`, `cgiMounts`, `cgiInterpreters`, `cgiEnvironment`, `cgiPassEnvironment`,
+ * `cgiPassAuthorization`, `cgiQueryArguments`, `cgiUser`, `cgiLimits`, `cgiDebug`, `fastcgi`, `scgi`.
  */
 export class CGIHTTPRequestHandler extends ScriptRunner {
   /**
-   * Directories below `directory`, in which all files are scripts: never sent, never listed. They may be several levels deep. An
-   * `index.cgi` answers for the directory that it is in.
+   * Directories below `directory`, in which all files are scripts: never sent, never listed. They may be
+   * several levels deep. An `index.cgi` answers for the directory that it is in.
    */
   cgiDirectories: readonly string[] = ["/cgi-bin", "/htbin"];
-  /** A path of URLs → the program for it and for all below it, wherever that lies: `{ "/git": { program: "/usr/lib/…" } }`. */
+  /**
+   * A path of URLs → the program for it and for all below it, wherever that lies:
+   * `{ "/git": { program: "/usr/lib/…" } }`.
+   */
   cgiMounts: Readonly<Record<string, CGIMount>> = {};
 
   /**
-   * Applications that run already and speak FastCGI: a path (`/app`) or an extension (`.php`) → `unix:/run/php.sock` or
-   * `127.0.0.1:9000`. What is below such a path is theirs alone; of files with such an extension the source is never sent.
+   * Applications that run already and speak FastCGI: a path (`/app`) or an extension (`.php`) →
+   * `unix:/run/php.sock` or `127.0.0.1:9000`. What is below such a path is theirs alone; of files with such
+   * an extension the source is never sent.
    */
   fastcgi: Readonly<Record<string, string>> = NONE;
   /** The same for applications that speak SCGI. */
@@ -115,7 +121,10 @@ export class CGIHTTPRequestHandler extends ScriptRunner {
     return selected.kind === "script" || this.#found !== undefined;
   }
 
-  /** A `single` that is a script answers where nothing is there: it knows itself what to say about every path, method and type. */
+  /**
+   * A `single` that is a script answers where nothing is there: it knows itself what to say about
+   * every path, method and type.
+   */
   #selectFrontController(path: string, single: string): boolean {
     if (!path.startsWith("/") || !this.#select(`/${percentEncodePath(single)}`)) return false;
     const { dotfiles, listing, indexPages, followSymlinks } = this;
@@ -156,7 +165,7 @@ export class CGIHTTPRequestHandler extends ScriptRunner {
     return /\.pyw?$/i.test(path);
   }
 
-  /** A script says `100 Continue` when it is about to start; what is refused before gets its error without a body. */
+  /** A script says `100 Continue` when it is about to start; what is refused has its error without a body. */
   override handleExpect100(): boolean {
     if (this.command === "POST" || this.isCgi()) return true;
     return super.handleExpect100();
@@ -276,4 +285,8 @@ function sentence(clause: string): string {
   return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
 }
 
-trustSteps(CGIHTTPRequestHandler.prototype);
+declareSteps(CGIHTTPRequestHandler.prototype, {
+  isCgi: "decides",
+  isExecutable: "decides",
+  isPython: "decides",
+});

@@ -1,4 +1,5 @@
-// The road that is always there: Node's own. It forks the whole server for each start, on the thread that serves.
+// The road that is always there: Node's own. It forks the whole server for each
+// start, on the thread that serves.
 
 import { type ChildProcess, spawn } from "node:child_process";
 
@@ -8,7 +9,10 @@ import { StreamOutput } from "./script-output.ts";
 import type { ProcessStart, StartedProcess, StartProcess } from "./started-process.ts";
 import { wrapCommand } from "./wrap-command.ts";
 
-/** @throws the system's error, whichever of its two ways Node chose: E2BIG and ENOMEM are thrown, others come as an event */
+/**
+ * @throws the system's error, whichever of its two ways Node chose: E2BIG and ENOMEM are
+ * thrown, others come as an event
+ */
 export const startByChildProcess: StartProcess = async (start) => {
   const { user, stdin } = start;
   if (typeof stdin === "number") giveTo(user, stdin);
@@ -24,12 +28,14 @@ export const startByChildProcess: StartProcess = async (start) => {
         pipes?.stdout.write ?? "pipe",
         pipes?.stderr.write ?? "pipe",
       ],
-      // A group of its own (here with a session: Node has no other way): what the script starts can be ended with it.
+      // A group of its own (here with a session: Node has no other way): what the script
+      // starts can be ended with it.
       detached: process.platform !== "win32",
       windowsHide: true,
       ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }),
     });
-    // Some errors later in its life (a failed kill) come by this event, and would end the server without a listener.
+    // Some errors later in its life (a failed kill) come by this event, and would end
+    // the server without a listener.
     child.on("error", () => {});
     if (child.pid === undefined) {
       const failure = await new Promise<Error>((resolve) => child.once("error", resolve));
@@ -54,8 +60,8 @@ export const startByChildProcess: StartProcess = async (start) => {
 };
 
 /**
- * Node's own pipes are sockets, and a socket cannot be opened as /dev/stdout. A FIFO can; but as stdin it would make who opens it
- * after the last byte wait for ever, so that stdin is one of Node's, or a file.
+ * Node's own pipes are sockets, and a socket cannot be opened as /dev/stdout. A FIFO can; but as stdin it
+ * would make who opens it after the last byte wait for ever, so that stdin is one of Node's, or a file.
  */
 async function makeFifos({ user }: ProcessStart): Promise<Pipes | undefined> {
   const reserve = await reserveFifos(2);

@@ -5,13 +5,13 @@ import { connect, type Socket } from "node:net";
 import { CGIError, systemErrorCode } from "../errors.ts";
 import { parseSocketAddress } from "../text/socket-address.ts";
 
-/** Milliseconds. Who listens takes a connection at once; where the queue is full, a 504 soon is better than a long wait. */
+/** Milliseconds. A listener takes connections at once; if its queue is full, a 504 soon beats a long wait. */
 const CONNECT_TIME = 5_000;
 
 /**
  * @param address as `parseSocketAddress` reads it
- * @throws {CGIError} ERR_CGI_GATEWAY if nobody takes the connection, ERR_CGI_TIMEOUT if that is not decided in time, ERR_CGI_BUSY
- * if we have no descriptor left for it
+ * @throws {CGIError} ERR_CGI_GATEWAY if nobody takes the connection, ERR_CGI_TIMEOUT if that is not decided
+ * in time, ERR_CGI_BUSY if we have no descriptor left for it
  */
 export function connectTo(address: string, time: number = CONNECT_TIME): Promise<Socket> {
   const target = parseSocketAddress(address);

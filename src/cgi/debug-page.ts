@@ -1,4 +1,5 @@
-// Who may see why a script failed, and how the page looks: the record of the run, for somebody at this machine.
+// Who may see why a script failed, and how the page looks: the record of the run,
+// for somebody at this machine.
 
 import { PAGE_STYLE } from "../handler/page-style.ts";
 import { parseHost } from "../http1/host.ts";
@@ -34,7 +35,8 @@ const ADDED_BY_PROXIES = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x
 
 /**
  * Whether the client is a program on this machine.
- * @param peer the address that the system gives for the socket; `undefined` for a Unix socket, where proxies come from
+ * @param peer the address that the system gives for the socket; `undefined` for a Unix
+ * socket, where proxies come from
  */
 export function isLocalClient(peer: string | undefined, headers: Pick<HTTPMessage, "get">): boolean {
   if (peer === undefined || !isLoopback(peer)) return false;
@@ -43,8 +45,8 @@ export function isLocalClient(peer: string | undefined, headers: Pick<HTTPMessag
 }
 
 /**
- * Whether no page of another site can have this machine under that name. With a public one a site can: its name leads here for a moment
- * (DNS rebinding), and the browser lets it read the answer.
+ * Whether no page of another site can have this machine under that name. With a public one a site can: its
+ * name leads here for a moment (DNS rebinding), and the browser lets it read the answer.
  */
 function isPrivateName(host: string): boolean {
   const name = parseHost(host)?.name.toLowerCase();

@@ -1,4 +1,5 @@
-// What is wrong with the first bytes of a script: they name no interpreter, or are a program for another machine.
+// What is wrong with the first bytes of a script: they name no interpreter, or are a
+// program for another machine.
 
 import { extname } from "node:path";
 

@@ -28,7 +28,7 @@ export interface OutputFacts {
 /** UTF-16 has a NUL among the first two, and data that is no text within a few more. */
 const FIRST_LETTERS = 8;
 
-/** A script that ended without a header, or printed what is none. `message` is the header reader's own sentence. */
+/** A script that ended without a header, or printed none. `message` is the header reader's sentence. */
 export function diagnoseOutput(facts: OutputFacts, message: string): Verdict {
   const { output, exit, stderr, file, user } = facts;
   if (output.length === 0) return diagnoseSilence(facts);
@@ -139,7 +139,7 @@ function diagnoseSpace(line: string): Verdict | undefined {
   );
 }
 
-/** Only fields so far: the header reader has seen what is wrong with one of them, or the output ended too early. */
+/** Only fields so far: the header reader has seen what is wrong with one, or the output ended too early. */
 function diagnoseFields(lines: readonly string[], message: string, { hasEnded, exit }: OutputFacts): Verdict {
   if (hasEnded && !lines.slice(0, -1).includes("")) {
     const ended = exit === undefined || exit.code === 0 ? "" : `; ${describeExit(exit)}`;

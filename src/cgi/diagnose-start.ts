@@ -1,4 +1,5 @@
-// Why a script does not start, and what to do: from what the disk says about it, and from the system's error if there is one.
+// Why a script does not start, and what to do: from what the disk says about it, and from the
+// system's error if there is one.
 
 import { basename } from "node:path";
 
@@ -9,7 +10,8 @@ import { programName, type StartFacts } from "./start-facts.ts";
 import { type Verdict, verdict } from "./verdict.ts";
 
 /**
- * What is wrong with the file of a script, whether or not it has been started yet; `undefined` if nothing can be seen.
+ * What is wrong with the file of a script, whether or not it has been started yet;
+ * `undefined` if nothing can be seen.
  * @param code the system's error, where it refused to start it
  */
 export function diagnoseStart(facts: StartFacts, code?: string): Verdict | undefined {

@@ -17,6 +17,8 @@ export interface FailureFacts extends OutputFacts {
   readonly start: StartFacts | undefined;
   /** The system's error, where it refused something. */
   readonly systemCode: string | undefined;
+  /** There is no user of the name that scripts are to run as. */
+  readonly isUserUnknown: boolean;
 }
 
 export const REDIRECT_LOOP = verdict(
@@ -26,12 +28,12 @@ export const REDIRECT_LOOP = verdict(
 );
 
 export function diagnose(facts: FailureFacts): Verdict {
-  const { code, message, file, start, systemCode } = facts;
+  const { code, message, file, systemCode } = facts;
   switch (code) {
     case "ERR_CGI_NOT_EXECUTABLE":
       return verdict("no-execute-permission", `${file} has no x bit`, `chmod +x ${shellWord(file)}`);
     case "ERR_CGI_CANNOT_START":
-      return diagnoseCannotStart(start, systemCode, message);
+      return diagnoseCannotStart(facts);
     case "ERR_CGI_NO_HEADER":
     case "ERR_CGI_BAD_HEADER":
       return diagnoseHeader(facts);
@@ -74,14 +76,10 @@ export function diagnose(facts: FailureFacts): Verdict {
   }
 }
 
-function diagnoseCannotStart(
-  start: StartFacts | undefined,
-  systemCode: string | undefined,
-  message: string,
-): Verdict {
+function diagnoseCannotStart({ start, systemCode, isUserUnknown, message }: FailureFacts): Verdict {
   const seen = start === undefined ? undefined : diagnoseStart(start, systemCode);
   if (seen !== undefined) return seen;
-  if (message.startsWith("the user ")) {
+  if (isUserUnknown) {
     return verdict(
       "no-such-user",
       "there is no such user to run scripts as",
@@ -91,7 +89,7 @@ function diagnoseCannotStart(
   return verdict("cannot-start", message, "start it by hand to see more");
 }
 
-/** A script that starts and cannot be read by its interpreter, or finds none in PATH, fails like one that prints nothing. */
+/** A script that its interpreter cannot read, or finds none in PATH, fails like one that prints nothing. */
 function diagnoseHeader(facts: FailureFacts): Verdict {
   const { exit, output, start, message } = facts;
   // Who starts it may hand an empty file to a shell, which finds nothing wrong with it.
@@ -111,7 +109,10 @@ function diagnoseHeader(facts: FailureFacts): Verdict {
   return seen.name === "text-before-header" && isCommandLinePHP(start) ? PHP_WITHOUT_HEADER : seen;
 }
 
-/** What the system refuses to load, execvp(3) hands to a shell, which stumbles over its first lines: `FILE: 1: …`. */
+/**
+ * What the system refuses to load, execvp(3) hands to a shell, which stumbles over its first lines: `FILE: 1:
+ * …`.
+ */
 function wasReadByShell({ file, stderr }: FailureFacts, { start }: StartFacts): boolean {
   const [first = ""] = stderr;
   return (
@@ -121,7 +122,7 @@ function wasReadByShell({ file, stderr }: FailureFacts, { start }: StartFacts): 
   );
 }
 
-/** One whose workers are all busy takes connections all the same, and so does one that waits for more of its own protocol. */
+/** One whose workers are all busy takes connections all the same; so does one of another protocol. */
 const MUTE_APPLICATION = verdict(
   "too-slow",
   "the application took the request, and said nothing in time",

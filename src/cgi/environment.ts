@@ -1,7 +1,9 @@
-// The meta-variables of a script: its whole environment, made from the request and nothing else (RFC 3875 §4.1).
+// The meta-variables of a script: its whole environment, made from the request and
+// nothing else (RFC 3875 §4.1).
 //
-// Query words become arguments only where that is asked for (`query-words.ts`), although the specification's server passed an
-// `=`-less query as one: `?-s` made php-cgi print its source (CVE-2012-1823), and nothing written since 1997 asks for them.
+// Query words become arguments only where that is asked for (`query-words.ts`), although the specification's
+// server passed an `=`-less query as one: `?-s` made php-cgi print its source (CVE-2012-1823), and nothing
+// written since 1997 asks for them.
 
 import { CGIError } from "../errors.ts";
 import { parseHost } from "../http1/host.ts";
@@ -45,7 +47,7 @@ export interface ScriptRequest {
   readonly redirectedFrom?: { readonly path: string; readonly query: string } | undefined;
 }
 
-/** A map, because it is filled and gone through for each request: V8 does that three times as fast as with an object. */
+/** A map, because it is filled and read for each request: V8 does that three times as fast as an object. */
 export type Environment = ReadonlyMap<string, string>;
 
 type Growing = Map<string, string>;
@@ -68,7 +70,7 @@ const INHERITED = [
 
 /** What the server's owner says about the environments of scripts, beside what the request gives. */
 export interface EnvironmentSettings {
-  /** Variables to add. They replace neither what the request gives nor what it could give (CVE-2025-65082). */
+  /** Variables to add. They replace neither what the request gives nor what it could (CVE-2025-65082). */
   readonly own?: Readonly<Record<string, string>>;
   /** Names of variables to take over from the server's own environment. */
   readonly inherit?: readonly string[];
@@ -78,7 +80,10 @@ export interface EnvironmentSettings {
   readonly asOtherUser?: boolean;
 }
 
-/** Variables that say something about the request: where it does not, they are not there, whatever the server's owner says. */
+/**
+ * Variables that say something about the request: where it does not, they are not there,
+ * whatever the server's owner says.
+ */
 const OF_THE_REQUEST: ReadonlySet<string> = new Set([
   "CONTENT_LENGTH",
   "CONTENT_TYPE",
@@ -107,14 +112,15 @@ const OF_THE_REQUEST: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a variable is made from the request and nothing else. AUTH_TYPE, REMOTE_USER and HTTPS are not among them: without a
- * sign-in or TLS of our own, the server's owner may know better than we do (`HTTPS=on` behind a proxy with TLS).
+ * Whether a variable is made from the request and nothing else. AUTH_TYPE, REMOTE_USER and HTTPS are not
+ * among them: without a sign-in or TLS of our own, the server's owner may know better than we do
+ * (`HTTPS=on` behind a proxy with TLS).
  */
 export function isOfTheRequest(name: string): boolean {
   return /^HTTP_/i.test(name) || OF_THE_REQUEST.has(name.toUpperCase());
 }
 
-/** Bytes: Linux refuses an argument or variable of more than 32 pages, its NUL included (MAX_ARG_STRLEN, execve(2)). */
+/** Bytes: Linux refuses a variable of more than 32 pages, its NUL included (MAX_ARG_STRLEN, execve(2)). */
 export const LONGEST_WORD = 128 * 1024 - 1;
 
 /** @throws {CGIError} where a variable would hold what none can */
@@ -152,8 +158,9 @@ function fits(name: string, value: string): boolean {
 }
 
 /**
- * Where scripts look for programs. The PATH of root leads to folders that others may not read, and to tools that are not for them: scripts of
- * another user get a safe one, as from Apache's suexec, unless PATH is asked for by name.
+ * Where scripts look for programs. The PATH of root leads to folders that others may not read, and to
+ * tools that are not for them: scripts of another user get a safe one, as from Apache's suexec,
+ * unless PATH is asked for by name.
  */
 export function scriptSearchPath(
   { own = {}, inherit = [], asOtherUser = false }: EnvironmentSettings,
@@ -194,7 +201,8 @@ function addRequestVariables(environment: Growing, request: ScriptRequest): void
   environment.set("SERVER_PROTOCOL", request.protocol);
   environment.set("QUERY_STRING", textOfBytes(request.query));
   environment.set("REMOTE_ADDR", clientAddress);
-  // "If the hostname is not available for performance reasons […], the server MAY substitute the REMOTE_ADDR value."
+  // "If the hostname is not available for performance reasons […], the server MAY
+  // substitute the REMOTE_ADDR value."
   environment.set("REMOTE_HOST", clientAddress);
   environment.set("REMOTE_PORT", String(request.clientPort));
   // php-cgi refuses to run without it (cgi.force_redirect).
@@ -216,7 +224,8 @@ function addRequestVariables(environment: Growing, request: ScriptRequest): void
 function addPathVariables(environment: Growing, request: ScriptRequest): void {
   environment.set("SCRIPT_NAME", request.scriptName);
   environment.set("SCRIPT_FILENAME", request.file);
-  // Unset and empty are the same to a script (RFC 3875 §4.1), but PATH_TRANSLATED "MUST be unset" with PATH_INFO (§4.1.6).
+  // Unset and empty are the same to a script (RFC 3875 §4.1), but PATH_TRANSLATED "MUST be
+  // unset" with PATH_INFO (§4.1.6).
   if (request.pathInfo !== undefined) {
     environment.set("PATH_INFO", request.pathInfo);
     if (request.pathTranslated !== undefined) environment.set("PATH_TRANSLATED", request.pathTranslated);
@@ -226,7 +235,7 @@ function addPathVariables(environment: Growing, request: ScriptRequest): void {
 // server-name = hostname | ipv4-address | ( "[" ipv6-address "]" )
 const HOST_AND_PORT = /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d*)?$/;
 
-/** The host that the client asked for (RFC 3875 §4.1.14). Scripts build links and commands of it, so it must be a name. */
+/** The host that the client asked for (RFC 3875 §4.1.14). Scripts build links of it, so it must be a name. */
 function serverName(request: ScriptRequest): string {
   const host = firstField(request, "host");
   if (host === undefined || host === "") return request.serverName;
@@ -248,7 +257,7 @@ function firstField(request: ScriptRequest, lowerName: string): string | undefin
   return undefined;
 }
 
-/** `::ffff:10.0.0.1` is an IPv4 client on a dual-stack socket; a zone (`fe80::1%eth0`) means nothing to others. */
+/** `::ffff:10.0.0.1` is an IPv4 client on a dual-stack socket; a zone (`fe80::1%eth0`) helps nobody. */
 function plainAddress(address: string): string {
   if (!address.includes(":")) return address;
   const withoutZone = address.replace(/%.*$/s, "");

@@ -1,4 +1,5 @@
-// A failed run, described: the error of the request together with all that is known about the script behind it.
+// A failed run, described: the error of the request together with all that is
+// known about the script behind it.
 
 import { CGIError, systemErrorCode } from "../errors.ts";
 import type { Application } from "./application-path.ts";
@@ -11,7 +12,7 @@ import { namedObstacle } from "./named-obstacle.ts";
 import type { RunNotes } from "./run-notes.ts";
 import { recordLines, verdictLines } from "./run-record.ts";
 import { principal, startFacts } from "./start-facts.ts";
-import type { SystemUser } from "./user.ts";
+import { type SystemUser, UnknownUserError } from "./user.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What was tried. */
@@ -68,6 +69,7 @@ function verdictOn(error: CGIError, attempt: Attempt, exit: RunNotes["exit"]): V
     file,
     start: attempt.application === undefined ? startFacts(file, start, user, searchPath) : undefined,
     systemCode: systemCodeBehind(error),
+    isUserUnknown: error instanceof UnknownUserError,
     output: notes.outputStart,
     hasEnded: error.code === "ERR_CGI_NO_HEADER",
     stderr,

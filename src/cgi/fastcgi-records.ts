@@ -52,7 +52,7 @@ export function takeRecord(
   return { record: { type: input[start + 1]!, requestId: input.readUInt16BE(start + 2), content }, next };
 }
 
-/** Content as records of one type, as many as it takes. No content makes the empty record that ends a stream (§3.3). */
+/** Content as records of one type. No content makes the empty record that ends a stream (§3.3). */
 export function makeRecords(type: number, requestId: number, content: Uint8Array): Buffer {
   const pieces: Uint8Array[] = [];
   let at = 0;
@@ -83,7 +83,7 @@ export function makeRequest(requestId: number, variables: Environment, keepsConn
 
 const EMPTY = new Uint8Array();
 
-/** Name-value pairs (§3.4): two lengths, the name, the value. One buffer for all: this is done for every request. */
+/** Name-value pairs (§3.4): two lengths, the name, the value. One buffer for all: each request needs it. */
 function makePairs(variables: Environment): Buffer {
   const lengths: number[] = [];
   let size = 0;

@@ -33,7 +33,10 @@ export async function startFastCGI(request: ApplicationRequest): Promise<Applica
   return new FastCGIRun(kept ?? (await connectTo(request.address)), request, kept !== undefined);
 }
 
-/** An application may close a kept connection at the moment when we use it: only what can be asked once more is asked there. */
+/**
+ * An application may close a kept connection at the moment when we use it: only what can be
+ * asked once more is asked there.
+ */
 function canBeRepeated({ environment, hasBody }: ApplicationRequest): boolean {
   const method = environment.get("REQUEST_METHOD");
   return !hasBody && (method === "GET" || method === "HEAD");
@@ -96,7 +99,8 @@ class FastCGIRun extends ApplicationRun {
     switch (end.kind) {
       case "complete":
         this.complete(end.appStatus);
-        // What is left of a body, or stands behind the end, would be taken for the next request, or its answer.
+        // What is left of a body, or stands behind the end, would be taken for the
+        // next request, or its answer.
         if (isLast && (this.stdin === undefined || this.stdin.writableFinished)) {
           this.leaveSocket();
           keep(this.address, this.socket);

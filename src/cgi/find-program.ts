@@ -3,10 +3,10 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 
-/** Where programs are looked for when nobody says so; a script without PATH finds none, and shells make up one each. */
+/** Where programs are looked for when nobody says so: shells make up a PATH each, and scripts find none. */
 export const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
-/** An absolute path, so that nothing is searched for when it is started; `undefined` if there is no such program. */
+/** An absolute path, so that nothing is searched for at its start; `undefined` for no such program. */
 export function findProgram(
   name: string,
   path: string = process.env["PATH"] || DEFAULT_PATH,
@@ -14,7 +14,8 @@ export function findProgram(
   if (isAbsolute(name) || name.includes("/")) return isProgram(resolve(name)) ? resolve(name) : undefined;
   const suffixes = process.platform === "win32" ? [".exe", ".com"] : [""];
   for (const directory of path.split(delimiter)) {
-    // An empty entry would be the current directory: whoever can write there could put a program of that name.
+    // An empty entry would be the current directory: whoever can write there
+    // could put a program of that name.
     if (directory === "") continue;
     const found = suffixes.map((suffix) => join(directory, name + suffix)).find(isProgram);
     if (found !== undefined) return resolve(found);

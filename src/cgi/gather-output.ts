@@ -1,4 +1,5 @@
-// The beginning of a script's output, held back for a moment: an answer that is complete by then can be sent with its length.
+// The beginning of a script's output, held back for a moment: an answer that is complete by then
+// can be sent with its length.
 
 import type { BodyPiece } from "./run-script.ts";
 
@@ -10,15 +11,15 @@ export interface GatheredOutput {
   /** The bytes of `pieces`. */
   readonly size: number;
   /**
-   * The next piece, which may be on its way; of kind `end` if `pieces` are all there is. `undefined` where it was not asked for: the last of
-   * `pieces` may be lent.
+   * The next piece, which may be on its way; of kind `end` if `pieces` are all there is. `undefined` where it
+   * was not asked for: the last of `pieces` may be lent.
    */
   readonly next: BodyPiece | Promise<BodyPiece> | undefined;
 }
 
 /**
- * Most scripts print a page and end within a moment of their first byte. Whoever prints bit by bit is held back by that moment
- * once, and never again.
+ * Most scripts print a page and end within a moment of their first byte. Whoever prints bit by bit is held
+ * back by that moment once, and never again.
  * @param time in milliseconds, from now
  */
 export async function gatherOutput(next: () => Promise<BodyPiece>, time: number): Promise<GatheredOutput> {

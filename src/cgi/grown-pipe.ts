@@ -1,4 +1,5 @@
-// The output of a script that prints for a while, or much: it is read in pieces as large as what comes, since each costs a turn of the event loop.
+// The output of a script that prints for a while, or much: it is read in pieces as large as what comes, since
+// each costs a turn of the event loop.
 
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from "node:net";
 
@@ -8,7 +9,10 @@ import type { ScriptOutput } from "./script-output.ts";
 /** Bytes of the first read at most: a line now and then needs no more. */
 const FIRST_READ = 8 * 1024;
 
-/** Bytes of one read at most. Measured with 50 MiB: 64 KiB cost half as much processor time again, a megabyte gains no more. */
+/**
+ * Bytes of one read at most. Measured with 50 MiB: 64 KiB cost half as much processor time
+ * again, a megabyte gains no more.
+ */
 export const LARGEST_READ = 256 * 1024;
 
 /** After a read that has filled its buffer comes one that many times as large. */
@@ -16,9 +20,12 @@ const GROWTH = 8;
 
 export class GrownPipe implements ScriptOutput {
   readonly #socket: Socket;
-  /** What is read into. A new one for each read would cost more than reading it full: memory by the megabyte, and its collection. */
+  /**
+   * What is read into. A new one for each read would cost more than reading it full: memory by the
+   * megabyte, and its collection.
+   */
   #buffer: Buffer = Buffer.allocUnsafe(FIRST_READ);
-  /** What has come and was not asked for yet. No more is read meanwhile: the script waits when its pipe is full. */
+  /** What has come unasked. No more is read meanwhile: the script waits when its pipe is full. */
   #next: Buffer | null = null;
   #isReading = true;
   onChange: () => void = () => {};

@@ -1,4 +1,5 @@
-// Whether a file that is about to be sent is a script's source: it lies in a CGI directory under another name, or has a script's name.
+// Whether a file that is about to be sent is a script's source: it lies in a CGI directory under another
+// name, or has a script's name.
 
 import { statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
@@ -10,10 +11,11 @@ import { type Interpreters, isScriptName } from "./script-by-name.ts";
 import { isDisguised } from "./script-path.ts";
 
 /**
- * `splitScriptPath` compares names. This compares what the names lead to: a symbolic link beside the CGI directory, `CGI-BI~1`
- * on Windows, or whatever else a file system takes for the same name.
+ * `splitScriptPath` compares names. This compares what the names lead to: a symbolic link beside the CGI
+ * directory, `CGI-BI~1` on Windows, or whatever else a file system takes for the same name.
  *
- * @param file as a request names it; a slash at its end means that a directory is to be listed or its index page sent
+ * @param file as a request names it; a slash at its end means that a directory is to be
+ * listed or its index page sent
  * @param interpreters extensions of files that are scripts wherever they are
  * @param indexPages any of these may be what is sent for a directory, and a link as well
  */
@@ -37,8 +39,8 @@ export function leadsToSource(
 }
 
 /**
- * Whether a file that is open, or a directory, is a script's source by where it really is. Its name is not looked up: it can lead
- * elsewhere by now.
+ * Whether a file that is open, or a directory, is a script's source by where it really is. Its name is not
+ * looked up: it can lead elsewhere by now.
  * @param real all links followed; with a slash at its end for a directory
  */
 export function isSource(
@@ -55,8 +57,9 @@ function isInAny(real: string, root: string, directories: readonly string[]): bo
 }
 
 /**
- * Whether a program or an application answers for the URL of a file, so that no URL leads to it: all the same an archive of the folder
- * above would hold it. One that answers for `/` does not count: then no folder is sent.
+ * Whether a program or an application answers for the URL of a file, so that no URL leads to it: all the same
+ * an archive of the folder above would hold it. One that answers for `/` does not count: then no folder is
+ * sent.
  * @param paths of mounts and applications
  */
 export function isCovered(file: string, root: string, paths: readonly string[]): boolean {

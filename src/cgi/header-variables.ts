@@ -9,8 +9,9 @@ import { DEALT_WITH } from "../http1/dealt-with.ts";
  * - what is a variable of its own: Content-Length, Content-Type;
  * - what the server has dealt with: hop-by-hop fields, and Expect (a script that sees it sends its own 100);
  * - what is secret and was not asked for: Authorization, Proxy-Authorization;
- * - what means something else as a variable: Proxy (HTTP_PROXY sends a script's own requests through the client: httpoxy,
- *   CVE-2016-5385) and Redirect-Status (php-cgi's proof that a server started it: CVE-2024-8927).
+ * - what means something else as a variable: Proxy (HTTP_PROXY sends a script's own requests
+ *   through the client: httpoxy, CVE-2016-5385) and Redirect-Status (php-cgi's proof that a
+ *   server started it: CVE-2024-8927).
  */
 const WITHHELD: ReadonlySet<string> = new Set([
   ...DEALT_WITH,
@@ -36,7 +37,8 @@ export function headerVariables(
 ): Map<string, string> {
   for (const [name, value] of fields) {
     const lower = name.toLowerCase();
-    // Letters, digits and hyphens only: `X_Real_IP` would pass for `X-Real-IP`, which a proxy in front has checked.
+    // Letters, digits and hyphens only: `X_Real_IP` would pass for `X-Real-IP`, which
+    // a proxy in front has checked.
     const isWithheld = WITHHELD.has(lower) && !(passesAuthorization && lower === "authorization");
     if (isWithheld || !/^[a-z0-9-]+$/.test(lower)) continue;
     const variable = `HTTP_${lower.replaceAll("-", "_").toUpperCase()}`;
@@ -49,8 +51,9 @@ export function headerVariables(
 }
 
 /**
- * Text of the wire holds one character per byte, and Node writes environments in UTF-8: without this `é`, two bytes on the
- * wire, would reach the script as four. Bytes that are not UTF-8 are taken for the Latin-1 they once were.
+ * Text of the wire holds one character per byte, and Node writes environments in UTF-8: without
+ * this `é`, two bytes on the wire, would reach the script as four. Bytes that are not UTF-8 are
+ * taken for the Latin-1 they once were.
  */
 export function textOfBytes(value: string): string {
   if (!/[\u0080-\u00ff]/.test(value)) return value;

@@ -1,4 +1,5 @@
-// How a script's file is started: by the system itself, by an interpreter that we name, or not at all (RFC 3875 §7.2, §7.3).
+// How a script's file is started: by the system itself, by an interpreter that we name, or not
+// at all (RFC 3875 §7.2, §7.3).
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { extname } from "node:path";
@@ -64,15 +65,17 @@ export function isUtf16(start: Buffer): boolean {
 }
 
 /**
- * Node up to libuv 1.52 starts a file through execvp(3), which runs anything unknown by /bin/sh: a data file with an x bit
- * would be taken for commands, and from the next libuv on the same file would fail. So only what the kernel knows is started.
+ * Node up to libuv 1.52 starts a file through execvp(3), which runs anything unknown by /bin/sh: a data file
+ * with an x bit would be taken for commands, and from the next libuv on the same file would fail. So only
+ * what the kernel knows is started.
  */
 function decideStartByContent(start: Buffer, platform: NodeJS.Platform): StartCommand {
   if (start.length === 0) return { kind: "direct" };
   const line = shebangLine(start);
   if (line?.trim() === "") return { kind: "impossible", reason: "its '#!' line names no interpreter" };
   const program = programMagic(start);
-  // A program of macOS, or a class of Java, which begins like one: elsewhere execvp(3) would hand it to /bin/sh.
+  // A program of macOS, or a class of Java, which begins like one: elsewhere execvp(3) would hand it to
+  // /bin/sh.
   if (program === "other" && platform !== "darwin") {
     return { kind: "impossible", reason: "it is not a program for this machine" };
   }
@@ -101,7 +104,7 @@ function windowsCommand(name: string, nodePath: string): string {
   return name === "node" || name === "nodejs" ? nodePath : name;
 }
 
-/** Python prints at once (`-u`), as in the original: a script that asks before it answers would hang otherwise. */
+/** Python prints at once (`-u`), as in the original: a script that asks before it answers would hang. */
 const INTERPRETER_BY_EXTENSION: Readonly<Record<string, readonly [name: string, ...args: string[]]>> = {
   ".py": ["python", "-u"],
   ".pyw": ["python", "-u"],
@@ -144,7 +147,7 @@ export function shebangLine(start: Buffer): string | undefined {
   return start.toString("utf8", 2, end === -1 ? start.length : end);
 }
 
-/** `/usr/bin/env -S python3 -u` → `python3`, `-u`. Where the kernel is not asked, words are split at blanks. */
+/** `/usr/bin/env -S python3 -u` → `python3`, `-u`. Without the kernel, words are split at blanks. */
 export function parseShebang(line: string): [path: string, ...args: string[]] | undefined {
   let words = line.split(/\s+/).filter((word) => word !== "");
   if (/(?:^|\/)env$/.test(words[0] ?? "")) {

@@ -3,11 +3,14 @@
 import type { Socket } from "node:net";
 
 /**
- * An application with a process for each connection (php-fpm) has one less for others while a connection is kept. So none is kept
- * for longer than this many milliseconds, ...
+ * An application with a process for each connection (php-fpm) has one less for others while a connection is
+ * kept. So none is kept for longer than this many milliseconds, ...
  */
 const IDLE_TIME = 5_000;
-/** ... a request that gets no byte within this time makes us give up all that are idle, for it may be waiting for their processes, ... */
+/**
+ * ... a request that gets no byte within this time makes us give up all that are idle, for it may be
+ * waiting for their processes, ...
+ */
 const PATIENCE = 250;
 /** ... and for so long after that none is kept. */
 const CROWDED_TIME = 1_000;
@@ -66,7 +69,7 @@ class KeptConnection {
   }
 }
 
-/** The connection that was kept last, if there is one: the longer one waits, the more likely it is about to be closed. */
+/** The connection that was kept last: the longer one waits, the more likely it is about to be closed. */
 export function takeKept(address: string): Socket | undefined {
   for (;;) {
     const kept = placeOf(address).waiting.pop();
@@ -84,7 +87,7 @@ export function keep(address: string, socket: Socket): void {
   else waiting.push(kept);
 }
 
-/** To be called when a request begins; `stop` when the first byte of its answer is here, or none is waited for. */
+/** To be called when a request begins; `stop` when the first byte of its answer is here, or none will be. */
 export function watchPatience(address: string): { stop(): void } {
   const timer = setTimeout(() => {
     const place = placeOf(address);

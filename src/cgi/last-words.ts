@@ -1,10 +1,11 @@
-// Which line of what a script wrote on stderr says what is wrong: seldom the last one, since most languages add a trace.
+// Which line of what a script wrote on stderr says what is wrong: seldom the last one,
+// since most languages add a trace.
 
 /** Where a program begins to give up, whatever it writes afterwards: git, Go, Rust's tools, Java, Ruby. */
 const GIVES_UP =
   /^(?:fatal|panic|fatal error|Exception in thread .*): |\((?:\w+::)*\w+(?:Error|Exception)\)$/;
 
-/** What stands behind the line that matters: calls and their places, which are indented, and what ends or follows a trace. */
+/** What stands behind the line that matters: indented calls, and what ends or follows a trace. */
 const TRACE = [
   /^\s/,
   // Perl, Python's option parser, env.

@@ -7,15 +7,15 @@ import type { ScriptResources } from "./started-process.ts";
 /** Times are in milliseconds, sizes in bytes. */
 export interface CGILimits {
   /**
-   * Scripts that run at once, over all connections of a server. A Python script takes some 10 MB and a tenth of a second of
-   * one core: many more at once than cores only make all of them slow.
+   * Scripts that run at once, over all connections of a server. A Python script takes some 10 MB and a tenth
+   * of a second of one core: many more at once than cores only make all of them slow.
    * @default 32
    */
   readonly scriptsAtOnce: number;
   /**
-   * How many of these places one client address may have, and by the same part of the queue. Half: one that asks for all pages of
-   * a wiki at once leaves the other half to others. Behind a proxy all clients have one address: raise it there. Clients on a Unix
-   * socket have none, and no share.
+   * How many of these places one client address may have, and by the same part of the queue. Half: one that
+   * asks for all pages of a wiki at once leaves the other half to others. Behind a proxy all clients have one
+   * address: raise it there. Clients on a Unix socket have none, and no share.
    * @default 16
    */
   readonly perClient: number;
@@ -30,26 +30,28 @@ export interface CGILimits {
    */
   readonly queueWait: number;
   /**
-   * From the start of a script, and from the last byte that it was sent, to the end of its header; then 504. Apache and
-   * uWSGI wait 60 s.
+   * From the start of a script, and from the last byte that it was sent, to the end of its header; then
+   * 504. Apache and uWSGI wait 60 s.
    * @default 60 seconds
    */
   readonly timeToHeader: number;
   /**
-   * Silence between two pieces of the body; then the response is cut. `git http-backend` packs for minutes without a word.
+   * Silence between two pieces of the body; then the response is cut. `git http-backend`
+   * packs for minutes without a word.
    * @default 10 minutes
    */
   readonly idle: number;
   /**
-   * How long an answer without a Content-Length is held back once, from its header on, so that a short one can be sent with its
-   * length. Scripts that print a page are at their end by then; one that prints for hours is not slowed down by it.
+   * How long an answer without a Content-Length is held back once, from its header on, so that a short one
+   * can be sent with its length. Scripts that print a page are at their end by then; one that prints for
+   * hours is not slowed down by it.
    * @default 20 milliseconds
    */
   readonly gatherTime: number;
 
   /**
-   * From the start of a script to the end of its answer; then 504, or the response is cut. Who shares a machine with others sets
-   * one; a clone over a slow line takes hours, and server-sent events never end.
+   * From the start of a script to the end of its answer; then 504, or the response is cut. Who shares a
+   * machine with others sets one; a clone over a slow line takes hours, and server-sent events never end.
    * @default Infinity
    */
   readonly wholeTime: number;
@@ -64,14 +66,14 @@ export interface CGILimits {
    */
   readonly killGrace: number;
   /**
-   * How much of a request body is kept in memory; a longer one goes to a temporary file. Forms fit; 32 uploads at once still take no
-   * more than 2 MiB.
+   * How much of a request body is kept in memory; a longer one goes to a temporary file. Forms fit; 32
+   * uploads at once still take no more than 2 MiB.
    * @default 64 KiB
    */
   readonly spoolMemory: number;
   /**
-   * What the system lets each process of a script take; on Windows nothing is limited. Setting any costs half a millisecond
-   * for each start.
+   * What the system lets each process of a script take; on Windows nothing is limited. Setting any costs half
+   * a millisecond for each start.
    * @default {}, because programs differ a thousandfold in what they need
    */
   readonly resources: ScriptResources;
@@ -119,7 +121,8 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** What is wrong with some limits, as a sentence without its full stop. */
 export function checkCGILimits(limits: unknown, name = "cgiLimits"): string | undefined {
-  if (typeof limits !== "object" || limits === null) return `${name} has to be an object; see CGILimits`;
+  if (typeof limits !== "object" || limits === null || Array.isArray(limits))
+    return `${name} has to be an object; see CGILimits`;
   for (const [key, value] of Object.entries(limits) as [string, unknown][]) {
     if (value === undefined) continue;
     if (!Object.hasOwn(defaultCGILimits, key)) return `there is no limit ${makeVisible(key)}; see CGILimits`;
@@ -133,7 +136,8 @@ export function checkCGILimits(limits: unknown, name = "cgiLimits"): string | un
 }
 
 function checkResources(resources: unknown, name: string): string | undefined {
-  if (typeof resources !== "object" || resources === null) return `${name}.resources has to be an object`;
+  if (typeof resources !== "object" || resources === null || Array.isArray(resources))
+    return `${name}.resources has to be an object`;
   for (const [key, value] of Object.entries(resources) as [string, unknown][]) {
     if (!RESOURCES.has(key)) return `there is no resource ${makeVisible(key)}; see ScriptResources`;
     // These go into the words of a shell command.

@@ -39,7 +39,7 @@ export class LineSplitter {
     if (this.#length > 0) this.#flush();
   }
 
-  /** A line that is cut for its length is cut between two characters: the bytes of the second wait for their rest. */
+  /** A line that is cut for its length is cut between two characters: no half of one is left. */
   #flush(isCut = false): void {
     const bytes = Buffer.concat(this.#pieces);
     const end = isCut ? characterBoundary(bytes) : bytes.length;

@@ -1,4 +1,5 @@
-// Which file is the script, and what is left of the path for it: SCRIPT_NAME and PATH_INFO (RFC 3875 §4.1.5, §4.1.13).
+// Which file is the script, and what is left of the path for it: SCRIPT_NAME and
+// PATH_INFO (RFC 3875 §4.1.5, §4.1.13).
 
 import { accessSync, constants, lstatSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -8,7 +9,7 @@ import { isInsideInBatch } from "../files/stat-in-batch.ts";
 
 export interface LocatedScript {
   readonly kind: "script";
-  /** The file to run, under the root by the names in the URL: `$0` and the working directory are what authors expect. */
+  /** The file to run, under the root by the names in the URL: what authors expect of `$0` and `.`. */
   readonly file: string;
   /** Decoded, with its leading slash: `/cgi-bin/tools/report.pl`. */
   readonly scriptName: string;
@@ -93,7 +94,7 @@ export function isNonParsedHeader(file: string): boolean {
   return basename(file).startsWith("nph-");
 }
 
-/** As root asks for another user's script, any x bit will do; whether that user may is found out by starting it. */
+/** As root asks for another user's script, any x bit will do: starting it shows whether that user may. */
 export function hasExecutePermission(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
@@ -104,9 +105,10 @@ export function hasExecutePermission(file: string): boolean {
 }
 
 /**
- * Whether a segment is one name in a directory, and one to serve. An encoded separator would make two of it; a name with
- * a dot in front is private (`.git`, `.htpasswd`, an editor's swap file). On Windows a colon names a stream of the file
- * and trailing dots and blanks are dropped, so that `x.py::$DATA` and `x.py.` are other names of `x.py`.
+ * Whether a segment is one name in a directory, and one to serve. An encoded separator would make two of
+ * it; a name with a dot in front is private (`.git`, `.htpasswd`, an editor's swap file). On Windows a
+ * colon names a stream of the file and trailing dots and blanks are dropped, so that `x.py::$DATA` and
+ * `x.py.` are other names of `x.py`.
  */
 function isPlainName(name: string, platform: NodeJS.Platform): boolean {
   if (name.startsWith(".") || name.includes("/")) return false;

@@ -1,4 +1,5 @@
-// Programs that answer for a part of the URL space, wherever they lie on the disk: which one a path belongs to.
+// Programs that answer for a part of the URL space, wherever they lie on the disk:
+// which one a path belongs to.
 
 import type { LocatedScript } from "./locate-script.ts";
 
@@ -6,12 +7,12 @@ import type { LocatedScript } from "./locate-script.ts";
 export interface CGIMount {
   /** The program as an absolute path. It needs the x bit. */
   readonly program: string;
-  /** Variables for this program alone; they go before those of `cgiEnvironment`. An empty value is passed on, too. */
+  /** Variables for this program alone; they go before `cgiEnvironment`. An empty value is passed on, too. */
   readonly environment?: Readonly<Record<string, string>>;
   /**
-   * What becomes of a request's body. `"store"`: one that comes in chunks is kept until its length is known, for programs that read
-   * as much as CONTENT_LENGTH says: nearly all. `"stream"`: it is handed on as it comes, in chunks without CONTENT_LENGTH, to a
-   * program that reads to the end (`git http-backend`).
+   * What becomes of a request's body. `"store"`: one that comes in chunks is kept until its length is known,
+   * for programs that read as much as CONTENT_LENGTH says: nearly all. `"stream"`: it is handed on as it
+   * comes, in chunks without CONTENT_LENGTH, to a program that reads to the end (`git http-backend`).
    * @default "store"
    */
   readonly requestBody?: "store" | "stream";
@@ -26,7 +27,8 @@ export interface MountedPath {
 }
 
 /**
- * The mount with the most names that the path begins with; `/git` and all below it belong to the mount `/git`, `/gitweb` does not.
+ * The mount with the most names that the path begins with; `/git` and all below it belong to the
+ * mount `/git`, `/gitweb` does not.
  * @param segments as `collapseUrlPath` makes them; empty ones in front of the mount's end do not count
  */
 export function findMount(
@@ -48,7 +50,7 @@ export function namesOfPath(path: string): string[] {
   return path.split("/").filter((name) => name !== "");
 }
 
-/** Where `names` end in `segments`, which may have empty ones between; `undefined` if they are not its beginning. */
+/** Where `names` end in `segments`, which may have empty ones between; `undefined` if they are not there. */
 export function endOfPrefix(segments: readonly string[], names: readonly string[]): number | undefined {
   let at = 0;
   for (const name of names) {

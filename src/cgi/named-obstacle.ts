@@ -1,4 +1,5 @@
-// Whether a script complains of a file that is there, but that its user may not reach: many programs say "not found" for both.
+// Whether a script complains of a file that is there, but that its user may not reach: many
+// programs say "not found" for both.
 
 import { firstObstacle, type Obstacle, type Principal, wayTo } from "./access-way.ts";
 

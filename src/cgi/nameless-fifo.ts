@@ -1,5 +1,5 @@
-// Pipes without a system call for them: Node cannot call pipe(2), but mkfifo(1) makes pipes with names, and a name can be
-// removed while the pipe stays open.
+// Pipes without a system call for them: Node cannot call pipe(2), but mkfifo(1) makes pipes with names, and a
+// name can be removed while the pipe stays open.
 
 import { execFile } from "node:child_process";
 import { closeSync, constants, openSync } from "node:fs";
@@ -17,7 +17,10 @@ const BATCH = 24;
 
 const run = promisify(execFile);
 
-/** Each open for reading and writing, so that neither end waits for the other. Used once: what holds an old one cannot write into a new one. */
+/**
+ * Each open for reading and writing, so that neither end waits for the other. Used once: what holds an old
+ * one cannot write into a new one.
+ */
 const stock: number[] = [];
 let refill: Promise<boolean> | undefined;
 
@@ -47,7 +50,8 @@ function openEnds(both: number): Pipe {
   let read: number | undefined;
   try {
     const path = `/proc/self/fd/${both}`;
-    // The script's end must wait, as every program expects of a pipe. Ours is made not to wait when it becomes a stream.
+    // The script's end must wait, as every program expects of a pipe. Ours is made not to
+    // wait when it becomes a stream.
     read = openSync(path, constants.O_RDONLY);
     return { read, write: openSync(path, constants.O_WRONLY) };
   } catch (error) {
@@ -71,7 +75,8 @@ async function makeBatch(): Promise<boolean> {
     return true;
   } catch (error) {
     for (const descriptor of made) closeSync(descriptor);
-    // No mkfifo, or no folder for it: scripts run all the same, only without /dev/stdout. But no descriptors: that is to be said.
+    // No mkfifo, or no folder for it: scripts run all the same, only without /dev/stdout. But no
+    // descriptors: that is to be said.
     if (hasNoRoom(systemErrorCode(error))) throw error;
     return false;
   } finally {

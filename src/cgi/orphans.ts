@@ -1,5 +1,6 @@
-// What process 1 of a container does for processes that have lost their parent: the system gives it all of them, such as what a
-// script left in the background, and nobody else can take away what is left of them when they have ended.
+// What process 1 of a container does for processes that have lost their parent: the system gives it all of
+// them, such as what a script left in the background, and nobody else can take away what is left of them when
+// they have ended.
 
 import { readFileSync } from "node:fs";
 
@@ -15,8 +16,8 @@ export interface Waiting {
 const LOOK_EVERY = 1_000;
 
 /**
- * Node takes its own children away in the turn of the event loop after their end. One that is still there a look later is an
- * orphan, and nobody will ask how it has ended.
+ * Node takes its own children away in the turn of the event loop after their end. One that is still there a
+ * look later is an orphan, and nobody will ask how it has ended.
  */
 export class Orphans {
   readonly #system: Waiting;
@@ -24,7 +25,10 @@ export class Orphans {
   #endedBefore: ReadonlySet<number> = new Set();
   #isLookPlanned = false;
 
-  /** @param list the children of this process; not those started on other threads than the main one, which have somebody */
+  /**
+   * @param list the children of this process; not those started on other threads than the main one, which
+   * have somebody
+   */
   constructor(system: Waiting, list = childrenOfMainThread) {
     this.#system = system;
     this.#list = list;

@@ -1,4 +1,5 @@
-// A pipe's ends as this process uses them: something to read from or to write to for ours, plain descriptors for the script's.
+// A pipe's ends as this process uses them: something to read from or to write to for ours, plain
+// descriptors for the script's.
 
 import { closeSync, fchownSync } from "node:fs";
 import { Socket } from "node:net";
@@ -51,7 +52,8 @@ export function giveTo(user: UserAndGroup | undefined, descriptor: number): void
   try {
     fchownSync(descriptor, user.uid, user.gid);
   } catch (error) {
-    // Node's permission model has no fchown at all; scripts run there, but as another user cannot open /dev/stdout.
+    // Node's permission model has no fchown at all; scripts run there, but as another
+    // user cannot open /dev/stdout.
     if (systemErrorCode(error) !== "ERR_ACCESS_DENIED") throw error;
   }
 }

@@ -1,5 +1,6 @@
-// The fast road: posix_spawn(3), called through koffi on a thread of its own. The new process shares the server's memory until
-// it runs the script, so that starting costs the same however much the server holds, and the server never waits for it.
+// The fast road: posix_spawn(3), called through koffi on a thread of its own. The new process shares the
+// server's memory until it runs the script, so that starting costs the same however much the server holds,
+// and the server never waits for it.
 //
 // Linux only: elsewhere Node itself starts processes in this way, or there is no such call.
 
@@ -81,8 +82,9 @@ class PosixSpawn {
     // Node ignores SIGPIPE, and a script that pipes into `head` relies on it.
     c.attributesSetSigDefault(this.#attributes, all);
     c.attributesSetSigMask(this.#attributes, Buffer.alloc(SIGNAL_SET_SIZE));
-    // A group of its own (the attribute's 0), but no session: Linux gives each session a share of the processor as large as all
-    // of this server's (sched_autogroup), and a server that starts a thousand of them a second comes to wait for seconds.
+    // A group of its own (the attribute's 0), but no session: Linux gives each session a share of the
+    // processor as large as all of this server's (sched_autogroup), and a server that starts a thousand of
+    // them a second comes to wait for seconds.
     const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP;
     c.attributesSetFlags(this.#attributes, flags);
     this.#orphans = process.pid === 1 ? this.#adoptOrphans() : undefined;
@@ -148,7 +150,8 @@ class PosixSpawn {
     const c = this.#c;
     const actions = Buffer.alloc(ACTIONS_SIZE);
     c.actionsInit(actions);
-    // The copies under these three numbers are the only descriptors that are not closed when the script begins.
+    // The copies under these three numbers are the only descriptors that are not
+    // closed when the script begins.
     const stdin = typeof start.stdin === "number" ? start.stdin : pipes.stdin?.read;
     if (stdin === undefined) c.actionsAddOpen(actions, 0, devNull, O_RDONLY, 0);
     else c.actionsAddDup2(actions, stdin, 0);
@@ -210,7 +213,8 @@ class PosixSpawn {
     if (result === 0) return false;
     removeItem(this.#children, started);
     if (this.#children.length === 0) clearInterval(this.#look);
-    // A negative result: somebody else has taken the news (SIGCHLD is ignored), and nobody will ever know more.
+    // A negative result: somebody else has taken the news (SIGCHLD is ignored),
+    // and nobody will ever know more.
     started.onEnded(result === pid ? endOf(status[0]!) : { code: null, signal: null });
     started.stdin?.destroy();
     return true;
@@ -258,8 +262,9 @@ function systemError(errno: number, what: string): Error {
 }
 
 /**
- * setpriv(1) is still root to the system at the moment when it starts the program, with root's capabilities: it would start what the new user
- * may not. Where the modes forbid it, `child_process` asks the system as that user.
+ * setpriv(1) is still root to the system at the moment when it starts the program, with root's capabilities:
+ * it would start what the new user may not. Where the modes forbid it, `child_process` asks the system as
+ * that user.
  */
 function mayStart({ uid, gid }: UserAndGroup, command: string): boolean {
   return firstObstacle(wayTo(command), { name: "", uid, gids: [gid] }, ["execute"]) === undefined;

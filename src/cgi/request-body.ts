@@ -1,4 +1,5 @@
-// The body of a request as a script takes it: a stream, and its exact length beforehand (RFC 3875 §4.1.2, §4.2).
+// The body of a request as a script takes it: a stream, and its exact length
+// beforehand (RFC 3875 §4.1.2, §4.2).
 
 import type { Readable } from "node:stream";
 
@@ -26,9 +27,10 @@ export interface BodyTaking {
 }
 
 /**
- * The whole body, before a script is started: one that arrives slowly holds no place for scripts, and one that breaks off never
- * looks like a complete one. For a body in chunks there is no other way: a script that gets no CONTENT_LENGTH reads nothing (PHP,
- * CGI.pm, foswiki), and one that gets a wrong one waits or stops too early (`git http-backend`).
+ * The whole body, before a script is started: one that arrives slowly holds no place for scripts, and one
+ * that breaks off never looks like a complete one. For a body in chunks there is no other way: a script that
+ * gets no CONTENT_LENGTH reads nothing (PHP, CGI.pm, foswiki), and one that gets a wrong one waits or stops
+ * too early (`git http-backend`).
  *
  * @param rfile asked for only if there is something to read
  * @throws {CGIError} ERR_CGI_NO_SPACE, and whatever reading the body throws

@@ -5,17 +5,19 @@ import { isBodiless } from "../status.ts";
 import { makeVisible } from "../text/visible.ts";
 import type { ScriptHeader } from "./script-header.ts";
 
+/** Send this head, and what follows on the script's output as the body (RFC 3875 §6.2.1, §6.2.4). */
+export interface ScriptDocument {
+  readonly kind: "document";
+  readonly status: number;
+  readonly reason: string | undefined;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** What the script promised; it is held to it. */
+  readonly length: number | undefined;
+}
+
 export type ScriptOutcome =
-  /** Send this head, and what follows on the script's output as the body (RFC 3875 §6.2.1, §6.2.4). */
-  | {
-      readonly kind: "document";
-      readonly status: number;
-      readonly reason: string | undefined;
-      readonly fields: readonly (readonly [name: string, value: string])[];
-      /** What the script promised; it is held to it. */
-      readonly length: number | undefined;
-    }
-  /** Send the output byte for byte: the script has made the whole response (RFC 3875 §5). `status` is for the log. */
+  | ScriptDocument
+  /** Send the output byte for byte: the script has made all of it (RFC 3875 §5). `status` is for the log. */
   | { readonly kind: "raw"; readonly status: number }
   /** Send the client elsewhere, with a short page of our own (RFC 3875 §6.2.3). */
   | { readonly kind: "clientRedirect"; readonly location: string }
@@ -32,7 +34,8 @@ export function decideOutcome(header: ScriptHeader): ScriptOutcome {
   if (location === "") {
     throw new CGIError("ERR_CGI_BAD_HEADER", "its Location is empty; print where to go, or no Location");
   }
-  // "The script MUST NOT return any other header fields or a message-body" with a redirect: only then it is one.
+  // "The script MUST NOT return any other header fields or a message-body" with a
+  // redirect: only then it is one.
   const isAlone = status === undefined && contentLength === undefined && fields.length === 1;
   if (location !== undefined && isAlone) {
     if (isForeignPath(location)) {
@@ -57,14 +60,18 @@ function isRedirect(code: number): boolean {
   return code >= 300 && code < 400;
 }
 
-/** local-Location = "Location:" local-pathquery NL. The client must see a fragment itself, and a character that no URL has. */
+/**
+ * local-Location = "Location:" local-pathquery NL. The client must see a fragment itself, and
+ * a character that no URL has.
+ */
 function isLocalTarget(location: string): boolean {
   return /^\/[^\u0000-\u0020\u007f#\\]*$/.test(location);
 }
 
 /**
- * Browsers take `//host`, `/\host` and `/<TAB>/host` for another host, where a script that prints what it was sent meant a path here.
- * With a Status or another field the redirect is the script's own, and goes out as it is.
+ * Browsers take `//host`, `/\host` and `/<TAB>/host` for another host, where a script that
+ * prints what it was sent meant a path here. With a Status or another field the redirect is the
+ * script's own, and goes out as it is.
  */
 function isForeignPath(location: string): boolean {
   return /^[/\\]{2}/.test(location.replace(/[\t\r\n]/g, ""));

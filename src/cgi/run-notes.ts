@@ -1,4 +1,5 @@
-// What is worth knowing about one run of a script when it has failed: its times, the beginning of its output, its last words.
+// What is worth knowing about one run of a script when it has failed: its times, the beginning
+// of its output, its last words.
 
 import type { ProcessEnd } from "./started-process.ts";
 
@@ -71,10 +72,6 @@ export class RunNotes {
     this.#wake?.();
   }
 
-  get startedAt(): number | undefined {
-    return this.#startedAt;
-  }
-
   /** Milliseconds from its start to its end, or until this moment; `undefined` if it never ran. */
   get duration(): number | undefined {
     if (this.#startedAt === undefined) return undefined;
@@ -100,7 +97,7 @@ export class RunNotes {
     return { first, between: this.#lineCount - first.length - last.length, last };
   }
 
-  /** Waits until the script has ended and its last words are here, but no longer than `limit` milliseconds. */
+  /** Waits until the script has ended and its last words are here, at most `limit` milliseconds. */
   async complete(limit: number): Promise<void> {
     const isComplete = (): boolean =>
       this.#startedAt === undefined || (this.#exit !== undefined && this.#hasStderrEnded);

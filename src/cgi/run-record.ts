@@ -1,4 +1,5 @@
-// The record of a failed run, as a person reads it: what was asked, what was started, how it ended, its last words, what to do.
+// The record of a failed run, as a person reads it: what was asked, what was started, how it
+// ended, its last words, what to do.
 
 import type { Application } from "./application-path.ts";
 import { describeExit } from "./diagnose-output.ts";

@@ -1,8 +1,10 @@
-// One run of a script, from a free place to its last byte: both directions at once, each within its limit (RFC 3875 §4.2, §6).
+// One run of a script, from a free place to its last byte: both directions at once, each within
+// its limit (RFC 3875 §4.2, §6).
 
-import { CGIError, ConnectionLostError } from "../errors.ts";
+import { CGIError, type CGIErrorCode, ConnectionLostError } from "../errors.ts";
 import { decideOutcome, type ScriptOutcome } from "./response-outcome.ts";
-import { type ScriptHeader, ScriptHeaderReader } from "./script-header.ts";
+import type { ScriptHeader } from "./script-header.ts";
+import { ScriptHeadsReader } from "./script-heads.ts";
 import type { ScriptJob } from "./script-job.ts";
 import type { ScriptRead } from "./script-process.ts";
 import type { ScriptRun } from "./script-run.ts";
@@ -14,10 +16,13 @@ export type BodyPiece =
   /** A large piece is lent: see `ScriptOutput.read()`. */
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "end" }
-  /** The body is not whole, and the client must see that. A `CGIError` where the script is to blame, without its name. */
+  /** The body is not whole, and the client must see that. A `CGIError` where the script is to blame. */
   | { readonly kind: "cut"; readonly cause: Error };
 
-/** Milliseconds for which output that nobody wants is still read, so that a script meets no broken pipe over its last line. */
+/**
+ * Milliseconds for which output that nobody wants is still read, so that a script meets no
+ * broken pipe over its last line.
+ */
 const DRAIN_TIME = 10_000;
 
 /** Milliseconds to wait, after the end of stdout, for the news how the script ended. */
@@ -66,7 +71,7 @@ export class ScriptAnswer {
   #rest: Uint8Array | undefined;
   /** How much of a declared length is still to come. */
   #left = Infinity;
-  /** When a byte went in or out last: a limit counts from there, so that a slow upload is not the script's fault. */
+  /** When a byte went in or out last: limits count from there, as a slow upload is not the script's fault. */
   #lastProgress = performance.now();
   readonly #endsAt: number;
   #isReleased = false;
@@ -103,7 +108,8 @@ export class ScriptAnswer {
     const { stdin } = this.#script;
     if (body === undefined || stdin === undefined) return;
     body.on("data", this.#onUpload);
-    // A body that breaks off is never given as a whole one: the script gets SIGTERM instead of an end of file.
+    // A body that breaks off is never given as a whole one: the script gets
+    // SIGTERM instead of an end of file.
     body.once("error", (error) => {
       if (this.#isReleased) return;
       this.#bodyError = error;
@@ -120,41 +126,57 @@ export class ScriptAnswer {
   }
 
   async readHeader(): Promise<void> {
-    let reader = new ScriptHeaderReader(this.#job.limits.headerSize);
-    let interims = 0;
+    const heads = new ScriptHeadsReader(this.#job.limits.headerSize);
     try {
-      while (this.#header === undefined) {
-        const read = await this.#read(this.#job.limits.timeToHeader);
-        if (this.#job.signal.aborted) throw clientGone();
-        if (this.#bodyError !== undefined) throw this.#bodyError;
-        if (read.kind === "end") throw this.#script.failure ?? reader.end();
-        if (read.kind === "silent") {
-          const { timeToHeader, wholeTime } = this.#job.limits;
-          const seconds = Math.min(timeToHeader, wholeTime) / 1000;
-          throw new CGIError("ERR_CGI_TIMEOUT", `it printed no complete header within ${seconds} s`);
-        }
-        if (this.#job.isNonParsedHeader === true) {
-          this.#rest = read.bytes;
-          this.#outcome = { kind: "raw", status: statusOf(read.bytes) };
-          return;
-        }
-        let result = reader.push(read.bytes);
-        while (result !== undefined && isInterim(result.header)) {
-          if (++interims > MOST_INTERIMS) throw tooManyInterims();
-          const interim = decideOutcome(result.header);
-          if (interim.kind === "document") this.#job.onInterim?.(interim);
-          reader = new ScriptHeaderReader(this.#job.limits.headerSize);
-          result = result.rest.length === 0 ? undefined : reader.push(result.rest);
-        }
-        this.#header = result?.header;
-        // A copy, as of all parts of a piece: so small a one may wait for its client while the piece is used again.
-        if (result !== undefined) this.#rest = Uint8Array.from(result.rest);
-      }
-      this.#outcome = decideOutcome(this.#header);
+      while (this.#outcome === undefined) this.#takeHeads(heads, await this.#readForHeader(heads));
     } catch (error) {
       throw await this.#failure(error);
     }
     if (this.#outcome.kind === "document") this.#left = this.#outcome.length ?? Infinity;
+  }
+
+  /** The next output of a script that owes its header. */
+  async #readForHeader(heads: ScriptHeadsReader): Promise<Buffer> {
+    const { timeToHeader, wholeTime } = this.#job.limits;
+    const read = await this.#read(timeToHeader);
+    const lost = this.#whyUnwanted();
+    if (lost !== undefined) throw lost;
+    switch (read.kind) {
+      case "bytes":
+        return read.bytes;
+      case "end":
+        throw this.#script.failure ?? heads.end();
+      case "silent": {
+        const seconds = Math.min(timeToHeader, wholeTime) / 1000;
+        throw new CGIError("ERR_CGI_TIMEOUT", `it printed no complete header within ${seconds} s`);
+      }
+      default:
+        return read satisfies never;
+    }
+  }
+
+  #takeHeads(heads: ScriptHeadsReader, bytes: Buffer): void {
+    if (this.#job.isNonParsedHeader === true) {
+      this.#rest = bytes;
+      this.#outcome = { kind: "raw", status: statusOf(bytes) };
+      return;
+    }
+    for (const head of heads.read(bytes)) {
+      if (head.kind === "interim") {
+        this.#job.onInterim?.(head.document);
+        continue;
+      }
+      this.#header = head.header;
+      // A copy, as of all parts of a piece: so small a one may wait for its client
+      // while the piece is used again.
+      this.#rest = Uint8Array.from(head.rest);
+      this.#outcome = decideOutcome(head.header);
+    }
+  }
+
+  /** Why nobody wants the answer any more: the client has left, or its request is not whole. */
+  #whyUnwanted(): Error | undefined {
+    return this.#job.signal.aborted ? clientGone() : this.#bodyError;
   }
 
   /** The header's fault in the words that people search for, with the script's name and end. */
@@ -196,7 +218,7 @@ export class ScriptAnswer {
     }
   }
 
-  /** The next piece of the body, never more in all than the script declared. Not to be called again after an end or a cut. */
+  /** The next piece of the body, within the length that the script declared; none after the last. */
   async nextPiece(): Promise<BodyPiece> {
     if (this.#left === 0) return this.#endOfLength();
     if (this.#rest !== undefined && this.#rest.length > 0) {
@@ -207,30 +229,38 @@ export class ScriptAnswer {
     // The time that the client took for the last piece is not the script's silence.
     this.#lastProgress = performance.now();
     const read = await this.#read(this.#job.limits.idle);
-    if (this.#job.signal.aborted) return { kind: "cut", cause: clientGone() };
-    if (this.#bodyError !== undefined) return { kind: "cut", cause: this.#bodyError };
-    if (read.kind === "bytes") return this.#withinLength(read.bytes);
-    if (read.kind === "silent") {
-      this.#script.end();
-      const { idle, wholeTime } = this.#job.limits;
-      const isOver = performance.now() >= this.#endsAt;
-      const reason = isOver
-        ? `it ran for more than ${wholeTime / 1000} s`
-        : `it printed nothing for ${idle / 1000} s`;
-      return { kind: "cut", cause: new CGIError("ERR_CGI_TIMEOUT", reason) };
+    const lost = this.#whyUnwanted();
+    if (lost !== undefined) return { kind: "cut", cause: lost };
+    switch (read.kind) {
+      case "bytes":
+        return this.#withinLength(read.bytes);
+      case "silent":
+        this.#script.end();
+        return cutBy("ERR_CGI_TIMEOUT", this.#whySilent());
+      case "end":
+        return this.#endOfOutput();
+      default:
+        return read satisfies never;
     }
+  }
+
+  #whySilent(): string {
+    const { idle, wholeTime } = this.#job.limits;
+    return performance.now() >= this.#endsAt
+      ? `it ran for more than ${wholeTime / 1000} s`
+      : `it printed nothing for ${idle / 1000} s`;
+  }
+
+  /** Without a length an end of file looks like a whole answer, whether the script was done or was shot. */
+  async #endOfOutput(): Promise<BodyPiece> {
     if (this.#script.failure !== undefined) return { kind: "cut", cause: this.#script.failure };
-    // Without a length an end of file looks like a whole answer, whether the script was done or was shot.
     const exit = await this.#exitNews();
     if (typeof exit?.signal === "string") {
       this.#isExitTold = true;
-      return { kind: "cut", cause: new CGIError("ERR_CGI_CUT", exitMessage(exit)) };
+      return cutBy("ERR_CGI_CUT", exitMessage(exit));
     }
-    if (this.#left !== Infinity) {
-      const missing = `its output ended ${this.#left} bytes before its Content-Length`;
-      return { kind: "cut", cause: new CGIError("ERR_CGI_CUT", missing) };
-    }
-    return { kind: "end" };
+    if (this.#left === Infinity) return { kind: "end" };
+    return cutBy("ERR_CGI_CUT", `its output ended ${this.#left} bytes before its Content-Length`);
   }
 
   /** The client has all of it. A script that answered first and reads its body now still gets that body. */
@@ -273,15 +303,16 @@ export class ScriptAnswer {
   }
 
   /**
-   * The client has all that it gets. The script may come to its end: it may not print for long, nor run on for longer than it may be
-   * silent. Call it on every way out; it does not wait, and never fails.
+   * The client has all that it gets. The script may come to its end: it may not print for long, nor run on
+   * for longer than it may be silent. Call it on every way out; it does not wait, and never fails.
    */
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
     // From here on a client that leaves is no reason to end anything.
     this.#job.signal.removeEventListener("abort", this.#onAbort);
-    // What is left of the body is not passed on; but stdin stays open, or its end would look like the end of the body.
+    // What is left of the body is not passed on; but stdin stays open, or its end would
+    // look like the end of the body.
     const isCut = this.#isUploading();
     this.#leaveBody();
     void this.#letFinish(isCut ? DRAIN_TIME : this.#job.limits.idle);
@@ -301,7 +332,8 @@ export class ScriptAnswer {
     for (;;) {
       const read = await script.read(left);
       if (read.kind === "end") break;
-      // PHP works on with stdout open when its page is complete (MediaWiki's jobs, Drupal's cron): that prints nothing.
+      // PHP works on with stdout open when its page is complete (MediaWiki's jobs, Drupal's cron): that
+      // prints nothing.
       if (read.kind === "silent" || performance.now() >= deadline) {
         script.end();
         break;
@@ -315,18 +347,8 @@ export class ScriptAnswer {
   }
 }
 
-/** Apache's own tests send 50 of them; without a bound a script could send them for ever instead of an answer. */
-const MOST_INTERIMS = 100;
-
-function isInterim(header: ScriptHeader): boolean {
-  return header.status !== undefined && header.status.code < 200;
-}
-
-function tooManyInterims(): CGIError {
-  return new CGIError(
-    "ERR_CGI_BAD_HEADER",
-    `it printed more than ${MOST_INTERIMS} heads with a status below 200`,
-  );
+function cutBy(code: CGIErrorCode, reason: string): BodyPiece {
+  return { kind: "cut", cause: new CGIError(code, reason) };
 }
 
 /** The status of a response that somebody else has made; 200 where its beginning does not say. */

@@ -1,4 +1,5 @@
-// One request to an SCGI application: variables, then the body, then its answer until it closes the connection.
+// One request to an SCGI application: variables, then the body, then its answer
+// until it closes the connection.
 
 import { Writable } from "node:stream";
 import type { Socket } from "node:net";

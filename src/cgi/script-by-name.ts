@@ -1,15 +1,16 @@
-// Scripts outside the CGI directories: those that their extension tells, and those that stand for their directory.
+// Scripts outside the CGI directories: those that their extension tells, and those
+// that stand for their directory.
 
 import { statSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Extension in lower case, with its dot → the interpreter and its arguments, to which the file is added; it needs no x bit.
- * Without an interpreter, `[]`, the file is started by itself.
+ * Extension in lower case, with its dot → the interpreter and its arguments, to which the file is added; it
+ * needs no x bit. Without an interpreter, `[]`, the file is started by itself.
  */
 export type Interpreters = Readonly<Record<string, readonly string[]>>;
 
-/** The interpreter for a file by its name; in any case of its letters, or a disk that knows none would give away `X.PHP`. */
+/** The interpreter for a file, by its name in any case: some disks would give away `X.PHP` otherwise. */
 export function interpreterOf(file: string, interpreters: Interpreters): readonly string[] | undefined {
   const name = file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
   const dot = name.lastIndexOf(".");
@@ -19,13 +20,16 @@ export function interpreterOf(file: string, interpreters: Interpreters): readonl
 }
 
 /**
- * What editors, people, packages and compressing builds leave beside a script: its source under a name that nothing runs. Emacs: `x.php~`,
- * `x.php.~1~`, `#x.php#`; Vim: `.x.php.swp`, `.swo`, `.un~`; nano: `x.php.save.1`; patch: `x.php.rej`; RCS: `x.php,v`.
+ * What editors, people, packages and compressing builds leave beside a script: its source under a name that
+ * nothing runs. Emacs: `x.php~`, `x.php.~1~`, `#x.php#`; Vim: `.x.php.swp`, `.swo`, `.un~`; nano:
+ * `x.php.save.1`; patch: `x.php.rej`; RCS: `x.php,v`.
  */
 const LEFTOVER =
   /(?:~|#|,v|\.(?:~\d+~|un~|back|backup|bak|bkp|copy|dpkg-[a-z]+|old|orig|rej|rpm(?:new|orig|save)|save(?:\.\d+)?|sw[a-p]|temp|tmp|7z|br|bz2|gz|lz4|lzma|tar|xz|z|zip|zst))$/i;
 
-/** A copy of a copy, as `x.php.bak.gz`. More of them are a name that somebody sends to keep the server busy. */
+/**
+ * A copy of a copy, as `x.php.bak.gz`. More of them are a name that somebody sends to keep the server busy.
+ */
 const MOST_COPIES = 8;
 
 /** The name of a file, and those of the files of which it is a copy, if it looks like one. */
@@ -51,8 +55,8 @@ export function indexScripts(interpreters: Interpreters): string[] {
 }
 
 /**
- * Whether the segments, which are in no CGI directory, lead to a script. They are gone down while they are directories; what they
- * end in counts, as it does for a file.
+ * Whether the segments, which are in no CGI directory, lead to a script. They are gone down while they are
+ * directories; what they end in counts, as it does for a file.
  * @param indexPages pages that are sent for a directory before its script is thought of
  */
 export function leadsToScript(
@@ -95,7 +99,7 @@ function typeOf(file: string): "file" | "directory" | "nothing" {
   }
 }
 
-/** Letters beyond ASCII can change their length, and with it what counts as the extension (CVE-2026-24895). */
+/** Letters beyond ASCII can change their length, and with it what is the extension (CVE-2026-24895). */
 function asciiLowerCase(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

@@ -1,4 +1,5 @@
-// The header that a script prints, from bytes to values; whatever is wrong with it is found here (RFC 3875 §6.2, §6.3).
+// The header that a script prints, from bytes to values; whatever is wrong with it is
+// found here (RFC 3875 §6.2, §6.3).
 
 import { CGIError } from "../errors.ts";
 import { parseContentLength } from "../http1/framing.ts";
@@ -13,13 +14,17 @@ export interface ScriptHeader {
   readonly location: string | undefined;
   readonly contentType: string | undefined;
   readonly contentLength: number | undefined;
-  /** What the client gets: all in the script's order and spelling, but Status, Content-Length and what is not a script's to say. */
+  /**
+   * What the client gets: all in the script's order and spelling, but Status, Content-Length and
+   * what is not a script's to say.
+   */
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
 /**
- * Fields that belong to the connection, which is ours, and two that the server writes itself. (RFC 3875 §6.3.4: "The server
- * MUST […] resolve any conflicts between header fields returned by the script and header fields that it would otherwise send".)
+ * Fields that belong to the connection, which is ours, and two that the server writes itself.
+ * (RFC 3875 §6.3.4: "The server MUST […] resolve any conflicts between header fields returned by the script
+ * and header fields that it would otherwise send".)
  */
 const DROPPED = /^(?:connection|keep-alive|upgrade|te|trailer|proxy-.*|x-cgi-.*|date|server)$/;
 
@@ -39,7 +44,8 @@ export class ScriptHeaderReader {
   }
 
   /**
-   * Takes the next bytes of the script's output. The header is complete with its blank line; `rest` is the beginning of the body.
+   * Takes the next bytes of the script's output. The header is complete with its blank line; `rest`
+   * is the beginning of the body.
    *
    * @throws {CGIError} as soon as a line is seen that no header can have
    */
@@ -135,7 +141,8 @@ export class ScriptHeaderReader {
   #finish(): ScriptHeader {
     const location = this.#single.get("location");
     const contentType = this.#single.get("content-type");
-    // "The response […] MUST contain at least one CGI-Field": a blank line in front, or something that only looks like fields.
+    // "The response […] MUST contain at least one CGI-Field": a blank line in front, or something
+    // that only looks like fields.
     if (this.#status === undefined && location === undefined && contentType === undefined) {
       throw badHeader(
         "it has none of Content-Type, Status and Location",

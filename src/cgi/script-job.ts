@@ -7,7 +7,7 @@ import type { Application } from "./application-path.ts";
 import type { Environment } from "./environment.ts";
 import type { StartableCommand } from "./interpreter.ts";
 import type { CGILimits } from "./limits.ts";
-import type { ScriptOutcome } from "./response-outcome.ts";
+import type { ScriptDocument } from "./response-outcome.ts";
 import type { RunNotes } from "./run-notes.ts";
 import type { Slots } from "./slots.ts";
 import type { SystemUser } from "./user.ts";
@@ -34,7 +34,7 @@ export interface ScriptJob {
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: StopSignal;
   /** A head with a status of 102 to 199: another one follows (RFC 9110 §15.2). */
-  readonly onInterim?: (outcome: ScriptOutcome & { readonly kind: "document" }) => void;
+  readonly onInterim?: (document: ScriptDocument) => void;
   /** One sentence, or one line of the script's stderr; may hold any character. */
   readonly log: (message: string) => void;
   /** Takes down what is worth knowing if the run fails. */

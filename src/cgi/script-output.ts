@@ -4,15 +4,15 @@ import type { Readable } from "node:stream";
 
 export interface ScriptOutput {
   /**
-   * The next bytes; `null` as long as there are none, and at the end. A piece of 64 KiB or more is lent until the next call: who still
-   * needs a part of it then takes a copy.
+   * The next bytes; `null` as long as there are none, and at the end. A piece of 64 KiB or more is lent until
+   * the next call: who still needs a part of it then takes a copy.
    */
   read(): Buffer | null;
   /** All has been read, or nobody wants the rest. */
   readonly hasEnded: boolean;
-  /** Called when `read()` or `hasEnded` may have something new to say. To be set in the turn that got this object. */
+  /** Called when `read()` or `hasEnded` may have news. To be set in the turn that got this object. */
   onChange: () => void;
-  /** The script has ended: what it has written is there, and only a process that it left behind can write more. */
+  /** The script has ended: what it has written is there; only what it left behind can write more. */
   noteExit(): void;
   /** Nobody wants the rest. */
   destroy(): void;

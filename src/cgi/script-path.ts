@@ -5,9 +5,10 @@ import { percentDecode } from "../text/percent-coding.ts";
 import { namesOfPath } from "./mount.ts";
 
 /**
- * The segments of a path, decoded once, with dot segments resolved as `canonicalPath` does. What differs: an encoded slash stays
- * inside its segment, and empty segments stay where they stood, because PATH_INFO is the script's data
- * (`/wiki.cgi/http://example.com`); whoever looks for a file skips them. A trailing slash is a last segment that is empty.
+ * The segments of a path, decoded once, with dot segments resolved as `canonicalPath` does. What differs:
+ * an encoded slash stays inside its segment, and empty segments stay where they stood, because PATH_INFO is
+ * the script's data (`/wiki.cgi/http://example.com`); whoever looks for a file skips them. A trailing slash
+ * is a last segment that is empty.
  *
  * @param path as it stood on the wire, with or without its leading slash, without the query
  * @throws {HTTPRequestError} as `canonicalPath` does, for what no name and no variable can be made of
@@ -32,16 +33,22 @@ function removeLastName(segments: string[]): void {
   segments.pop();
 }
 
+/** Neither run nor sent as a file: 404. `reason` is for the log. */
+export interface RefusedPath {
+  readonly kind: "refused";
+  readonly reason: string;
+}
+
 export type ScriptPath =
   /** In a CGI directory: `/cgi-bin` and the segments behind it, script, PATH_INFO and all. */
   | { readonly kind: "script"; readonly directory: string; readonly segments: readonly string[] }
   /** Nothing to do with CGI: a static file may answer. */
   | { readonly kind: "file" }
-  /** Neither run nor sent as a file: 404. */
-  | { readonly kind: "refused"; readonly reason: string };
+  | RefusedPath;
 
 /**
- * The shortest prefix found among the CGI directories wins, as in the original; they may be several levels deep.
+ * The shortest prefix found among the CGI directories wins, as in the original;
+ * they may be several levels deep.
  * @throws {HTTPRequestError} as `canonicalPath` does
  */
 export function splitScriptPath(
@@ -57,13 +64,20 @@ export function splitScriptPath(
       ? { kind: "refused", reason: "the path is a disguised way into a CGI directory" }
       : { kind: "file" };
   }
-  const reason = whyUnfitForScripts(segments);
-  if (reason !== undefined) return { kind: "refused", reason };
-  return { kind: "script", directory: `/${found.names.join("/")}`, segments: segments.slice(found.end) };
+  return unlessUnfit(segments, {
+    kind: "script",
+    directory: `/${found.names.join("/")}`,
+    segments: segments.slice(found.end),
+  });
 }
 
-/** Why no script and no application gets a path, in words for the log; `undefined` if it may have it. */
-export function whyUnfitForScripts(segments: readonly string[]): string | undefined {
+/** What was found for a path, unless no script and no application may get such a path. */
+export function unlessUnfit<Found>(segments: readonly string[], found: Found): Found | RefusedPath {
+  const reason = whyUnfit(segments);
+  return reason === undefined ? found : { kind: "refused", reason };
+}
+
+function whyUnfit(segments: readonly string[]): string | undefined {
   if (segments.some(climbs)) return "the path holds '..' between encoded separators";
   if (segments.every((segment) => segment.isWellFormed())) return undefined;
   return "the path is not UTF-8: no variable of a script can hold it";
@@ -75,9 +89,9 @@ function climbs(segment: string): boolean {
 }
 
 /**
- * CVE-2014-4650: `/cgi-bin%2fx.py` was no CGI path for one half of the original and a file in it for the other half, which sent
- * its source. So what is no script must not be a file in a CGI directory for those who serve files, or for a disk that takes
- * `/CGI-BIN/x.py` or `/cgi-bin./x.py` for it.
+ * CVE-2014-4650: `/cgi-bin%2fx.py` was no CGI path for one half of the original and a file in it for the
+ * other half, which sent its source. So what is no script must not be a file in a CGI directory for those who
+ * serve files, or for a disk that takes `/CGI-BIN/x.py` or `/cgi-bin./x.py` for it.
  */
 export function isDisguised(
   path: string,
@@ -95,7 +109,7 @@ export function isDisguised(
   return findDirectory(folded, foldedDirectories) !== undefined;
 }
 
-/** Where the shortest matching directory ends. The directory itself without a slash is no match: nothing is in it. */
+/** Where the shortest matching directory ends. Without a slash it is no match: nothing is in it. */
 function findDirectory(
   segments: readonly string[],
   directories: readonly (readonly string[])[],
@@ -119,7 +133,7 @@ function sameNames(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((name, index) => name === other[index]);
 }
 
-/** A name as the platform's usual disk compares it. Windows drops a stream's name and trailing dots and blanks. */
+/** A name as the platform's disk compares it. Windows drops a stream's name, trailing dots and blanks. */
 function foldName(name: string, platform: NodeJS.Platform): string {
   if (platform === "win32")
     return name

@@ -26,27 +26,33 @@ export type ScriptRead =
   | { readonly kind: "silent" };
 
 /**
- * How long stdout may be quiet after the script itself has ended, if something that it left in the background holds the pipe
- * open: `sleep 100 &` must not hold the answer for 100 s.
+ * How long stdout may be quiet after the script itself has ended, if something that it left in the background
+ * holds the pipe open: `sleep 100 &` must not hold the answer for 100 s.
  */
 const QUIET_AFTER_EXIT = 1_000;
 
 /** How often a group that was told to end is looked at until it has. */
 const GROUP_WATCH = 50;
 
-/** What is left to scripts and their children between SIGTERM and SIGKILL when the server ends: nobody can wait for them longer. */
+/**
+ * What is left to scripts and their children between SIGTERM and SIGKILL when the server ends:
+ * nobody can wait for them longer.
+ */
 const EXIT_GRACE = 200;
 
 /**
- * Milliseconds between the attempts to start a file that somebody writes at this moment: an editor saves it, or another process is just being
- * started and has not let go of the descriptor that wrote it.
+ * Milliseconds between the attempts to start a file that somebody writes at this moment: an editor saves it,
+ * or another process is just being started and has not let go of the descriptor that wrote it.
  */
 const WAITS_FOR_WRITER = [10, 20, 40, 80, 160];
 
 /** What strerror(3) says to setpriv(1) and sh(1), which run without a language of their own. */
 const TEXT_FILE_BUSY = "Text file busy";
 
-/** Scripts that have not ended, or whose group has not, though told to. Each has a group of its own, so Ctrl-C does not reach them, nor does our end. */
+/**
+ * Scripts that have not ended, or whose group has not, though told to. Each has a group of its own, so Ctrl-C
+ * does not reach them, nor does our end.
+ */
 const running: ScriptProcess[] = [];
 let isExitWatched = false;
 
@@ -90,7 +96,7 @@ async function startWhole(start: ScriptStart, road: StartProcess): Promise<Start
 
 export class ScriptProcess {
   readonly pid: number;
-  /** `undefined` for a request without a body. A script need not read it: that it closes its end is no error. */
+  /** `undefined` for a request without a body. A script need not read it, and may close its end. */
   readonly stdin: Writable | undefined;
   /** How the script itself ended; what it left in the background does not count. */
   readonly exited: Promise<ProcessEnd>;
@@ -140,7 +146,10 @@ export class ScriptProcess {
     });
   }
 
-  /** The next bytes of stdout, within `limit` milliseconds. One call at a time; nothing is read ahead of it beyond a buffer. */
+  /**
+   * The next bytes of stdout, within `limit` milliseconds. One call at a time; nothing is read
+   * ahead of it beyond a buffer.
+   */
   async read(limit: number): Promise<ScriptRead> {
     const deadline = performance.now() + limit;
     for (;;) {
@@ -183,7 +192,8 @@ export class ScriptProcess {
       for (let bytes = stderr.read(); bytes !== null; bytes = stderr.read()) lines.push(bytes);
       if (hasEnded || !stderr.hasEnded) return;
       hasEnded = true;
-      // A timer that runs on would hold all of the run for a second: long enough to be taken for long-lived by the collector of garbage.
+      // A timer that runs on would hold all of the run for a second: long enough to be taken for long-lived
+      // by the collector of garbage.
       clearTimeout(this.#stderrTime);
       lines.end();
       onStderrEnd?.();
@@ -192,7 +202,8 @@ export class ScriptProcess {
   }
 
   /**
-   * After the end of a process that printed nothing: the error number of a program that was to start the script and could not.
+   * After the end of a process that printed nothing: the error number of a program that was to
+   * start the script and could not.
    */
   async startError({ code }: ProcessEnd): Promise<"ENOENT" | "EACCES" | "ETXTBSY" | undefined> {
     if (code !== 126 && code !== 127) return undefined;
@@ -202,19 +213,19 @@ export class ScriptProcess {
     return this.#refusal.endsWith(TEXT_FILE_BUSY) ? "ETXTBSY" : "EACCES";
   }
 
-  /** The client has left: ends the script, and keeps from the log what it says about that, which is no fault of anybody's. */
+  /** The client has left: ends the script, and keeps from the log what it says about that. */
   abandon(): void {
     this.#isHushed = true;
     this.end();
   }
 
-  /** Nobody wants the output any more: SIGTERM to the script and all that it started, SIGKILL after the grace. */
+  /** Nobody wants the output any more: SIGTERM to the script and all it has started; later SIGKILL. */
   end(): void {
     this.#tellToEnd();
     // Behind the signal: a script that is stopped while it writes has nothing to complain of.
     this.#stdout.destroy();
-    // stdin is closed when the script has ended. One that lives on after SIGTERM would take an end of file for the end of
-    // the body, and store half an upload as a whole one.
+    // stdin is closed when the script has ended. One that lives on after SIGTERM would take an end of file
+    // for the end of the body, and store half an upload as a whole one.
   }
 
   #tellToEnd(): void {
@@ -231,8 +242,9 @@ export class ScriptProcess {
   }
 
   /**
-   * The script has ended and been reaped, so its number may be given to another process; but not as long as its group has a
-   * member. That is why the group is looked at before it is killed, and every few moments until then.
+   * The script has ended and been reaped, so its number may be given to another process; but not as
+   * long as its group has a member. That is why the group is looked at before it is killed, and
+   * every few moments until then.
    */
   #watchGroup(): void {
     const isGone = process.platform === "win32" || !this.#signal(0);

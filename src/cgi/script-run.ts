@@ -12,7 +12,7 @@ export interface ScriptRun {
   readonly exited: Promise<ProcessEnd>;
   /** Why the output is not whole, once it is at its end. */
   readonly failure?: CGIError | undefined;
-  /** After the end of what printed nothing: the error number of a program that was to start the script and could not. */
+  /** After the end of what printed nothing: the error number of a program that could not start the script. */
   startError?(end: ProcessEnd): Promise<string | undefined>;
   read(limit: number): Promise<ScriptRead>;
   /** The client has left. */

@@ -1,24 +1,23 @@
-// How a script that has been found is run, and what becomes of its answer, its redirect, or its failure (RFC 3875 §4, §6).
+// How a script that has been found is run, and what becomes of its answer, its redirect, or
+// its failure (RFC 3875 §4, §6).
 
 import type { Socket } from "node:net";
-import { dirname, resolve } from "node:path";
-import type { TLSSocket } from "node:tls";
+import { dirname } from "node:path";
 
 import { CGIError, HTTPRequestError } from "../errors.ts";
 import { placeBelow } from "../files/base-path.ts";
 import { SimpleHTTPRequestHandler } from "../files/simple-http-request-handler.ts";
-import { queryOf, withoutQuery } from "../files/url-path.ts";
 import { describeError } from "../log/describe-error.ts";
 import { LogRecord } from "../log/log-record.ts";
 import { stderrLog } from "../log/log-sink.ts";
-import { serverNameOf, type TCPServer } from "../server/tcp-server.ts";
+import { declareSteps } from "../server/guard-overrides.ts";
+import type { TCPServer } from "../server/tcp-server.ts";
 import { escapeHtml } from "../text/html.ts";
-import { percentEncodeSegment } from "../text/percent-coding.ts";
 import { makeVisible } from "../text/visible.ts";
 import type { Application } from "./application-path.ts";
 import { REDIRECT_LOOP } from "./diagnose.ts";
 import { DEBUG_ERROR_MESSAGE, isLocalClient } from "./debug-page.ts";
-import { scriptEnvironment, type ScriptRequest, scriptSearchPath } from "./environment.ts";
+import { type EnvironmentSettings, scriptEnvironment, scriptSearchPath } from "./environment.ts";
 import { type Attempt, describeFailure } from "./failed-run.ts";
 import type { StartableCommand } from "./interpreter.ts";
 import { type CGILimits, completeCGILimits, defaultCGILimits } from "./limits.ts";
@@ -26,16 +25,18 @@ import { isNonParsedHeader, type LocatedScript } from "./locate-script.ts";
 import type { CGIMount } from "./mount.ts";
 import { queryArguments } from "./query-words.ts";
 import { type ScriptBody, takeBody } from "./request-body.ts";
+import type { ScriptDocument } from "./response-outcome.ts";
 import { RunNotes } from "./run-notes.ts";
 import { verdictLines } from "./run-record.ts";
 import { notStarted, runScript, type ScriptAnswer } from "./run-script.ts";
 import type { Interpreters } from "./script-by-name.ts";
 import type { ScriptJob } from "./script-job.ts";
+import { scriptRequest } from "./script-request.ts";
 import { startOf } from "./script-start.ts";
-import { type DocumentSink, type ScriptDocument, sendDocument, sendPieces } from "./send-document.ts";
+import { type DocumentSink, sendDocument, sendPieces } from "./send-document.ts";
 import { Slots } from "./slots.ts";
 import { opensPipesByName } from "./start-process.ts";
-import { userForScripts } from "./user.ts";
+import { type SystemUser, userForScripts } from "./user.ts";
 
 /** The first request, where a local redirect led to this one. */
 interface Redirected {
@@ -62,40 +63,43 @@ export interface ScriptOwner {
   readonly application: Application | undefined;
 }
 
-const LOOPBACK = "127.0.0.1";
-
 /** The rung below `CGIHTTPRequestHandler`, of which it is a part. */
 export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
   /**
-   * Extension → the program that runs such files, anywhere below `directory` and without an x bit: `{ ".php": ["php-cgi"] }`. With
-   * `[]` they are started by themselves, as in a CGI directory. `index` with such an extension answers for its directory.
+   * Extension → the program that runs such files, anywhere below `directory` and without an x bit:
+   * `{ ".php": ["php-cgi"] }`. With `[]` they are started by themselves, as in a CGI directory. `index` with
+   * such an extension answers for its directory.
    */
   cgiInterpreters: Interpreters = {};
-  /** Whom scripts run as when the server runs as root: a name, `uid` or `uid:gid`. Else it changes nothing. */
+  /** Whom scripts run as when the server is root: a name, `uid` or `uid:gid`. Else it changes nothing. */
   cgiUser = "nobody";
-  /** Variables for all scripts, beside PATH and what the request gives. They cannot replace what the request gives. */
+  /** Variables for all scripts, beside PATH. They cannot replace what the request gives. */
   cgiEnvironment: Readonly<Record<string, string>> = {};
   /** Names of variables of the server's own environment that scripts get, too. */
   cgiPassEnvironment: readonly string[] = [];
   /** Whether scripts get the Authorization field, because they check passwords themselves. */
   cgiPassAuthorization = false;
-  /** Whether the words of a query without `=` become arguments of scripts (RFC 3875 §4.4). Interpreters never get any. */
+  /** Whether a query without `=` becomes arguments of scripts (RFC 3875 §4.4), but not of interpreters. */
   cgiQueryArguments = false;
-  /** Limits for scripts that differ from the defaults in `CGILimits`. Places and queue are those that the first script of a server finds. */
+  /**
+   * Limits for scripts that differ from the defaults in `CGILimits`. Places and queue are those that the
+   * first script of a server finds.
+   */
   cgiLimits: Partial<CGILimits> = defaultCGILimits;
   /** Whether a client on this machine sees why a script failed; everybody else gets a short page. */
   cgiDebug = false;
 
   #redirected: Redirected | undefined;
 
-  /** Runs it, and sends what it answers. Whatever goes wrong, the client gets its status and the log a record. */
-  protected async runFound(script: LocatedScript, { mount, application }: ScriptOwner): Promise<void> {
+  /** Runs it, and sends its answer. Whatever goes wrong, the client gets its status and the log a record. */
+  protected async runFound(script: LocatedScript, owner: ScriptOwner): Promise<void> {
+    const { application } = owner;
     const notes = new RunNotes();
     let start: StartableCommand | undefined;
     let next: string | undefined;
     try {
       start = application === undefined ? startOf(script.file, this.cgiInterpreters) : { kind: "direct" };
-      next = await this.#run(script, start, notes, mount, application);
+      next = await this.#run(script, owner, start, notes);
     } catch (error) {
       if (!(error instanceof CGIError)) throw error;
       const attempt = await this.#attempt(script.file, start, notes);
@@ -104,37 +108,29 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     if (next !== undefined) await this.#goTo(next);
   }
 
-  /** @returns where to go on after a local redirect */
+  /**
+   * What can be refused is refused before the client is asked for a long upload.
+   * @returns where to go on after a local redirect
+   */
   async #run(
     script: LocatedScript,
+    { mount, application }: ScriptOwner,
     start: StartableCommand,
     notes: RunNotes,
-    mount: CGIMount | undefined,
-    application: Application | undefined,
   ): Promise<string | undefined> {
-    const request = this.#scriptRequest(script);
     const user = application === undefined ? await userForScripts(this.cgiUser) : undefined;
-    const settings = {
-      own: { ...this.cgiEnvironment, ...mount?.environment },
-      inherit: this.cgiPassEnvironment,
-      passesAuthorization: this.cgiPassAuthorization,
-      asOtherUser: user !== undefined,
-    };
+    const settings = this.#environmentSettings(user, mount);
+    const request = scriptRequest(this, script, this.basePath, this.#redirected?.path);
     // An application has an environment of its own already.
     const environment = scriptEnvironment(request, settings, application === undefined ? process.env : {});
     const limits = completeCGILimits(this.cgiLimits);
+    const slots = this.#slots(limits);
     const client = this.#client();
+    const refusal = slots.refusal(client);
+    if (refusal !== undefined) return this.#sendBusy(notStarted(script.scriptName, refusal));
     let body: ScriptBody | undefined;
     try {
-      // Not after a long upload.
-      const refusal = this.#slots(limits).refusal(client);
-      if (refusal !== undefined) throw notStarted(script.scriptName, refusal);
-      this.sendContinue();
-      body = await takeBody(this.bodyFraming, () => this.rfile, {
-        isStored: mount?.requestBody !== "stream",
-        memory: application !== undefined || (await opensPipesByName()) ? limits.spoolMemory : 0,
-        takesFile: application === undefined,
-      });
+      body = await this.#takeBody(mount, application, limits);
       if (body.length !== undefined) environment.set("CONTENT_LENGTH", String(body.length));
       const answer = await this.startScript({
         file: script.file,
@@ -147,11 +143,11 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
         user,
         bodyFile: body.file,
         body: body.stream,
-        slots: this.#slots(limits),
+        slots,
         client,
         limits,
         signal: this.departure,
-        onInterim: (outcome) => this.#sendInterim(outcome),
+        onInterim: (document) => this.#sendInterim(document),
         log: (message) => this.#logLine(message),
         notes,
         application,
@@ -159,20 +155,48 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
       return await this.#send(answer, limits.gatherTime);
     } catch (error) {
       if (!(error instanceof CGIError && error.code === "ERR_CGI_BUSY")) throw error;
-      this.logError("%s", error.message);
-      this.sendError(error.status, undefined, undefined, { "Retry-After": RETRY_AFTER });
-      return undefined;
+      return this.#sendBusy(error);
     } finally {
       await body?.close();
     }
   }
 
-  /** Starts a script that has been decided about, and reads its header. Override it to see what is about to be started. */
+  #environmentSettings(user: SystemUser | undefined, mount?: CGIMount): EnvironmentSettings {
+    return {
+      own: { ...this.cgiEnvironment, ...mount?.environment },
+      inherit: this.cgiPassEnvironment,
+      passesAuthorization: this.cgiPassAuthorization,
+      asOtherUser: user !== undefined,
+    };
+  }
+
+  async #takeBody(
+    mount: CGIMount | undefined,
+    application: Application | undefined,
+    { spoolMemory }: CGILimits,
+  ): Promise<ScriptBody> {
+    this.sendContinue();
+    return takeBody(this.bodyFraming, () => this.rfile, {
+      isStored: mount?.requestBody !== "stream",
+      memory: application !== undefined || (await opensPipesByName()) ? spoolMemory : 0,
+      takesFile: application === undefined,
+    });
+  }
+
+  #sendBusy(error: CGIError): undefined {
+    this.logError("%s", error.message);
+    this.sendError(error.status, undefined, undefined, { "Retry-After": RETRY_AFTER });
+  }
+
+  /** Starts a script and reads its header. Override it to see what is about to be started. */
   protected startScript(job: ScriptJob): Promise<ScriptAnswer> {
     return runScript(job);
   }
 
-  /** Somebody at this machine may see the record; for all others the error goes its usual way: the record into the log, and a short page. */
+  /**
+   * Somebody at this machine may see the record; for all others the error goes its usual way: the record
+   * into the log, and a short page.
+   */
   protected tellFailure(error: CGIError): void {
     const record = new LogRecord(error.message, error.details);
     if (this.isResponseStarted || !this.mayReadWhy()) {
@@ -200,16 +224,12 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
   async #attempt(file: string, start: StartableCommand | undefined, notes: RunNotes): Promise<Attempt> {
     // That there is no such user may be the very failure.
     const user = await userForScripts(this.cgiUser).catch(() => undefined);
-    const searchPath = scriptSearchPath({
-      own: this.cgiEnvironment,
-      inherit: this.cgiPassEnvironment,
-      asOtherUser: user !== undefined,
-    });
+    const searchPath = scriptSearchPath(this.#environmentSettings(user));
     const request = `${this.command} ${this.path}`;
     return { request, file, directory: dirname(file), start, user, searchPath, notes };
   }
 
-  /** How the log calls a run: by the script's name, and by the request where that is more than a look at this name. */
+  /** How the log calls a run: by the script's name, and the request where that is more than a look at it. */
   #label(scriptName: string): string {
     if (this.command !== "POST" && this.path === scriptName) return scriptName;
     const path = this.path.length > LONGEST_LABEL ? `${this.path.slice(0, LONGEST_LABEL)}...` : this.path;
@@ -273,14 +293,15 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     this.sendResponse(302);
     this.sendHeader("Location", location);
     this.sendHeader("Content-Type", "text/html;charset=utf-8");
-    // Where a browser does not follow it, it shows the page: the link of `javascript:` would be this site's own program then.
+    // Where a browser does not follow it, it shows the page: the link of `javascript:` would be this site's
+    // own program then.
     this.sendHeader("Content-Security-Policy", "default-src 'none'");
     this.sendHeader("Content-Length", page.length);
     this.endHeaders();
     this.writeBody(page);
   }
 
-  /** Answers as if `target` had been asked for, with GET and without a body (RFC 3875 §6.2.2), by the same rules. */
+  /** Answers as if `target` had been asked for with GET and no body, by the same rules (RFC 3875 §6.2.2). */
   async #goTo(target: string): Promise<void> {
     const { path, command, headers, bodyFraming } = this;
     const before = this.#redirected;
@@ -312,7 +333,8 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
       if (error instanceof HTTPRequestError) status = error.status;
       throw error;
     } finally {
-      // The log has the path of the script, which is there: its owner would look for the fault in the wrong place.
+      // The log has the path of the script, which is there: its owner would look for the fault in the wrong
+      // place.
       if (status === 403 || status === 404)
         this.logError("%s: its Location, %s, is answered with %d", path, target, status);
       // The rest of the exchange is that of the request which arrived: its body still has to be read.
@@ -321,53 +343,10 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     }
   }
 
-  #scriptRequest({ scriptName, pathInfo, file }: LocatedScript): ScriptRequest {
-    const socket = this.request.socket as Partial<Socket & TLSSocket>;
-    const first = this.#redirected?.path;
-    return {
-      method: this.command,
-      target: this.basePath.encoded + (first ?? this.path),
-      protocol: this.requestVersion,
-      scheme: socket.encrypted === true ? "https" : "http",
-      query: queryOf(this.path),
-      fields: this.headers,
-      // Known when the body has been taken; nothing is read of it for a request that is refused.
-      contentLength: undefined,
-      scriptName: this.basePath.decoded + scriptName,
-      pathInfo,
-      pathTranslated: pathInfo === undefined ? undefined : this.#translateInfo(pathInfo),
-      file,
-      user:
-        this.authenticatedUser === undefined ? undefined : { name: this.authenticatedUser, scheme: "Basic" },
-      root: resolve(this.directory),
-      // Whoever has connected to a Unix socket is on this machine, and programs take REMOTE_ADDR for an IP address (RFC 3875 §4.1.8).
-      clientAddress: this.clientAddress[0] || (typeof this.server.serverAddress === "string" ? LOOPBACK : ""),
-      clientPort: this.clientAddress[1],
-      serverAddress: socket.localAddress ?? "",
-      serverPort: socket.localPort,
-      serverName: serverNameOf(this.server.serverAddress),
-      serverSoftware: this.versionString(),
-      redirectedFrom:
-        first === undefined
-          ? undefined
-          : { path: this.basePath.encoded + withoutQuery(first), query: queryOf(first) },
-    };
-  }
-
-  /** PATH_TRANSLATED: "the PATH_INFO string […] treated as a separate virtual path", so encoded anew (RFC 3875 §4.1.6). */
-  #translateInfo(pathInfo: string): string | undefined {
-    try {
-      return resolve(
-        this.directory,
-        this.translatePath(pathInfo.split("/").map(percentEncodeSegment).join("/")),
-      );
-    } catch (error) {
-      if (error instanceof HTTPRequestError) return undefined;
-      throw error;
-    }
-  }
-
-  /** Called whenever a script prints on stderr, or ends: nobody is there to catch what an override of the log methods throws. */
+  /**
+   * Called whenever a script prints on stderr, or ends: nobody is there to catch what an
+   * override of the log methods throws.
+   */
   #logLine(message: string): void {
     try {
       this.logError("%s", message);
@@ -396,3 +375,9 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     return new HTTPRequestError(404, "File not found");
   }
 }
+
+declareSteps(ScriptRunner.prototype, {
+  tellFailure: "answers",
+  notFoundBecause: "decides",
+  mayReadWhy: "decides",
+});

@@ -1,13 +1,15 @@
-// Whether a path is a script's, and how it is found: by a mount, by a CGI directory, or by its name (RFC 3875 §3.2, §3.3).
+// Whether a path is a script's, and how it is found: by a mount, by a CGI directory, or by
+// its name (RFC 3875 §3.2, §3.3).
 
 import { type CGIMount, findMount, namesOfPath } from "./mount.ts";
 import { type Interpreters, leadsToScript } from "./script-by-name.ts";
 import {
   collapseUrlPath,
   isDisguised,
+  type RefusedPath,
   type ScriptPath,
   splitScriptPath,
-  whyUnfitForScripts,
+  unlessUnfit,
 } from "./script-path.ts";
 
 export interface ScriptPlaces {
@@ -33,11 +35,11 @@ export type Selection =
   | { readonly kind: "script"; readonly info: CGIInfo }
   /** A static file may answer. */
   | { readonly kind: "file" }
-  /** Neither run nor sent as a file: 404. */
-  | { readonly kind: "refused"; readonly reason: string };
+  | RefusedPath;
 
 /**
- * The place with the most names in the path wins: with a mount at `/`, `/cgi-bin/x` is still in its directory.
+ * The place with the most names in the path wins: with a mount at `/`,
+ * `/cgi-bin/x` is still in its directory.
  * @param path as it stood on the wire, without the query
  * @throws {HTTPRequestError} as `canonicalPath` does
  */
@@ -50,7 +52,8 @@ export function selectScript(path: string, places: ScriptPlaces): Selection {
   const mounted = findMount(segments, places.mounts);
   if (mounted !== undefined && !isDeeper(split, mounted.scriptName)) {
     const { scriptName, mount, rest } = mounted;
-    return unlessUnfit(segments, { directory: scriptName || "/", segments: rest, mount });
+    const info = { directory: scriptName || "/", segments: rest, mount };
+    return unlessUnfit(segments, { kind: "script", info });
   }
   if (split.kind !== "file") return selectionOf(split);
   // A mount may cover a directory of its program's data: `/git%2fx` is no way to a file in there.
@@ -58,12 +61,7 @@ export function selectScript(path: string, places: ScriptPlaces): Selection {
     return { kind: "refused", reason: "the path is a disguised way into a mount" };
   const { root, interpreters, indexPages } = places;
   if (!leadsToScript(root, segments, interpreters, indexPages)) return split;
-  return unlessUnfit(segments, { directory: "/", segments });
-}
-
-function unlessUnfit(path: readonly string[], info: CGIInfo): Selection {
-  const reason = whyUnfitForScripts(path);
-  return reason === undefined ? { kind: "script", info } : { kind: "refused", reason };
+  return unlessUnfit(segments, { kind: "script", info: { directory: "/", segments } });
 }
 
 function selectionOf(split: ScriptPath): Selection {

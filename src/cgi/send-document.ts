@@ -3,10 +3,8 @@
 import { CGIError } from "../errors.ts";
 import { isBodiless } from "../status.ts";
 import { gatherOutput } from "./gather-output.ts";
-import type { ScriptOutcome } from "./response-outcome.ts";
+import type { ScriptDocument } from "./response-outcome.ts";
 import type { BodyPiece, ScriptAnswer } from "./run-script.ts";
-
-export type ScriptDocument = ScriptOutcome & { readonly kind: "document" };
 
 /** The response, as its handler sends it. */
 export interface DocumentSink {
@@ -18,7 +16,8 @@ export interface DocumentSink {
 }
 
 /**
- * With its length, where the script says it or is at its end soon: then clients of HTTP/1.0 keep their connection, too.
+ * With its length, where the script says it or is at its end soon: then clients of
+ * HTTP/1.0 keep their connection, too.
  * @param gatherTime milliseconds that it may be held back
  * @throws {HTTPRequestError} if the body breaks off
  */
@@ -32,7 +31,8 @@ export async function sendDocument(
   const { status, length } = document;
   // 205 has no content (RFC 9110 §15.3.6), and its own way to say so.
   if (isHead || isBodiless(status) || status === 205) {
-    // "A server MUST NOT send a Content-Length header field in any response with a status code of […] 204" (RFC 9110 §8.6).
+    // "A server MUST NOT send a Content-Length header field in any response with a status code
+    // of […] 204" (RFC 9110 §8.6).
     sink.sendHead(document, status === 204 || status === 205 ? undefined : length);
     return;
   }

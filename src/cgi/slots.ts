@@ -1,4 +1,5 @@
-// A bounded number of places, and a bounded queue before them, first come first served; and a bounded share of both for each client.
+// A bounded number of places, and a bounded queue before them, first come first served; and a bounded
+// share of both for each client.
 
 import type { StopSignal } from "../handler/departure.ts";
 import { removeItem } from "../remove-item.ts";

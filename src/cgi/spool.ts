@@ -1,5 +1,5 @@
-// A body stored to its last byte, which tells its length: in memory, or in a file if it is long (RFC 3875 §4.1.2: CONTENT_LENGTH is
-// the size after any transfer coding has been removed).
+// A body stored to its last byte, which tells its length: in memory, or in a file if it is long
+// (RFC 3875 §4.1.2: CONTENT_LENGTH is the size after any transfer coding has been removed).
 
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, unlink } from "node:fs/promises";
@@ -22,8 +22,8 @@ export interface SpooledBody {
 
 /**
  * Reads `source` to its end. If that fails nothing is left behind.
- * @throws {CGIError} ERR_CGI_NO_SPACE where the disk is full or nothing can be stored on it, ERR_CGI_BUSY where descriptors have run out; and whatever `source`
- * throws
+ * @throws {CGIError} ERR_CGI_NO_SPACE where the disk is full or nothing can be stored on it, ERR_CGI_BUSY
+ * where descriptors have run out; and whatever `source` throws
  */
 export async function spool(
   source: AsyncIterable<Uint8Array>,
@@ -92,7 +92,10 @@ function storedInFile(file: FileHandle, length: number): SpooledBody {
   };
 }
 
-/** What cannot be made where others can is the fault of the folder, and said as such; the rest is told apart by who called. */
+/**
+ * What cannot be made where others can is the fault of the folder, and said as such; the rest is told apart
+ * by who called.
+ */
 function refuse(error: unknown, directory: string): never {
   const code = systemErrorCode(error);
   if (code === undefined || !UNUSABLE.has(code)) throw error;

@@ -49,7 +49,10 @@ export function startFacts(
   };
 }
 
-/** The user that a script runs as, for a sentence: "let nobody read it" would say the contrary. Its supplementary groups are dropped with the change of the user. */
+/**
+ * The user that a script runs as, for a sentence: "let nobody read it" would say the contrary. Its
+ * supplementary groups are dropped with the change of the user.
+ */
 export function principal(user: SystemUser | undefined): Principal {
   if (user !== undefined) return { name: `the user ${user.name}`, uid: user.uid, gids: [user.gid] };
   const gids = [...(process.getgroups?.() ?? []), process.getegid?.() ?? -1];
@@ -88,7 +91,10 @@ function kinOf(path: string, searchPath: string): string | undefined {
   return undefined;
 }
 
-/** Without its folder, and without the `.exe` of `C:\\Perl\\bin\\perl.exe`: such lines come with scripts from Windows. */
+/**
+ * Without its folder, and without the `.exe` of `C:\\Perl\\bin\\perl.exe`: such lines come with scripts from
+ * Windows.
+ */
 export function programName(path: string): string {
   return path
     .replace(/^.*[\\/]/, "")
@@ -96,7 +102,7 @@ export function programName(path: string): string {
     .trim();
 }
 
-/** The program in `env [-S] [NAME=value …] program`. Without `-S` Linux hands env all that follows as one word. */
+/** The program in `env [-S] [NAME=value …] program`. Without `-S` Linux hands env all of it as one word. */
 function soughtBy(
   args: readonly string[],
   path: string,
@@ -115,7 +121,10 @@ function soughtBy(
   return { name, isFound, path };
 }
 
-/** With Node's permission model, asking about what may not be read throws; then nobody knows, and other reasons are looked for. */
+/**
+ * With Node's permission model, asking about what may not be read throws; then nobody knows, and other
+ * reasons are looked for.
+ */
 function exists(path: string): boolean {
   try {
     return existsSync(path);

@@ -1,5 +1,6 @@
-// Starts a process for a script by the best road that this machine has. Both give the same: a process group of its own, nothing of
-// the server's descriptors, and streams that a script can also open as /dev/stdin, /dev/stdout and /dev/stderr.
+// Starts a process for a script by the best road that this machine has. Both give the same: a process group
+// of its own, nothing of the server's descriptors, and streams that a script can also open as /dev/stdin,
+// /dev/stdout and /dev/stderr.
 
 import { startByChildProcess } from "./child-process.ts";
 import { loadPosixSpawn } from "./posix-spawn.ts";
@@ -26,8 +27,8 @@ export async function prepareStart(): Promise<void> {
 }
 
 /**
- * Whether a script can open its stdin as /dev/stdin where that is a pipe. A socket cannot be opened on Linux; then the body is
- * to come from a file.
+ * Whether a script can open its stdin as /dev/stdin where that is a pipe. A socket cannot be opened on Linux;
+ * then the body is to come from a file.
  */
 export async function opensPipesByName(): Promise<boolean> {
   best ??= chooseRoad();

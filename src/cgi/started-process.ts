@@ -10,7 +10,7 @@ export interface ProcessStart {
   readonly command: string;
   readonly args: readonly string[];
   readonly environment: Environment;
-  /** "The current working directory for the script SHOULD be set to the directory containing the script" (RFC 3875 §7.2). */
+  /** Where the script is: "The current working directory […] SHOULD be set to [that]" (RFC 3875 §7.2). */
   readonly directory: string;
   /** Only root may name one: user and group are changed, and supplementary groups are dropped. */
   readonly user: UserAndGroup | undefined;
@@ -19,7 +19,7 @@ export interface ProcessStart {
   readonly resources: ScriptResources;
 }
 
-/** At its end at once, which costs no pipe; a pipe; or the number of an open file, read from where it stands. */
+/** At its end at once, which costs no pipe; a pipe; or an open file, read from where it stands. */
 export type ProcessStdin = "empty" | "pipe" | number;
 
 export interface UserAndGroup {
@@ -35,7 +35,10 @@ export interface ScriptResources {
   readonly memory?: number;
   /** Bytes of the largest file that it writes; then SIGXFSZ. */
   readonly fileSize?: number;
-  /** Processes and threads of the user that scripts run as, in all: the system knows no other count. Root has no such limit. */
+  /**
+   * Processes and threads of the user that scripts run as, in all: the system knows no other
+   * count. Root has no such limit.
+   */
   readonly processes?: number;
 }
 

@@ -22,11 +22,11 @@ export function canChangeUser(): boolean {
 const known = new Map<string, SystemUser>();
 
 /**
- * Finds a user by name, or takes `uid` or `uid:gid` as they are. Who was found once stays known: nobody else can be asked when
- * processes or descriptors have run out. Node cannot ask the system's user database, which may be
- * more than /etc/passwd; id(1) does.
- * @throws {CGIError} ERR_CGI_CANNOT_START if there is no such user: to go on as root instead would be the worst answer;
- * ERR_CGI_BUSY if the system has no room to ask
+ * Finds a user by name, or takes `uid` or `uid:gid` as they are. Who was found once stays known: nobody else
+ * can be asked when processes or descriptors have run out. Node cannot ask the system's user database, which
+ * may be more than /etc/passwd; id(1) does.
+ * @throws {UnknownUserError} if there is no such user: to go on as root instead would be the worst answer
+ * @throws {CGIError} ERR_CGI_BUSY if the system has no room to ask
  */
 export async function lookUpUser(name: string): Promise<SystemUser> {
   const numeric = /^(\d+)(?::(\d+))?$/.exec(name);
@@ -35,7 +35,7 @@ export async function lookUpUser(name: string): Promise<SystemUser> {
     return { name, uid, gid: numeric[2] === undefined ? uid : Number(numeric[2]) };
   }
   // A name with a hyphen in front would be an option of id(1).
-  if (!/^[A-Za-z_][\w.@$-]*$/.test(name)) throw noSuchUser(name);
+  if (!/^[A-Za-z_][\w.@$-]*$/.test(name)) throw new UnknownUserError(name);
   const before = known.get(name);
   if (before !== undefined) return before;
   try {
@@ -47,11 +47,14 @@ export async function lookUpUser(name: string): Promise<SystemUser> {
     const code = systemErrorCode(error);
     if (code === "ERR_ACCESS_DENIED") throw mayNotAsk(name, error);
     if (hasNoRoom(code)) throw noRoomToAsk(name, code, error);
-    throw noSuchUser(name, error);
+    throw new UnknownUserError(name, { cause: error });
   }
 }
 
-/** The user for scripts: `name` if the server may change to it, else `undefined`, for the one that it runs as itself, or as it does already. */
+/**
+ * The user for scripts: `name` if the server may change to it, else `undefined`, for the one that it runs as
+ * itself, or as it does already.
+ */
 export async function userForScripts(name: string): Promise<SystemUser | undefined> {
   if (!canChangeUser()) return undefined;
   const user = known.get(name) ?? (await lookUpUser(name));
@@ -78,10 +81,13 @@ function noRoomToAsk(name: string, code: string | undefined, cause: unknown): CG
   });
 }
 
-function noSuchUser(name: string, cause?: unknown): CGIError {
-  return new CGIError(
-    "ERR_CGI_CANNOT_START",
-    `the user '${name}', as whom scripts are to run, does not exist; set cgiUser to one that does`,
-    { cause },
-  );
+/** There is no such user to run scripts as. */
+export class UnknownUserError extends CGIError {
+  constructor(user: string, options?: ErrorOptions) {
+    super(
+      "ERR_CGI_CANNOT_START",
+      `the user '${user}', as whom scripts are to run, does not exist; set cgiUser to one that does`,
+      options,
+    );
+  }
 }

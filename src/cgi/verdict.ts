@@ -1,6 +1,6 @@
 // The faults that a run of a script can have, by name: docs/errors.md has a row for each.
 
-/** In the order of a run: finding it, starting it, its header, its body; then what no script is to blame for. */
+/** In the order of a run: finding it, starting it, its header, its body; then what is no script's fault. */
 export const VERDICTS = [
   "missing",
   "not-a-file",

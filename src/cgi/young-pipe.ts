@@ -1,6 +1,7 @@
-// The output of a script that has just been started. Most scripts print a page and end within moments: two streams for each of them would cost
-// more than all the rest of a run, and the collector of garbage more than that. So a pipe is looked at while it is young, all of them by one
-// system call, and is left to the event loop when it lives on.
+// The output of a script that has just been started. Most scripts print a page and end within moments: two
+// streams for each of them would cost more than all the rest of a run, and the collector of garbage more
+// than that. So a pipe is looked at while it is young, all of them by one system call, and is left to the
+// event loop when it lives on.
 
 import { closeSync } from "node:fs";
 
@@ -9,15 +10,18 @@ import type { CLibrary } from "./c-library.ts";
 import { GrownPipe, LARGEST_READ } from "./grown-pipe.ts";
 import type { ScriptOutput } from "./script-output.ts";
 
-/** Milliseconds between two looks: what a script prints may be held back so long, while it is young. Its end is told by a signal. */
+/**
+ * Milliseconds between two looks: what a script prints may be held back so long, while it is young.
+ * Its end is told by a signal.
+ */
 const LOOK_EVERY = 10;
 
 /** After so many milliseconds a script is one that takes its time. */
 const YOUNG_TIME = 100;
 
 /**
- * Milliseconds until the look at a pipe whose script has ended and that is still open: mostly another process holds it that has been
- * started meanwhile, until it runs its own program and so closes what is not its own.
+ * Milliseconds until the look at a pipe whose script has ended and that is still open: mostly another process
+ * holds it that has been started meanwhile, until it runs its own program and so closes what is not its own.
  */
 const LOOK_SOON = 1;
 
@@ -48,7 +52,10 @@ export class YoungPipes {
     return pipe;
   }
 
-  /** Its script prints much: it may be ahead by as much as is read at once. Where the system refuses that, nothing is lost. */
+  /**
+   * Its script prints much: it may be ahead by as much as is read at once. Where the system
+   * refuses that, nothing is lost.
+   */
   enlarge(descriptor: number): void {
     this.#c.setPipeSize(descriptor, LARGEST_READ);
   }
@@ -69,7 +76,8 @@ export class YoungPipes {
   read(descriptor: number): Buffer | null | "end" {
     const size = this.#c.read(descriptor, this.#buffer, READ_SIZE);
     if (size > 0) return Buffer.from(this.#buffer.subarray(0, size));
-    // An error of a pipe is only that there is nothing yet; if it were more, who reads it later would meet it.
+    // An error of a pipe is only that there is nothing yet; if it were more, who
+    // reads it later would meet it.
     return size === 0 ? "end" : null;
   }
 

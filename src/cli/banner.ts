@@ -85,8 +85,8 @@ export function scriptUser(
 }
 
 /**
- * The URLs of a server: on every interface `localhost` first, then each address that others can use; else the one of its address. None on
- * a Unix socket.
+ * The URLs of a server: on every interface `localhost` first, then each address that others can use; else the
+ * one of its address. None on a Unix socket.
  */
 export function reachableUrls({
   address,
@@ -119,7 +119,8 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
-// fe80::/10 and 169.254.0.0/16 (RFC 4291 §2.5.6, RFC 3927): no use in a URL without the name of the interface.
+// fe80::/10 and 169.254.0.0/16 (RFC 4291 §2.5.6, RFC 3927): no use in a URL
+// without the name of the interface.
 function isLinkLocal(address: string): boolean {
   return /^(fe[89ab][0-9a-f]:|169\.254\.)/i.test(address);
 }

@@ -8,7 +8,7 @@ interface Word {
   readonly add: (value: number, soFar: Partial<CGILimits>) => Partial<CGILimits>;
 }
 
-const seconds = (text: string, option: string): number | string => parseSeconds(text, option, false);
+const seconds = (text: string, option: string): number | string => parseSeconds(text, option, "refused");
 
 const own =
   (member: Exclude<keyof CGILimits, "resources">): Word["add"] =>

@@ -10,7 +10,8 @@ import { StartError } from "./start-errors.ts";
 /**
  * Throws a `StartError` unless `directory` is a folder whose names can be listed and files be reached.
  * @param word how it was written, where it was written at all
- * @param hasSingle `--single` was given: who writes `--single app.html` means that file, and names it as the folder
+ * @param hasSingle `--single` was given: who writes `--single app.html` means that file, and names it as the
+ * folder
  */
 export function checkDirectory(directory: string, word?: string, hasSingle = false): void {
   const shown = shownPath(directory);

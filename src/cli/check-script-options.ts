@@ -1,5 +1,5 @@
 // Whether the options about scripts have the form they need. What they name, `check-scripts.ts` looks for.
-import { makeVisible } from "../text/visible.ts";
+import { quoted } from "./quoted.ts";
 
 export function checkDirectories(directories: unknown, name: string): string | undefined {
   if (!Array.isArray(directories)) return `${name} has to be a list of paths`;
@@ -76,10 +76,7 @@ function checkVariable(variable: unknown, name: string): string | undefined {
   return undefined;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Whether a value is an object with names, and no list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function quoted(value: unknown): string {
-  return typeof value === "string" ? `"${makeVisible(value)}"` : String(value);
 }

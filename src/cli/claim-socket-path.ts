@@ -7,11 +7,11 @@ import { systemErrorCode } from "../errors.ts";
 import { shownPath } from "./shown-path.ts";
 import { StartError } from "./start-errors.ts";
 
-// sizeof(sun_path) - 1: 107 bytes on Linux, 103 on macOS and the BSDs. Node 20 cuts a longer path without a word and
-// listens on another one.
+// sizeof(sun_path) - 1: 107 bytes on Linux, 103 on macOS and the BSDs. Node 20 cuts a longer path without a
+// word and listens on another one.
 const LONGEST_PATH = process.platform === "linux" ? 107 : 103;
 
-/** Removes the socket that a dead server left at `path`; throws a `StartError` when the path cannot be had. */
+/** Removes the socket that a dead server left at `path`. @throws {StartError} when the path cannot be had */
 export async function claimSocketPath(path: string): Promise<void> {
   // A named pipe of Windows is no file.
   if (process.platform === "win32") return;

@@ -162,7 +162,7 @@ function ownFailure(exchanged: Exchanged, { jobs, lines }: Seen): string {
   return `the script itself answers ${statusOf(exchanged)}${ended}${said}`;
 }
 
-/** A script can fail behind its header: its client has a page then, and its owner should know that it is not a good one. */
+/** A script can fail behind its header: the client has a page, and the owner should know that it is bad. */
 function verdictOnRun({ jobs, lines }: Seen): string {
   const exit = jobs.at(-1)?.notes?.exit;
   if (lines.some((each) => each.startsWith("its output is longer than its Content-Length"))) {

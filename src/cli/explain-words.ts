@@ -22,7 +22,7 @@ export type ExplainWords =
 
 const EXAMPLE = "htbin explain /cgi-bin/hello.sh --cgi";
 
-/** `[--run] [-X METHOD] [--data FILE] URL` in any order, and among and behind them what the server is told. */
+/** `[--run] [-X METHOD] [--data FILE] URL` in any order, and among them what the server is told. */
 export function parseExplainWords(words: readonly string[]): ExplainWords {
   let method: string | undefined;
   let dataFile: string | undefined;

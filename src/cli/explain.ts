@@ -121,7 +121,10 @@ function complain(message: string, exitCode: number): number {
   return exitCode;
 }
 
-/** What the failure of this run would be put down to, if it were started. An application is asked for a connection, and no more. */
+/**
+ * What the failure of this run would be put down to, if it were started. An application is asked
+ * for a connection, and no more.
+ */
 async function forecastOf(job: ScriptJob): Promise<Verdict | undefined> {
   const { file, start, user, environment, application } = job;
   if (application !== undefined) return diagnoseConnection(application.address);

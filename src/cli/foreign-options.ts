@@ -5,7 +5,10 @@ const FOLDER = "the folder is a word of its own, as in htbin public";
 const TLS = "htbin speaks no TLS; put a proxy in front, as docs/proxies.md shows";
 const COMPRESSED = "text is compressed anyway, unless --no-compress is given";
 
-/** What to do instead: a clause. The names are those of http-server, serve, sirv, Vite, PHP, caddy and busybox. */
+/**
+ * What to do instead: a clause. The names are those of http-server, serve, sirv, Vite, PHP, caddy and
+ * busybox.
+ */
 const ADVICE: Readonly<Record<string, string>> = {
   port: PORT,
   P: PORT,

@@ -1,4 +1,5 @@
-// `-H NAME VALUE`, as Python has it, made one word `--header=NAME: VALUE`, because `parseArgs` knows one value per option.
+// `-H NAME VALUE`, as Python has it, made one word `--header=NAME: VALUE`, because
+// `parseArgs` knows one value per option.
 import { findLetter, findOption } from "./find-option.ts";
 import { HEADER_OPTION } from "./option-table.ts";
 
@@ -11,8 +12,8 @@ const SHORT_HEADER = new RegExp(`^-([a-zA-Z]*?)${HEADER_OPTION.short}(.*)$`, "s"
 const LONG_HEADER = `--${HEADER_OPTION.name}`;
 
 /**
- * The words of a command line with each header option in one word. When the word behind the option holds a colon
- * it is the whole field; otherwise it is the name, and the next word the value.
+ * The words of a command line with each header option in one word. When the word behind the option holds a
+ * colon it is the whole field; otherwise it is the name, and the next word the value.
  */
 export function joinHeaderWords(argv: readonly string[]): HeaderWords {
   const words: string[] = [];
@@ -45,7 +46,7 @@ export function joinHeaderWords(argv: readonly string[]): HeaderWords {
   return { kind: "words", words };
 }
 
-/** What a word says about a header: switches before it, and the field's first part when it is in the same word. */
+/** What a word says about a header: switches before it, and the field's first part if that is in the word. */
 function headerOption(word: string): { before: string; attached: string | undefined } | undefined {
   if (word === LONG_HEADER) return { before: "", attached: undefined };
   if (word.startsWith(`${LONG_HEADER}=`)) return { before: "", attached: word.slice(LONG_HEADER.length + 1) };

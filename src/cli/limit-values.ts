@@ -1,4 +1,5 @@
-// The limits that a command line can name: sizes, times and counts as a person writes them, as numbers or as a correction.
+// The limits that a command line can name: sizes, times and counts as a person writes them,
+// as numbers or as a correction.
 import { makeVisible } from "../text/visible.ts";
 
 const FACTORS: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
@@ -12,13 +13,13 @@ export function parseSize(text: string, option: string): number | string {
   return `${option} "${makeVisible(text)}" is no size; write bytes, or a number with K, M or G, such as 100M`;
 }
 
-/** Seconds as milliseconds. */
-export function parseSeconds(text: string, option: string, isZeroAllowed: boolean): number | string {
+/** Seconds as milliseconds. @param zero whether 0 is a time, too */
+export function parseSeconds(text: string, option: string, zero: "allowed" | "refused"): number | string {
   const milliseconds = /^\d+(?:\.\d+)?$/.test(text) ? Math.round(Number(text) * 1000) : NaN;
   // Timers hold no more than that, 24 days.
-  const isInRange = milliseconds >= (isZeroAllowed ? 0 : 1) && milliseconds < 2 ** 31;
+  const isInRange = milliseconds >= (zero === "allowed" ? 0 : 1) && milliseconds < 2 ** 31;
   if (isInRange) return milliseconds;
-  return `${option} "${makeVisible(text)}" is no time; write seconds, such as 30${isZeroAllowed ? " or 0" : ""}`;
+  return `${option} "${makeVisible(text)}" is no time; write seconds, such as 30${zero === "allowed" ? " or 0" : ""}`;
 }
 
 /** A number from 1 up. */

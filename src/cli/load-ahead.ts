@@ -1,5 +1,6 @@
-// Loads what only some requests need, while there is time: when descriptors have run out no file can be opened, and a module whose
-// loading fails once fails for ever (Node 20 and 22). A folder would have no listing, and scripts the slow road, until the next start.
+// Loads what only some requests need, while there is time: when descriptors have run out no file can be
+// opened, and a module whose loading fails once fails for ever (Node 20 and 22). A folder would have no
+// listing, and scripts the slow road, until the next start.
 
 /**
  * Never rejects: what cannot be loaded is said to who needs it.

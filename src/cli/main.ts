@@ -7,7 +7,7 @@ import { serve } from "./serve.ts";
 import { catchStopSignals } from "./signals.ts";
 import { explainStartError } from "./start-errors.ts";
 
-/** How long something forgotten, such as a timer of a handler, may keep the process after the server has ended. */
+/** How long something forgotten, such as a timer, may keep the process after the server has ended. */
 const LAST_WAIT_MS = 500;
 
 /** Runs `htbin` with these words; sets the exit code, and resolves when there is nothing more to do. */
@@ -63,7 +63,7 @@ async function serveUntilStopped(options: ServeOptions): Promise<number> {
   return exitCode;
 }
 
-/** `htbin | head -1`, a closed terminal, a full disk: what nobody can read is lost; the server goes on, or ends in order. */
+/** `htbin | head -1`, a closed terminal, a full disk: what nobody reads is lost; the server goes on. */
 function ignoreLostOutput(error: Error): void {
   if (systemErrorCode(error) === undefined) throw error;
 }

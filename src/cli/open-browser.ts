@@ -10,8 +10,8 @@ interface Opener {
 }
 
 /**
- * What opens a URL on a system: a program and its arguments, never a shell, which would read a URL as commands.
- * `undefined` where there is nobody to show it to.
+ * What opens a URL on a system: a program and its arguments, never a shell, which would read a URL as
+ * commands. `undefined` where there is nobody to show it to.
  */
 export function browserOpener(
   url: string,

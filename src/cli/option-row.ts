@@ -22,12 +22,10 @@ interface RowBase {
   readonly help: string;
 }
 
-/** An option without a value. */
+/** An option without a value: it turns its member on, or off where that is on by default. */
 interface SwitchRow extends RowBase {
   readonly kind: "switch";
   readonly member: keyof ServeOptions;
-  /** `false` for one that turns off what is on by default. */
-  readonly sets?: false;
 }
 
 /** An option with a value. */
@@ -37,13 +35,13 @@ interface ValueRow extends RowBase {
   /** What the help text calls the value. */
   readonly value: string;
   /**
-   * The options so far with this one added, or a sentence about a text that is no value. What is wrong with the value itself,
-   * `checkServeOptions` finds.
+   * The options so far with this one added, or a sentence about a text that is no value. What is wrong with
+   * the value itself, `checkServeOptions` finds.
    */
   readonly add: (value: string, soFar: ServeOptions) => ServeOptions | string;
 }
 
-/** An option whose value may be left out, and is in the same word, `--name=value`: the next word is none of its business. */
+/** An option whose value may be left out, or follows in the same word, `--name=value`. */
 interface OptionalRow extends Omit<ValueRow, "kind"> {
   readonly kind: "optional";
   /** The value where it is left out. */

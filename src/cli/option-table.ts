@@ -1,8 +1,10 @@
-// The options of the command line: a new one is a row here, next to its member of `ServeOptions`.
-import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
+// The options of the command line, in the order of the help text; `option-rules.ts`
+// says what their values may be.
+import { DEFAULT_LIMITS } from "../server/limits.ts";
 import { withApplication } from "./application-options.ts";
 import { parseCGILimits } from "./cgi-limit-words.ts";
-import { parseCount, parseSeconds, parseSize, parseWholeSeconds } from "./limit-values.ts";
+import { withGrace, withMaxBody, withMaxConnections, withTimeout } from "./limit-options.ts";
+import { parseSize, parseWholeSeconds } from "./limit-values.ts";
 import type { OptionRow } from "./option-row.ts";
 import { withDirectory, withEnvironment, withInterpreter, withMount, withStream } from "./script-options.ts";
 import type { ServeOptions } from "./serve-options.ts";
@@ -61,7 +63,6 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     name: "no-listing",
     group: "What it serves",
     member: "listing",
-    sets: false,
     help: "no lists of files: folders without an index page are 404",
   },
   {
@@ -110,7 +111,6 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     name: "no-archive",
     group: "What it serves",
     member: "archives",
-    sets: false,
     help: "no folders as one file to download (zip, tar.gz, tar)",
   },
   {
@@ -167,7 +167,6 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     name: "no-compress",
     group: "How it answers",
     member: "compress",
-    sets: false,
     help: "send text as it is: not compressed, and not from .br, .zst or .gz files beside it",
   },
   {
@@ -298,7 +297,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     group: "Limits",
     member: "limits",
     help: "largest request body, such as 100M; beyond it 413 (default: none)",
-    add: (size, soFar) => withLimits(soFar, parseSize(size, "--max-body"), (body) => ({ body })),
+    add: withMaxBody,
   },
   {
     kind: "value",
@@ -307,8 +306,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     group: "Limits",
     member: "limits",
     help: `open at once; beyond them 503 (default: ${DEFAULT_LIMITS.connections})`,
-    add: (count, soFar) =>
-      withLimits(soFar, parseCount(count, "--max-connections"), (connections) => ({ connections })),
+    add: withMaxConnections,
   },
   {
     kind: "value",
@@ -317,7 +315,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     group: "Limits",
     member: "limits",
     help: "how long to wait for a client that is silent, or takes nothing (default: 60, and 75 between requests)",
-    add: (seconds, soFar) => withLimits(soFar, parseSeconds(seconds, "--timeout", false), patience),
+    add: withTimeout,
   },
   {
     kind: "value",
@@ -326,8 +324,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     group: "Limits",
     member: "limits",
     help: "how long running answers may take when it is stopped (default: 10)",
-    add: (seconds, soFar) =>
-      withLimits(soFar, parseSeconds(seconds, "--grace", true), (shutdownTime) => ({ shutdownTime })),
+    add: withGrace,
   },
   {
     kind: "value",
@@ -374,21 +371,6 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   { kind: "version", name: "version", short: "v", group: "Other", help: "print the version" },
   { kind: "help", name: "help", short: "h", group: "Other", help: "print this text" },
 ];
-
-/** The options with more limits, unless the value was none: then the sentence that says so. */
-function withLimits(
-  soFar: ServeOptions,
-  value: number | string,
-  limits: (value: number) => Partial<ServerLimits>,
-): ServeOptions | string {
-  return typeof value === "string" ? value : { ...soFar, limits: { ...soFar.limits, ...limits(value) } };
-}
-
-/** A person thinks of one time to wait; a head never gets more than by default, for it is short. */
-function patience(time: number): Partial<ServerLimits> {
-  const headTime = Math.min(time, DEFAULT_LIMITS.headTime);
-  return { headTime, idleTime: time, bodyTime: time, writeTime: time };
-}
 
 /** `Name: value` as name and value, without the blanks round the value (RFC 9112 §5). */
 function splitField(field: string): [name: string, value: string] {

@@ -2,13 +2,14 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
 import { makeVisible } from "../text/visible.ts";
-import { checkServeOptions } from "./check-options.ts";
+import { checkServeOptions } from "./check-serve-options.ts";
 import { adviceOnForeignOption } from "./foreign-options.ts";
 import { joinHeaderWords } from "./header-words.ts";
 import { helpText } from "./help.ts";
 import { meantByWord } from "./meant-word.ts";
 import { nearestWord } from "../text/nearest-word.ts";
 import { findOption, nameOnCommandLine } from "./find-option.ts";
+import { OPTION_RULES } from "./option-rules.ts";
 import { longNames } from "./option-row.ts";
 import { OPTION_TABLE } from "./option-table.ts";
 import type { ServeOptions } from "./serve-options.ts";
@@ -86,7 +87,7 @@ function addOption(options: ServeOptions, token: OptionToken, word: string): Ser
       return unknownOption(token, word);
     case "switch":
       if (token.value !== undefined) return `${token.rawName} takes no value; write ${token.rawName} alone`;
-      return { ...options, [row.member]: row.sets ?? true };
+      return { ...options, [row.member]: OPTION_RULES[row.member].isOnByDefault !== true };
     case "value": {
       const { value } = token;
       // "-d -q": a forgotten value, not a folder named "-q". Who means it writes --directory=-q.

@@ -11,7 +11,8 @@ import { StartError } from "./start-errors.ts";
 
 /**
  * @param directory the served folder, where it is known
- * @returns the same, with the path of a file made absolute, so that it stays when the program changes its folder
+ * @returns the same, with the path of a file made absolute, so that it stays when
+ * the program changes its folder
  * @throws {StartError} if the file cannot be used, or would be sent to whoever asks for it
  */
 export async function prepareAuth(

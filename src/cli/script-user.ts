@@ -22,7 +22,7 @@ export async function findScriptUser(
   return scriptUser(options.cgiUser, starter());
 }
 
-/** Root's class given by hand may have chosen the user itself; then there is nothing to check or to tell here. */
+/** Root's class given by hand may have chosen the user itself: nothing is to be checked or told here. */
 function isUserKnown({ handlerClass, cgiUser }: ServeOptions): boolean {
   return handlerClass === undefined || cgiUser !== undefined || !canChangeUser();
 }

@@ -7,11 +7,11 @@ import { ThreadingHTTPServer } from "../server/threading-http-server.ts";
 import { parseBasePath } from "../files/base-path.ts";
 import { type BannerFacts, bannerLines, reachableUrls, type ScriptUser, urlForOthers } from "./banner.ts";
 import { checkDirectory } from "./check-directory.ts";
-import { checkServeOptions } from "./check-options.ts";
+import { checkServeOptions } from "./check-serve-options.ts";
 import { claimSocketPath } from "./claim-socket-path.ts";
 import { configuredHandler, type HandlerClass } from "./configure-handler.ts";
 import { prepareAuth } from "./prepare-auth.ts";
-import { PLACES_OF_SCRIPTS, runsScripts } from "./runs-scripts.ts";
+import { saysWhereScriptsAre, runsScripts } from "./runs-scripts.ts";
 import { DEFAULT_PORT, type ServeOptions } from "./serve-options.ts";
 import { isServed } from "./is-served.ts";
 import { loadAhead } from "./load-ahead.ts";
@@ -22,11 +22,13 @@ import { StartError } from "./start-errors.ts";
 const LOADS_AHEAD_AFTER = 1_000;
 
 /**
- * Starts a server as the command line does: checks the options, listens, prints where it can be reached, and serves.
+ * Starts a server as the command line does: checks the options, listens, prints where
+ * it can be reached, and serves.
  *
- * @returns the server, serving: `serverPort` is the real port, `shutdown()` ends it, and so does `await using`;
- * `await server.serveForever()` waits for its end
- * @throws {StartError} if it cannot be started with these options; the system's error if it refuses the address
+ * @returns the server, serving: `serverPort` is the real port, `shutdown()` ends it, and so does
+ * `await using`; `await server.serveForever()` waits for its end
+ * @throws {StartError} if it cannot be started with these options; the system's
+ * error if it refuses the address
  */
 export async function serve(options: ServeOptions = {}): Promise<ThreadingHTTPServer> {
   const { Handler, directory, runner, auth } = await prepareHandler(options);
@@ -111,7 +113,7 @@ function missingPage({ single }: ServeOptions, directory: string | undefined): s
   return existsSync(join(directory, single)) ? undefined : single;
 }
 
-/** Who writes `--cgi-dir /usr/lib/cgi-bin` means a folder of the disk; without scripts nothing would say what is wrong. */
+/** Who writes `--cgi-dir /usr/lib/cgi-bin` means a folder of the disk, and is to be told. */
 function missingScriptFolders({ cgiDirectories }: ServeOptions, directory: string | undefined): string[] {
   if (cgiDirectories === undefined || directory === undefined) return [];
   return cgiDirectories.filter((path) => !existsSync(join(directory, path)));
@@ -120,11 +122,11 @@ function missingScriptFolders({ cgiDirectories }: ServeOptions, directory: strin
 /** Who starts it in cgi-bin/ itself sends the source of all scripts, and hears of no error. */
 function hasNoScripts(options: ServeOptions, directory: string | undefined): boolean {
   if (options.cgi !== true || directory === undefined || options.handlerClass !== undefined) return false;
-  if (PLACES_OF_SCRIPTS.some((member) => options[member] !== undefined)) return false;
+  if (saysWhereScriptsAre(options)) return false;
   return !["cgi-bin", "htbin"].some((name) => existsSync(join(directory, name)));
 }
 
-/** Whom scripts run as, where a class was asked for that may run some; without loading what runs them for any other. */
+/** Whom scripts run as, where a class was asked for that may run some. For others nothing is loaded. */
 async function findScriptUser(Handler: HandlerClass, options: ServeOptions): Promise<ScriptUser | undefined> {
   if (!runsScripts(options) && options.handlerClass === undefined) return undefined;
   return (await import("./script-user.ts")).findScriptUser(Handler, options);

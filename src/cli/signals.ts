@@ -1,11 +1,11 @@
-// What signals do: Ctrl-C, SIGTERM and SIGHUP let running requests end, a second one ends the process at once; but SIGHUP opens a log
-// file anew, and is nothing under nohup.
+// What signals do: Ctrl-C, SIGTERM and SIGHUP let running requests end, a second one ends the process at
+// once; but SIGHUP opens a log file anew, and is nothing under nohup.
 import { closeSync } from "node:fs";
 import { isatty } from "node:tty";
 
 /**
- * npm passes a signal on to what it runs, and a terminal sends Ctrl-C to the whole group: under `npm start` one key
- * press arrives twice within a few milliseconds. No finger is that fast.
+ * npm passes a signal on to what it runs, and a terminal sends Ctrl-C to the whole group: under `npm start`
+ * one key press arrives twice within a few milliseconds. No finger is that fast.
  */
 const ECHO_MS = 50;
 
@@ -77,8 +77,9 @@ export function catchStopSignals(): StopSignals {
 }
 
 /**
- * Whether `nohup` has started this program. It does so with SIGHUP ignored, which Node undoes before any of our code runs. What is left
- * of it is `_`, in which bash and zsh put the program that they start; others leave it as it is.
+ * Whether `nohup` has started this program. It does so with SIGHUP ignored, which Node undoes before
+ * any of our code runs. What is left of it is `_`, in which bash and zsh put the program that they
+ * start; others leave it as it is.
  */
 export function isUnderNohup(env: Readonly<Record<string, string | undefined>>): boolean {
   return /(?:^|\/)nohup$/.test(env["_"] ?? "");
@@ -90,14 +91,14 @@ function standardTerminals(): number[] {
 }
 
 /**
- * A terminal that was closed is none any more. Who closes the window of a server wants it to end, also when it has a log file.
- * Windows has no other reason for a SIGHUP.
+ * A terminal that was closed is none any more. Who closes the window of a server wants it to end, also when
+ * it has a log file. Windows has no other reason for a SIGHUP.
  */
 function isTerminalClosed(terminals: readonly number[]): boolean {
   return process.platform === "win32" || terminals.some((fd) => !isatty(fd));
 }
 
-/** In the end Node gives a terminal its settings back, and aborts with a core dump if the terminal has been closed. */
+/** At the end Node gives a terminal its settings back, and aborts with a core dump if that was closed. */
 function closeLost(terminals: readonly number[]): void {
   for (const fd of terminals.filter((each) => !isatty(each))) closeSync(fd);
 }

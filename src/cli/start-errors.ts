@@ -24,7 +24,7 @@ export type StartErrorCode =
   | "ERR_START_SOCKET_FOLDER"
   /** The log file can neither be opened nor created. */
   | "ERR_START_LOG_FILE"
-  /** The file of passwords cannot be read, holds what is not checked here, or would be sent to whoever asks for it. */
+  /** The file of passwords cannot be read, holds what cannot be checked, or would be sent to anybody. */
   | "ERR_START_PASSWORD_FILE"
   /** Scripts cannot run as the user asked for. */
   | "ERR_START_CGI_USER";

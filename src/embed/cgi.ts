@@ -38,8 +38,8 @@ type CGIFields = Partial<
 /** Where the scripts are and how they run, and what becomes of all other files. */
 export interface CGIOptions extends FileFields, CGIFields {
   /**
-   * Whether all else in `directory` is sent, too, as by `htbin --cgi`. To be used where scripts and files are in one folder: whoever
-   * only knows files sends scripts as well, be it under another name or in an archive.
+   * Whether all else in `directory` is sent, too, as by `htbin --cgi`. To be used where scripts and files are
+   * in one folder: whoever only knows files sends scripts as well, be it under another name or in an archive.
    * @default false
    */
   readonly files?: boolean | undefined;
@@ -49,7 +49,8 @@ export interface CGIOptions extends FileFields, CGIFields {
    */
   readonly handlerClass?: typeof CGIHTTPRequestHandler | undefined;
   /**
-   * Where errors are logged, and what scripts write to their standard error. The access log is the outer server's.
+   * Where errors are logged, and what scripts write to their standard error. The
+   * access log is the outer server's.
    * @default standard error
    */
   readonly log?: LogDestination | undefined;
@@ -72,9 +73,9 @@ const FIELDS: FieldNames<CGIOptions> = {
 };
 
 /**
- * A listener for `node:http`, and a middleware for express and its kin. It runs scripts, and sends files where `files` asks for it: with
- * `next`, all other paths are left to what comes next; without, they are answered 404. A path that leads to the source of a script is
- * 404 in either case.
+ * A listener for `node:http`, and a middleware for express and its kin. It runs scripts, and sends files
+ * where `files` asks for it: with `next`, all other paths are left to what comes next; without, they are
+ * answered 404. A path that leads to the source of a script is 404 in either case.
  * @throws {TypeError} if there is no such option
  * @throws {LimitError} for a limit that is none
  */

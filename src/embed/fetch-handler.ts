@@ -9,13 +9,14 @@ import type { ResponseHead } from "./response-reader.ts";
 export interface FetchInfo {
   /** `[host, port]` of the client, for `REMOTE_ADDR` and the log. */
   readonly clientAddress?: readonly [host: string, port: number] | undefined;
-  /** `[host, port]` on which the request has arrived, for `SERVER_ADDR` and `SERVER_PORT`; the port of the URL by default. */
+  /** `[host, port]` where the request arrived, for `SERVER_ADDR` and `SERVER_PORT`; by default of the URL. */
   readonly serverAddress?: readonly [host: string, port: number] | undefined;
 }
 
 /**
- * Answers a request. Rejects with the reason of the request's signal when that aborts before the head of the answer; later, the
- * body fails. Either ends what runs for it. A body that breaks off by itself fails with a `ConnectionLostError`.
+ * Answers a request. Rejects with the reason of the request's signal when that aborts before the head of
+ * the answer; later, the body fails. Either ends what runs for it. A body that breaks off by itself fails
+ * with a `ConnectionLostError`.
  */
 export type FetchHandler = (request: Request, info?: FetchInfo) => Promise<Response>;
 

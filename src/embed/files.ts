@@ -26,8 +26,8 @@ export interface FilesOptions extends FileFields {
 }
 
 /**
- * A listener for `node:http`, and a middleware for express and its kin: with `next`, what is not there, and methods that files do not
- * have, are left to what comes next.
+ * A listener for `node:http`, and a middleware for express and its kin: with `next`, what is not there, and
+ * methods that files do not have, are left to what comes next.
  * @throws {TypeError} if there is no such option
  */
 export function filesListener(options: FilesOptions = {}): NodeListener {

@@ -1,4 +1,5 @@
-// The server between another server and a handler class: it has no port, and gets its connections from that one.
+// The server between another server and a handler class: it has no port, and gets
+// its connections from that one.
 
 import { ConnectionLostError } from "../errors.ts";
 import { RequestGate } from "../files/request-gate.ts";
@@ -7,7 +8,7 @@ import type { LogDestination } from "../log/log-sink.ts";
 import { Connection } from "../server/connection.ts";
 import type { BodySink } from "../server/incoming-body.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
-import type { ClientAddress } from "../server/tcp-server.ts";
+import type { ClientAddress } from "../server/server-address.ts";
 import { ThreadingHTTPServer } from "../server/threading-http-server.ts";
 import { type Addresses, InnerSocket, type OutputSink } from "./inner-socket.ts";
 import { framed, LAST_CHUNK, type OuterRequest, requestHead } from "./request-bytes.ts";
@@ -17,7 +18,7 @@ import { type ResponseHead, ResponseReader } from "./response-reader.ts";
 export interface Answering {
   interim(head: ResponseHead): void;
   head(head: ResponseHead): void;
-  /** Sends bytes that are lent until it calls back: then more may come. With an error, the client has gone. */
+  /** Sends bytes that are lent until it calls back: then more may come. With an error, the client is gone. */
   body(bytes: Buffer, callback: (error?: Error) => void): void;
   end(): void;
   /**
@@ -177,7 +178,10 @@ class AnswerSink implements OutputSink {
     this.#answering.declined?.();
   }
 
-  /** The outer server has rules of its own: HTTP/2 and `Response` know no status 600. Whoever wrote the script has to hear of it. */
+  /**
+   * The outer server has rules of its own: HTTP/2 and `Response` know no status 600. Whoever wrote the script
+   * has to hear of it.
+   */
   #refuse(error: Error): void {
     this.#isOver = true;
     this.#onRefusal(error);

@@ -1,12 +1,13 @@
-// A connection without a network: what another server has received goes in as bytes, what htbin answers comes out as bytes.
+// A connection without a network: what another server has received goes in as bytes, what
+// htbin answers comes out as bytes.
 
 import { Duplex } from "node:stream";
 
 /** Where the bytes of the answer go. */
 export interface OutputSink {
   /**
-   * Takes bytes that are the sink's until it calls back. It may call back late, and the handler waits; with an error, the
-   * connection is lost.
+   * Takes bytes that are the sink's until it calls back. It may call back late, and the handler waits; with
+   * an error, the connection is lost.
    */
   take(bytes: Buffer, callback: (error?: Error) => void): void;
   /** The answer has ended in order, as far as the connection knows. */
@@ -24,7 +25,10 @@ export interface Addresses {
   readonly encrypted?: boolean | undefined;
 }
 
-/** The end of it that a `Connection` has. Whoever has the other end calls `receive()`, and `destroy()` when its client has gone. */
+/**
+ * The end of it that a `Connection` has. Whoever has the other end calls `receive()`, and
+ * `destroy()` when its client has gone.
+ */
 export class InnerSocket extends Duplex implements Addresses {
   readonly remoteAddress: string | undefined;
   readonly remotePort: number | undefined;
@@ -45,7 +49,7 @@ export class InnerSocket extends Duplex implements Addresses {
     this.#sink = sink;
   }
 
-  /** Brings bytes to the handler, or with `null` their end. @returns a promise where it wants no more for now */
+  /** Brings bytes to the handler, or with `null` their end. @returns a promise where it wants no more yet */
   receive(bytes: Buffer | null): Promise<void> | undefined {
     if (this.destroyed || this.push(bytes) || bytes === null) return undefined;
     return new Promise((resolve) => {

@@ -1,4 +1,5 @@
-// htbin inside a server of node:http: a function for its requests, and for express and whatever else takes such a function.
+// htbin inside a server of node:http: a function for its requests, and for express and
+// whatever else takes such a function.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answering, InnerServer } from "./inner-server.ts";
@@ -33,7 +34,8 @@ export function nodeListener(server: InnerServer): NodeListener {
       ...(next !== undefined && { declined: () => next() }),
     });
     response.on("close", () => {
-      // In HTTP/2 a stream that its client has cancelled counts as finished, too: only what was ended has been sent.
+      // In HTTP/2 a stream that its client has cancelled counts as finished, too: only what was ended has
+      // been sent.
       if (!response.writableEnded || !response.writableFinished) running.abort();
     });
   };
@@ -68,7 +70,7 @@ function placeOf(request: IncomingMessage): Pick<OuterRequest, "target" | "base"
   return base === "" || originalUrl === undefined ? { target: url, base: "" } : { target: originalUrl, base };
 }
 
-/** @returns empty where `url` is no end of the original: whoever rewrites it means another path than the client does */
+/** @returns empty where `url` is no end of the original: who rewrites it means another path */
 function mountOf(originalUrl: string, url: string, baseUrl: string | undefined): string {
   // The mount itself may be asked for without a slash; what is handed on has one.
   const end = originalUrl.endsWith(url) || !/^\/(?:\?|$)/.test(url) ? url : url.slice(1);
@@ -113,7 +115,10 @@ function sendHead(
   response.flushHeaders();
 }
 
-/** What a script may say about a connection of HTTP/1.1; a response of HTTP/2 that has one is malformed (RFC 9113 §8.2.2). */
+/**
+ * What a script may say about a connection of HTTP/1.1; a response of HTTP/2 that has one is malformed (RFC
+ * 9113 §8.2.2).
+ */
 const ONLY_HTTP1 = new Set(["http2-settings", "proxy-connection", "te", "upgrade"]);
 
 /** Middleware that compresses adds it: what it has gathered goes out. */
@@ -122,8 +127,8 @@ interface Gathering {
 }
 
 /**
- * Sends pieces with copies, and `drain` instead of the callback of `write`: middleware that compresses keeps the bytes, and knows no callback.
- * Each piece goes out at once, for whoever waits for the lines of a script.
+ * Sends pieces with copies, and `drain` instead of the callback of `write`: middleware that compresses keeps
+ * the bytes, and knows no callback. Each piece goes out at once, for whoever waits for the lines of a script.
  */
 function pieceSender(response: ServerResponse): Answering["body"] {
   let onRoom: (() => void) | undefined;

@@ -57,7 +57,7 @@ export class ResponseReader {
     this.#input = this.#state === "done" ? EMPTY : Buffer.from(input.subarray(at));
   }
 
-  /** There are no more bytes: the end of a body that has no other. @returns whether the response is complete */
+  /** There are no more bytes: that ends a body without an end. @returns whether the response is complete */
   end(): boolean {
     if (this.#state === "untilEnd") this.#end();
     return this.#state === "done";

@@ -3,7 +3,10 @@
 import { isToken } from "../text/token.ts";
 import { weightedList } from "../text/weighted-list.ts";
 
-/** The codings that are sent, in the order that counts where the client likes several equally: what is usually smaller comes first. */
+/**
+ * The codings that are sent, in the order that counts where the client likes several equally: what is
+ * usually smaller comes first.
+ */
 export const CONTENT_CODINGS = ["br", "zstd", "gzip"] as const;
 
 export type ContentCoding = (typeof CONTENT_CODINGS)[number];
@@ -14,14 +17,15 @@ type EquallyWelcome = readonly ContentCoding[];
 const NONE: readonly EquallyWelcome[] = [];
 
 /**
- * What the client would rather have than the file as it is: the best first. Empty where it wants the file as it is, or says nothing.
+ * What the client would rather have than the file as it is: the best first. Empty where it wants the
+ * file as it is, or says nothing.
  *
  * - Without the field any coding is allowed, and none is expected: programs that cannot decode say nothing.
  * - `*` stands for all codings that are not named, `x-gzip` for `gzip` (§8.4.1.3).
- * - What is named twice has its lowest weight, and what has another parameter has the weight 0: a coding is sent only to a client that
- *   has clearly asked for it.
- * - The file as it is (`identity`) comes last, unless the client gives it a higher weight; `identity;q=0` does not exclude it, as
- *   there is nothing better to send where no coding is acceptable.
+ * - What is named twice has its lowest weight, and what has another parameter has the weight 0: a coding is
+ *   sent only to a client that has clearly asked for it.
+ * - The file as it is (`identity`) comes last, unless the client gives it a higher weight; `identity;q=0`
+ *   does not exclude it, as there is nothing better to send where no coding is acceptable.
  * @param field the values of all its lines, joined
  */
 export function acceptedCodings(field: string | undefined): readonly EquallyWelcome[] {

@@ -24,7 +24,10 @@ export interface ArchiveEntry {
 }
 
 export interface ArchiveOptions extends EntryOptions {
-  /** Whether a file may be sent, by its name alone, or a directory be gone into: the source of a script is not. */
+  /**
+   * Whether a file may be sent, by its name alone, or a directory be gone into: the source of a script is
+   * not.
+   */
   readonly mayHold?: ((path: string) => boolean) | undefined;
   /** As of `openContained`. */
   readonly mayOpen?: MayOpen | undefined;
@@ -33,9 +36,9 @@ export interface ArchiveOptions extends EntryOptions {
 }
 
 /**
- * A directory and all below it, its own files before those of its directories. Each file is opened, and checked as it is open, when its
- * turn comes. Links are followed as in serving; a directory is taken once, under its own name where it has one here, so that links in
- * a circle come to an end.
+ * A directory and all below it, its own files before those of its directories. Each file is opened, and
+ * checked as it is open, when its turn comes. Links are followed as in serving; a directory is taken once,
+ * under its own name where it has one here, so that links in a circle come to an end.
  * @param top the name of the directory in the archive
  * @throws {HTTPRequestError} if the directory has gone
  * @throws what the system says where it is at its limits; what merely cannot be read is left out

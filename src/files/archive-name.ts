@@ -1,4 +1,5 @@
-// Under which name an entry goes into an archive: each of a directory under one of its own, so that none is lost when it is unpacked.
+// Under which name an entry goes into an archive: each of a directory under one of its own, so that none
+// is lost when it is unpacked.
 
 export interface NamesInArchive {
   /** The name of one of the entries, as it goes into the archive. */
@@ -9,8 +10,9 @@ export interface NamesInArchive {
 const NO_TEXT = /\p{Surrogate}/gu;
 
 /**
- * Archives hold text. A byte of a name that belongs to none is written `%FF`, as in links. A backslash separates directories for some who
- * unpack zip files: it is written `_` there, and leads them nowhere. A name made so that is another entry's gets `_` before it.
+ * Archives hold text. A byte of a name that belongs to none is written `%FF`, as in links. A backslash
+ * separates directories for some who unpack zip files: it is written `_` there, and leads them nowhere. A
+ * name made so that is another entry's gets `_` before it.
  * @param entries all of the directory
  * @param hasBackslashes whether the format can hold them
  */

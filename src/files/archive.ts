@@ -48,7 +48,10 @@ export function archivePieces(
   }
 }
 
-/** The last name of a path, without what file systems and archives refuse; the name of the served folder itself is nobody's business. */
+/**
+ * The last name of a path, without what file systems and archives refuse; the name of the served folder
+ * itself is nobody's business.
+ */
 function archiveName(path: string): string {
   const name = path.split("/").at(-2) ?? "";
   return name === "" ? "files" : name.replace(/[\\:*?"<>|\x00-\x1f\x7f]|\p{Surrogate}/gu, "_");

@@ -33,7 +33,8 @@ class OnePassword implements Authenticator {
   check(authorization: string | undefined): PasswordVerdict {
     const credentials = readCredentials(authorization);
     if (credentials === undefined) return UNKNOWN;
-    // Name and password as one, in a time that depends on neither: a name has no colon, so nothing else has the same bytes.
+    // Name and password as one, in a time that depends on neither: a name has no colon, so
+    // nothing else has the same bytes.
     return timingSafeEqual(keyedHash(credentials.bytes), this.#expected) ? this.#known : UNKNOWN;
   }
 }

@@ -30,7 +30,7 @@ export function parseBasePath(text: string): BasePath {
 export type BasePlace =
   /** The target as it would be without the prefix. */
   | { readonly kind: "below"; readonly target: string }
-  /** The prefix without its slash, another spelling of it, or the root of the server, from where it is shown the way. */
+  /** The prefix without its slash, another spelling of it, or the root, from where the way is shown. */
   | { readonly kind: "redirect"; readonly status: 301 | 302; readonly location: string }
   | { readonly kind: "outside" };
 
@@ -46,7 +46,8 @@ export function placeBelow(target: string, base: BasePath): BasePlace {
   if (isBelow && withoutQuery(target).startsWith(`${base.encoded}/`)) {
     // With one slash, as every target: whoever redirects to it must not name another host (CVE-2021-28861).
     const rest = target.slice(base.encoded.length).replace(/^\/+/, "/");
-    // Not so for `/base/../base/x`: a proxy in front takes it for `/base/x`, and without the prefix it would be `/base/base/x`.
+    // Not so for `/base/../base/x`: a proxy in front takes it for `/base/x`, and without the
+    // prefix it would be `/base/base/x`.
     if (canonicalPath(rest) === path.slice(base.decoded.length)) return { kind: "below", target: rest };
   }
   const query = queryOf(target);

@@ -9,7 +9,8 @@ export interface ByteRange {
 }
 
 /**
- * Most members of a Range that is looked at. lighttpd takes 10, Apache 200; zchunk, which fetches what has changed of a package, asks for up to 256.
+ * Most members of a Range that is looked at. lighttpd takes 10, Apache 200; zchunk, which fetches what has
+ * changed of a package, asks for up to 256.
  */
 const MOST_RANGES = 256;
 
@@ -20,8 +21,9 @@ const FEW_PARTS = 16;
 const PART_OVERHEAD = 160;
 
 /**
- * The ranges to send, in the order in which they were asked for; what overlaps or adjoins is one range, in the place of its first piece.
- * `ignored` means that the whole is to be sent: for other units, what is malformed, and too many small ranges.
+ * The ranges to send, in the order in which they were asked for; what overlaps or adjoins is one range, in
+ * the place of its first piece. `ignored` means that the whole is to be sent: for other units, what is
+ * malformed, and too many small ranges.
  * @param size of the whole, in bytes
  */
 export function parseRange(value: string, size: number): readonly ByteRange[] | "unsatisfiable" | "ignored" {
@@ -71,7 +73,10 @@ function isLess(a: string, b: string): boolean {
   return x.length === y.length ? x < y : x.length < y.length;
 }
 
-/** "A server […] MAY coalesce any of the ranges that overlap" (§15.3.7.2): it keeps the answer from being longer than the file. */
+/**
+ * "A server […] MAY coalesce any of the ranges that overlap" (§15.3.7.2): it keeps the answer
+ * from being longer than the file.
+ */
 function coalesce(ranges: readonly ByteRange[]): ByteRange[] {
   const ascending = ranges.map(({ first, last }, place) => ({ first, last, place }));
   ascending.sort((a, b) => a.first - b.first);

@@ -1,4 +1,5 @@
-// The bytes of a file in a coding that is made here: kept beside the file's own bytes, and made once for all who wait for them.
+// The bytes of a file in a coding that is made here: kept beside the file's own bytes, and made
+// once for all who wait for them.
 
 import type { Stats } from "node:fs";
 import { HTTPRequestError } from "../errors.ts";
@@ -63,8 +64,8 @@ export async function compressedContent(file: CodedFile, content: Content): Prom
 }
 
 /**
- * Whether what is made of the file may be kept and shared, as its own bytes are: two versions of a young file can have the same times and
- * size, and a network file system may tell those of an older one.
+ * Whether what is made of the file may be kept and shared, as its own bytes are: two versions of a young file
+ * can have the same times and size, and a network file system may tell those of an older one.
  */
 function isKnownToBeTheSame({ path, stats }: CodedFile): boolean {
   return isSettled(stats, Date.now()) && hasTrustedMetadata(path, stats.dev);

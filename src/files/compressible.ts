@@ -4,12 +4,12 @@
 const SMALLEST = 1024;
 
 /**
- * Bytes. A larger file would take a thread a tenth of a second and more, and room in memory that small files need: it is sent as it is,
- * unless there is a precompressed copy.
+ * Bytes. A larger file would take a thread a tenth of a second and more, and room in memory that small files
+ * need: it is sent as it is, unless there is a precompressed copy.
  */
 const LARGEST = 4 * 1024 * 1024;
 
-/** Types outside `text/` that are text, or data that shrinks like text. What has been compressed already is not here. */
+/** Types outside `text/` that are text, or shrink like text. What is compressed already is not here. */
 const COMPRESSIBLE = new Set([
   "application/dash+xml",
   "application/ecmascript",
@@ -56,7 +56,7 @@ const COMPRESSIBLE = new Set([
 /** Structured syntaxes that are text (RFC 6839); `+zip` and its like are not. */
 const TEXT_SYNTAX = /\+(?:json|xml|yaml|text)$/;
 
-/** Whether files of that type are sent in a coding. @param mediaType as in Content-Type, with or without parameters */
+/** Whether files of a type are sent in a coding. @param mediaType as in Content-Type */
 export function isCompressible(mediaType: string): boolean {
   let answer = answers.get(mediaType);
   if (answer !== undefined) return answer;

@@ -10,7 +10,10 @@ interface Zstd {
 
 type Callback = (error: Error | null, result: Buffer) => void;
 
-/** Measured on HTML, JSON and prose: one level more costs a third to one half of the time, and saves less than a hundredth. */
+/**
+ * Measured on HTML, JSON and prose: one level more costs a third to one half of the time, and
+ * saves less than a hundredth.
+ */
 const LEVELS: Readonly<Record<ContentCoding, number>> = { br: 5, zstd: 3, gzip: 6 };
 
 /** Of the four threads that a Node process has by default, half are left for reading files. */

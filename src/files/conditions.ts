@@ -1,10 +1,11 @@
-// Preconditions: whether a request is to be carried out, from what it says and the validators of what is here (RFC 9110 §13).
+// Preconditions: whether a request is to be carried out, from what it says and the validators of
+// what is here (RFC 9110 §13).
 
 import { entityTagList, isStrong, strongEqual, type TagComparison, weakEqual } from "../text/entity-tag.ts";
 import { formatHttpDate, parseHttpDate } from "../text/http-date.ts";
 import type { Validators } from "./representation.ts";
 
-/** The fields of a request that decide what is sent of a representation; a field on several lines is one list. */
+/** The fields that decide what is sent of a representation; a field on several lines is one list. */
 export interface Conditions {
   readonly ifMatch: string | undefined;
   readonly ifUnmodifiedSince: string | undefined;
@@ -32,7 +33,8 @@ export function readConditions(fields: Fields): Conditions | undefined {
     ifMatch === undefined &&
     ifUnmodifiedSince === undefined;
   if (isPlain) return undefined;
-  // "A server MUST ignore an If-Range header field received in a request that does not contain a Range" (RFC 9110 §13.1.5).
+  // "A server MUST ignore an If-Range header field received in a request that does not contain
+  // a Range" (RFC 9110 §13.1.5).
   const ifRange = range === undefined ? undefined : fields.getCombined("if-range");
   return { ifMatch, ifUnmodifiedSince, ifNoneMatch, ifModifiedSince, ifRange, range };
 }
@@ -75,7 +77,10 @@ function evaluateIfNoneMatch({ ifNoneMatch }: Conditions, validators: Validators
   return matches(ifNoneMatch, validators, weakEqual) ? "fails" : "holds";
 }
 
-/** `*` matches whatever is here. What is no list of tags matches nothing: the answer is 412 or the whole then, and both are safe. */
+/**
+ * `*` matches whatever is here. What is no list of tags matches nothing: the answer is 412 or the
+ * whole then, and both are safe.
+ */
 function matches(value: string, { entityTag, isProvisional }: Validators, equal: TagComparison): boolean {
   if (value === "*") return true;
   if (isProvisional) return false;
@@ -114,8 +119,9 @@ function dateOf(value: string | undefined, clock: Clock): number | undefined {
 }
 
 /**
- * Step 5: whether Range is to be looked at. With If-Range it is where the client has a part of these very bytes: by a strong tag, or by
- * the exact date, if that is a strong validator, too (RFC 9110 §13.1.5). It is where the tag is: the file had not just been changed.
+ * Step 5: whether Range is to be looked at. With If-Range it is where the client has a part of these very
+ * bytes: by a strong tag, or by the exact date, if that is a strong validator, too (RFC 9110 §13.1.5). It is
+ * where the tag is: the file had not just been changed.
  */
 export function isRangeWanted(
   method: string,

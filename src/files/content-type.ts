@@ -4,8 +4,8 @@ import otherTypes from "mime/types/other.js";
 import standardTypes from "mime/types/standard.js";
 
 /**
- * What the `mime` package knows: types with their suffixes; a suffix that belongs to another type has a star. The package's own
- * class would fill three maps with them first, some 4 ms of every start.
+ * What the `mime` package knows: types with their suffixes; a suffix that belongs to another type has a star.
+ * The package's own class would fill three maps with them first, some 4 ms of every start.
  */
 const REGISTERED_TYPES: readonly (readonly [type: string, suffixes: readonly string[]])[] = [
   ...Object.entries(standardTypes),
@@ -13,12 +13,13 @@ const REGISTERED_TYPES: readonly (readonly [type: string, suffixes: readonly str
 ];
 
 /**
- * What is missing from the `mime` package, or misleads: what it takes for something rare that shares the suffix of something
- * common, and source code with types that make browsers save what people want to read.
+ * What is missing from the `mime` package, or misleads: what it takes for something rare that shares the
+ * suffix of something common, and source code with types that make browsers save what people want to read.
  */
 const OWN_TYPES = new Map(
   Object.entries({
-    // Not MPEG transport streams, not Microsoft's 3D models, not XML for resource lists, not a screen-cam, not Lotus Organizer.
+    // Not MPEG transport streams, not Microsoft's 3D models, not XML for resource lists, not a
+    // screen-cam, not Lotus Organizer.
     ts: "text/plain",
     mts: "text/plain",
     rs: "text/plain",
@@ -45,7 +46,8 @@ const OWN_TYPES = new Map(
     ndjson: "application/x-ndjson",
     parquet: "application/vnd.apache.parquet",
     sqlite: "application/vnd.sqlite3",
-    // Packed with gzip, and meant to be saved as they are: no Content-Encoding, or browsers would unpack them.
+    // Packed with gzip, and meant to be saved as they are: no Content-Encoding,
+    // or browsers would unpack them.
     tgz: "application/gzip",
     whl: "application/zip",
     zst: "application/zstd",
@@ -58,7 +60,7 @@ const DOT = 0x2e;
 /** Made when the first name with a suffix comes: not every start has one. */
 let types: ReadonlyMap<string, string> | undefined;
 
-/** What is asked before all that: files that are packed are saved as they are. `""` is for suffixes that nobody knows. */
+/** Asked before all that: packed files are saved as they are. `""` is for suffixes that nobody knows. */
 export const DEFAULT_EXTENSIONS: Readonly<Record<string, string>> = {
   "": "application/octet-stream",
   ".gz": "application/gzip",
@@ -69,7 +71,8 @@ export const DEFAULT_EXTENSIONS: Readonly<Record<string, string>> = {
 
 /**
  * The type for a file name, or `undefined` if its suffix says nothing.
- * @param extensionsMap suffix with its dot, in lower case → type; asked first. The key `""` is the default for all other suffixes.
+ * @param extensionsMap suffix with its dot, in lower case → type; asked first. The key `""` is the
+ * default for all other suffixes.
  */
 export function guessType(path: string, extensionsMap: Readonly<Record<string, string>>): string | undefined {
   const suffix = suffixOf(path);
@@ -81,8 +84,9 @@ export function guessType(path: string, extensionsMap: Readonly<Record<string, s
 }
 
 /**
- * The content coding that is part of a file's type (RFC 9110 §8.4): an `.svgz` is an SVG image to be unpacked first. `.tar.gz` has none: its
- * type is that of the packed file, which is what whoever asks for it wants to have.
+ * The content coding that is part of a file's type (RFC 9110 §8.4): an `.svgz` is an SVG image to
+ * be unpacked first. `.tar.gz` has none: its type is that of the packed file, which is what
+ * whoever asks for it wants to have.
  */
 export function codingOfName(path: string, mediaType: string): "gzip" | undefined {
   return mediaType.startsWith("image/svg+xml") && suffixOf(path).toLowerCase() === ".svgz"
@@ -90,7 +94,10 @@ export function codingOfName(path: string, mediaType: string): "gzip" | undefine
     : undefined;
 }
 
-/** `.html` of `a/b.html`; empty where the name has none or consists of it. By hand: `lastIndexOf` costs V8 ten times as much for so few characters. */
+/**
+ * `.html` of `a/b.html`; empty where the name has none or consists of it. By hand: `lastIndexOf` costs V8 ten
+ * times as much for so few characters.
+ */
 function suffixOf(path: string): string {
   for (let at = path.length - 1; at > 0; at--) {
     const code = path.charCodeAt(at);
@@ -117,9 +124,9 @@ function readTypes(): Map<string, string> {
 }
 
 /**
- * `text/…` is UTF-8 nowadays, and without a word about it browsers still assume windows-1252 (WHATWG HTML). No other type gets the
- * parameter: JSON is always UTF-8 and knows none (RFC 8259 §11), and XML, with SVG, says itself what it is; the parameter would
- * overrule that (RFC 7303 §3).
+ * `text/…` is UTF-8 nowadays, and without a word about it browsers still assume windows-1252 (WHATWG HTML).
+ * No other type gets the parameter: JSON is always UTF-8 and knows none (RFC 8259 §11), and XML, with SVG,
+ * says itself what it is; the parameter would overrule that (RFC 7303 §3).
  */
 function withCharset(type: string): string {
   return type.startsWith("text/") ? `${type}; charset=utf-8` : type;

@@ -4,7 +4,7 @@ import type { HTTPMessage } from "../http1/http-message.ts";
 import { isToken } from "../text/token.ts";
 import { tokenList } from "../text/field-value.ts";
 
-/** On every answer, errors and 304 included: a page that may not read an answer cannot even tell its status. */
+/** On every answer, errors and 304 included: a page that may not read one cannot even tell its status. */
 export const CROSS_ORIGIN_FIELDS: readonly (readonly [name: string, value: string])[] = [
   ["Access-Control-Allow-Origin", "*"],
   ["Access-Control-Expose-Headers", "*"],
@@ -12,7 +12,7 @@ export const CROSS_ORIGIN_FIELDS: readonly (readonly [name: string, value: strin
   ["Cross-Origin-Resource-Policy", "cross-origin"],
 ];
 
-/** Seconds that a browser may keep an answer to its question; Firefox keeps none longer than a day, others two hours. */
+/** Seconds that a browser may keep the answer; Firefox takes no more than a day, others two hours. */
 const PREFLIGHT_TIME = "86400";
 
 /** Whether a browser asks what a page of another origin may send. */
@@ -21,8 +21,8 @@ export function isPreflight(method: string, headers: HTTPMessage): boolean {
 }
 
 /**
- * The answer: whatever is asked for. It says nothing about the resource; a method that is not allowed there is answered with 405, which
- * the page can read then. `*` would not do: it leaves out `Authorization`.
+ * The answer: whatever is asked for. It says nothing about the resource; a method that is not allowed there
+ * is answered with 405, which the page can read then. `*` would not do: it leaves out `Authorization`.
  */
 export function preflightFields(headers: HTTPMessage): (readonly [name: string, value: string])[] {
   const method = headers.get("access-control-request-method") ?? "";

@@ -1,4 +1,5 @@
-// What is sent of a representation: all of it, parts of it, or none, because of a condition or a range (RFC 9110 §13.2.2, §14.2).
+// What is sent of a representation: all of it, parts of it, or none, because of a condition or a
+// range (RFC 9110 §13.2.2, §14.2).
 
 import { type ByteRange, parseRange } from "./byte-range.ts";
 import { type Clock, type Conditions, evaluatePreconditions, isRangeWanted } from "./conditions.ts";

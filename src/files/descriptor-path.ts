@@ -23,7 +23,10 @@ export function pathOfDescriptor(fd: number): string {
   );
 }
 
-/** A name that the system tells, asked for again as bytes where it is not UTF-8: as texts two of those may look the same. */
+/**
+ * A name that the system tells, asked for again as bytes where it is not UTF-8: as texts two of those may
+ * look the same.
+ */
 export function exactName(askText: () => string, askBytes: () => Uint8Array): string {
   const text = askText();
   return text.includes("\ufffd") ? textOfName(askBytes()) : text;

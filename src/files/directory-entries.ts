@@ -18,7 +18,10 @@ export interface EntryOptions {
   readonly isWanted?: () => boolean;
 }
 
-/** Names that the system is asked for at a time: half a millisecond of work, so that several listings move on in one turn of the event loop. */
+/**
+ * Names that the system is asked for at a time: half a millisecond of work, so that several listings move on
+ * in one turn of the event loop.
+ */
 const NAMES_AT_ONCE = 64;
 
 /**
@@ -54,8 +57,8 @@ export async function readEntries(directory: string, options: EntryOptions): Pro
 }
 
 /**
- * The entries that can be fetched, in no order. Names are read without blocking; what is known of each is asked for by blocking calls of
- * two microseconds, never many of them in a row.
+ * The entries that can be fetched, in no order. Names are read without blocking; what is known of each is
+ * asked for by blocking calls of two microseconds, never many of them in a row.
  * @param directory stays open
  * @throws the system's error when it cannot be read
  */
@@ -71,8 +74,9 @@ export async function readOpened(directory: OpenedDirectory, options: EntryOptio
       const entry = describe(directory.path, each, root);
       if (entry !== undefined) entries.add(entry);
     }
-    // Names that came together are dealt with together while there is time: V8 would take those that wait for long-lived ones, and they
-    // would fill the heap. Only where each `stat` takes a millisecond, as on another machine's disk, are they parted.
+    // Names that came together are dealt with together while there is time: V8 would take those that wait for
+    // long-lived ones, and they would fill the heap. Only where each `stat` takes a millisecond, as on
+    // another machine's disk, are they parted.
     if (names % NAMES_AT_ONCE === 0 ? !slice.isOver : !slice.isLongOver) continue;
     await slice.rest();
     if (options.isWanted?.() === false) break;

@@ -3,7 +3,10 @@
 import { percentEncodeSegment } from "../text/percent-coding.ts";
 
 export interface DirectoryEntry {
-  /** As the system has it; bytes that are not UTF-8 are lone surrogates (`systemName` gives them back, a page shows U+FFFD). */
+  /**
+   * As the system has it; bytes that are not UTF-8 are lone surrogates (`systemName` gives
+   * them back, a page shows U+FFFD).
+   */
   readonly name: string;
   readonly isDirectory: boolean;
   readonly isLink: boolean;

@@ -23,8 +23,8 @@ export function orderOf(query: URLSearchParams): EntryOrder {
 }
 
 /**
- * The numbers of the entries in their order: directories first, then by the column, then by name: without regard to case, and
- * numbers by their value (`b2` before `b10`).
+ * The numbers of the entries in their order: directories first, then by the column, then by name: without
+ * regard to case, and numbers by their value (`b2` before `b10`).
  * @param typeOf what the column "type" shows
  */
 export async function sortEntries(

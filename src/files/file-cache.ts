@@ -1,4 +1,5 @@
-// Small files kept in memory, the proof that what is kept is still what is on disk, and who has to go when it becomes too much.
+// Small files kept in memory, the proof that what is kept is still what is on disk, and who has to
+// go when it becomes too much.
 
 import type { Stats } from "node:fs";
 import { fileValidators } from "./file-validators.ts";
@@ -64,7 +65,10 @@ export class FileCache {
     return stats.size <= LARGEST_IN_MEMORY && isSettled(stats, now);
   }
 
-  /** @param capacity bytes that all files together may take; others go for it, those first that answer the fewest requests for their size */
+  /**
+   * @param capacity bytes that all files together may take; others go for it, those first that answer the
+   * fewest requests for their size
+   */
   add(
     path: string,
     stats: Stats,
@@ -79,8 +83,8 @@ export class FileCache {
     if (old !== undefined) this.#delete(old);
     const hits = old?.hits ?? 1;
     const validators = fileValidators(stats, now);
-    // Not the object itself: once ten thousand of them are kept, V8 puts all others like it where only a full collection frees them, and
-    // every request makes one.
+    // Not the object itself: once ten thousand of them are kept, V8 puts all others like it where only a full
+    // collection frees them, and every request makes one.
     const { dev, ino, size, mtimeMs, ctimeMs } = stats;
     const identity: FileIdentity = { dev, ino, size, mtimeMs, ctimeMs };
     const entry = { identity, bytes, validators, root, path, cost, place: 0, hits };

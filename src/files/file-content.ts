@@ -87,7 +87,10 @@ export class OpenFileContent implements Content {
     return streamOf(this);
   }
 
-  /** @throws {HTTPRequestError} when somebody has written into the file since it was opened: what comes now would not belong to what was sent */
+  /**
+   * @throws {HTTPRequestError} when somebody has written into the file since it was opened: what comes now
+   * would not belong to what was sent
+   */
   read(buffer: Uint8Array, position: number): Promise<number> {
     const length = Math.min(buffer.length, this.size - position);
     if (length <= 0) return Promise.resolve(0);
@@ -106,7 +109,10 @@ export class OpenFileContent implements Content {
     this.#fd = -1;
   }
 
-  /** Only bytes that were written over count: what was appended lies behind all that is sent, and a shorter file ends too early by itself. */
+  /**
+   * Only bytes that were written over count: what was appended lies behind all that is sent, and a shorter
+   * file ends too early by itself.
+   */
   #whyTorn(): Error | undefined {
     // Closed while it was read: nobody waits for the bytes.
     if (this.#fd === -1) return undefined;

@@ -7,8 +7,8 @@ import { bytesOfName } from "../text/name-bytes.ts";
 import { exactName, HAS_DESCRIPTOR_PATHS, pathOfDescriptor } from "./descriptor-path.ts";
 
 /**
- * What a function of `node:fs` has to be given for a name. Given the text of a name that is not UTF-8, it would look for U+FFFD, which
- * is another file.
+ * What a function of `node:fs` has to be given for a name. Given the text of a name that is not UTF-8, it
+ * would look for U+FFFD, which is another file.
  */
 export function systemName(path: string): string | Buffer {
   return path.isWellFormed() || sep === "\\" ? path : bytesOfName(path);
@@ -24,12 +24,16 @@ export function realPath(path: string): string {
 }
 
 /**
- * Characters. The C library looks at each name on the way, each time from the top: at a depth of two thousand folders that takes seconds, in
- * which nobody is answered. Opened and asked for its name, it is found in one go.
+ * Characters. The C library looks at each name on the way, each time from the top: at a depth of two thousand
+ * folders that takes seconds, in which nobody is answered. Opened and asked for its name, it is found in one
+ * go.
  */
 const LONG = 256;
 
-/** Of `open(2)`: finds a file without opening it. Node does not tell the number, which is the same on all machines that it runs on. */
+/**
+ * Of `open(2)`: finds a file without opening it. Node does not tell the number, which is the same on all
+ * machines that it runs on.
+ */
 const O_PATH = 0x20_0000;
 
 function realPathOfLong(path: string): string {

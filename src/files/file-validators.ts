@@ -23,8 +23,8 @@ export function fileValidators(stats: Stats, now: number): Validators {
 }
 
 /**
- * Milliseconds since the epoch, in whole seconds, and never "later than the server's time of message origination"
- * (RFC 9110 §8.8.2.1); `undefined` for a time that no HTTP date can tell.
+ * Milliseconds since the epoch, in whole seconds, and never "later than the server's time of message
+ * origination" (RFC 9110 §8.8.2.1); `undefined` for a time that no HTTP date can tell.
  */
 function lastModifiedOf(stats: Stats, now: number): number | undefined {
   const { mtimeMs } = stats;
@@ -33,8 +33,9 @@ function lastModifiedOf(stats: Stats, now: number): number | undefined {
 }
 
 /**
- * Identity, size and both times. The change time cannot be set by a program, so a restored modification time deceives nobody.
- * As floating-point numbers the times have some 240 ns: enough, as no tag is trusted that was given within a clock tick of a change.
+ * Identity, size and both times. The change time cannot be set by a program, so a restored modification time
+ * deceives nobody. As floating-point numbers the times have some 240 ns: enough, as no tag is trusted that
+ * was given within a clock tick of a change.
  */
 function opaqueTag({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
   // An inode number at sight is what scanners complain about. Two of one device stay two.

@@ -13,12 +13,15 @@ export function formatSize(bytes: number): string {
   return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${units[unit]}`;
 }
 
-/** `100,000`. By hand: the first `toLocaleString()` of a process loads what is known of all languages, and blocks it for 20 ms. */
+/**
+ * `100,000`. By hand: the first `toLocaleString()` of a process loads what is known of all
+ * languages, and blocks it for 20 ms.
+ */
 export function formatCount(number: number): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** `2020-02-29T12:34:56.000Z`; `undefined` for a time that no calendar knows: file systems keep any 64 bits. */
+/** `2020-02-29T12:34:56.000Z`; `undefined` for a time that no calendar knows: file systems keep 64 bits. */
 export function isoTime(milliseconds: number): string | undefined {
   const date = new Date(milliseconds);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();

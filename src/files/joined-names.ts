@@ -1,4 +1,5 @@
-// Many file names in one run of bytes, outside of the heap, and their order: without regard to case, and numbers by their value.
+// Many file names in one run of bytes, outside of the heap, and their order: without regard to
+// case, and numbers by their value.
 
 export class JoinedNames {
   readonly #bytes: Buffer;
@@ -23,8 +24,8 @@ export class JoinedNames {
   }
 
   /**
-   * Negative if a name comes before the other, positive if it comes after: `b2` before `B10`. 0 for those that differ in the case of
-   * ASCII letters at most; others have to be in lower case already.
+   * Negative if a name comes before the other, positive if it comes after: `b2` before `B10`. 0 for those
+   * that differ in the case of ASCII letters at most; others have to be in lower case already.
    */
   compare(index: number, other: JoinedNames, otherIndex: number): number {
     const start = this.#start(index);

@@ -10,7 +10,10 @@ export function jsonTop(view: ListingView): string {
   return `{"path":${JSON.stringify(view.path)},"entries":[`;
 }
 
-/** The rest of an object with an entry on each line. What is not known, or has no sense for a directory, is `null`. */
+/**
+ * The rest of an object with an entry on each line. What is not known, or has no
+ * sense for a directory, is `null`.
+ */
 export function* renderJson(
   view: ListingView,
   entries: Iterable<DirectoryEntry>,
@@ -32,7 +35,10 @@ export function* renderJson(
   yield `\n],"count":${count},"size":${total.size}}\n`;
 }
 
-/** A line for each entry: date (UTC), size in bytes, name. Control characters in names are shown as `\xHH`, so a line is an entry. */
+/**
+ * A line for each entry: date (UTC), size in bytes, name. Control characters in names are shown as
+ * `\xHH`, so a line is an entry.
+ */
 export function* renderText(entries: Iterable<DirectoryEntry>): Generator<string, void, void> {
   for (const entry of entries) {
     const size = entry.size === undefined ? "-" : String(entry.size);

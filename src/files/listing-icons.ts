@@ -22,8 +22,8 @@ const SHAPES: Readonly<Record<EntryKind | "up", string>> = {
 };
 
 /**
- * The style of links with such a class. An element for each row would be heavier than the rest of the row, and pictures, even those in
- * the page itself, another thing for its policy to allow.
+ * The style of links with such a class. An element for each row would be heavier than the rest of the row,
+ * and pictures, even those in the page itself, another thing for its policy to allow.
  */
 export const ICON_STYLE = `
 a[class]::before { content: ""; flex: none; width: 20px; height: 20px; background: var(--muted); forced-color-adjust: none; }

@@ -13,8 +13,9 @@ import { LISTING_STYLE } from "./listing-style.ts";
 import { isolateName, renderName, visibleName } from "./shown-name.ts";
 
 /**
- * The page brings all it needs: its own style and script, known by their hashes, and pictures of the folder itself. A file name that
- * smuggles HTML in has nothing to gain: no other script runs, and nothing is fetched from anywhere else.
+ * The page brings all it needs: its own style and script, known by their hashes, and pictures of the
+ * folder itself. A file name that smuggles HTML in has nothing to gain: no other script runs, and nothing
+ * is fetched from anywhere else.
  */
 export const LISTING_POLICY = [
   "default-src 'none'",
@@ -44,7 +45,10 @@ export interface ListingView {
 /** Rows that a browser lays out together, or not at all while they are out of sight. */
 const GROUP = 100;
 
-/** For links to what is here already, in another order or as one file: a search engine would take all of it again and again. */
+/**
+ * For links to what is here already, in another order or as one file: a search engine would
+ * take all of it again and again.
+ */
 const SAME_FILES = 'rel="nofollow"';
 
 /** What is known before the entries are: a browser shows it while they are read. */
@@ -101,8 +105,9 @@ ${view.path === "/" ? "" : PARENT}`;
 }
 
 /**
- * One row after another, in groups. The last one is marked if it has fewer rows than the others: out of sight it would take the room
- * of a whole one. Those between it and the first are marked as well: where there is a script they are `late`.
+ * One row after another, in groups. The last one is marked if it has fewer rows than the others: out of sight
+ * it would take the room of a whole one. Those between it and the first are marked as well: where there is a
+ * script they are `late`.
  */
 export function* renderRows(
   view: ListingView,
@@ -193,8 +198,8 @@ function count(number: number, one: string, many: string): string {
 }
 
 /**
- * Bytes of an image that is its own preview. Larger ones have their icon: a browser would load and unpack all of each one for a picture of a
- * few hundred pixels.
+ * Bytes of an image that is its own preview. Larger ones have their icon: a browser would load and unpack all
+ * of each one for a picture of a few hundred pixels.
  */
 const LARGEST_PREVIEW = 8 * 2 ** 20;
 
@@ -209,8 +214,9 @@ function renderRow(view: ListingView, entry: DirectoryEntry): string {
   const name = `${isolateName(entry.name)}${mark === "" ? "" : `<i>${mark}</i>`}`;
   const label = view.hasPreviews ? `<span>${name}</span>` : name;
   const size = entry.size === undefined ? "" : renderSize(entry.size);
-  // Nothing that a row could do without, as there may be 100 000: ends of rows and cells go without saying, and the line breaks within
-  // the tag: between rows each would be a node of its own, which a browser visits whenever a group changes.
+  // Nothing that a row could do without, as there may be 100 000: ends of rows and cells go without saying,
+  // and the line breaks within the tag: between rows each would be a node of its own, which a browser visits
+  // whenever a group changes.
   return (
     `<tr\nrole="row"><td role="cell"><a${icon} href="${href}">${picture}${label}</a>` +
     `<td role="cell" class="t">${describeKind(entry, kind)}<td role="cell" class="s">${size}<td role="cell" class="d">${formatDate(entry.modified)}`

@@ -4,8 +4,10 @@ import { PAGE_STYLE } from "../handler/page-style.ts";
 import { ICON_STYLE } from "./listing-icons.ts";
 
 /**
- * Rows are kept in groups, and a group that is not in sight is neither laid out nor painted (`content-visibility`): that is what makes
- * 100 000 rows usable. Firefox and WebKit make styles and boxes of it all the same, so a script keeps most rows out until they are wanted (`late`). It does nothing for parts of a table, so these are blocks and grids; `role` keeps their meaning.
+ * Rows are kept in groups, and a group that is not in sight is neither laid out nor painted
+ * (`content-visibility`): that is what makes 100 000 rows usable. Firefox and WebKit make styles and boxes of
+ * it all the same, so a script keeps most rows out until they are wanted (`late`). It does nothing for parts
+ * of a table, so these are blocks and grids; `role` keeps their meaning.
  */
 export const LISTING_STYLE = `${PAGE_STYLE}${ICON_STYLE}
 :root { --row: minmax(0, 1fr) 9rem 5.5rem 9.5rem; --bar: 3.25rem; --side: clamp(1rem, 4vw, 2.5rem); --height: 2.625rem; --each: var(--height); }

@@ -1,4 +1,5 @@
-// What checks passwords, made once for each `auth`, and loaded only where one is asked for: Node's cryptography comes with it.
+// What checks passwords, made once for each `auth`, and loaded only where one is asked for:
+// Node's cryptography comes with it.
 
 import type { Authenticator } from "./password-verdict.ts";
 

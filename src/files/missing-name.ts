@@ -15,7 +15,10 @@ export function describeMissing(file: string): string | undefined {
   return other === undefined ? nothing : `${nothing}, but ${join(folder, other)}`;
 }
 
-/** What differs in the case of its letters, has one ending more (`hello.py.txt`), or is a slip of a finger away. */
+/**
+ * What differs in the case of its letters, has one ending more (`hello.py.txt`), or is a slip of a finger
+ * away.
+ */
 function meantName(name: string, others: readonly string[]): string | undefined {
   const shown = others.filter((each) => !each.startsWith("."));
   return (

@@ -26,8 +26,8 @@ export function multipartByteranges(
   boundary: string,
 ): Content {
   const segments: Segment[] = [];
-  // Also before the first part, as Apache and nginx have it (RFC 9110 §14.6): zsync reads on from the second line, and asks again for ever
-  // where that is no boundary.
+  // Also before the first part, as Apache and nginx have it (RFC 9110 §14.6): zsync reads on from the second
+  // line, and asks again for ever where that is no boundary.
   const delimiter = `\r\n--${boundary}\r\n`;
   for (const range of ranges) {
     const fields =

@@ -1,4 +1,5 @@
-// Opens what is to be served: a regular file or a directory, inside the root, and what was checked is what is open.
+// Opens what is to be served: a regular file or a directory, inside the root, and what
+// was checked is what is open.
 
 import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { sep } from "node:path";
@@ -13,7 +14,10 @@ export interface OpenedFile {
 /** `"refused"`: by `MayOpen`. */
 export type OpenOutcome = OpenedFile | "notRegular" | "outside" | "refused";
 
-/** Whether what is open may be sent, by where it really is: what its name led to before, can be something else by now. */
+/**
+ * Whether what is open may be sent, by where it really is: what its name led to before, can be something else
+ * by now.
+ */
 export type MayOpen = (realPath: string) => boolean;
 
 /** A directory whose entries are reached through it, wherever its name leads by then. */
@@ -24,7 +28,8 @@ export interface OpenedDirectory {
 }
 
 /**
- * O_NONBLOCK: opening a FIFO would otherwise wait for a writer, and with it the whole process. On a regular file it changes nothing.
+ * O_NONBLOCK: opening a FIFO would otherwise wait for a writer, and with it the whole process. On a
+ * regular file it changes nothing.
  */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
@@ -65,8 +70,8 @@ function whyRefused(
 }
 
 /**
- * Linux reaches the entries through the descriptor that was checked. Elsewhere they are reached by the directory's real name, which
- * whoever can rename directories above it might still change.
+ * Linux reaches the entries through the descriptor that was checked. Elsewhere they are reached by the
+ * directory's real name, which whoever can rename directories above it might still change.
  * @param root must hold the directory after all symbolic links are followed; `undefined` allows any place
  * @throws the system's error when it cannot be opened
  */
@@ -95,8 +100,9 @@ export function openContainedDirectory(
 }
 
 /**
- * The real path of what is open, not of what the name means a moment later: a link may be swapped between check and use. Linux tells it for a
- * descriptor; elsewhere the name is resolved again, and must still lead to the very file that is open.
+ * The real path of what is open, not of what the name means a moment later: a link may be swapped between
+ * check and use. Linux tells it for a descriptor; elsewhere the name is resolved again, and must still lead
+ * to the very file that is open.
  */
 function realPathOf(fd: number, path: string, stats: Stats): string | undefined {
   if (HAS_DESCRIPTOR_PATHS) return pathOfDescriptor(fd);
@@ -118,8 +124,8 @@ export function rootNow(path: string | undefined): Root | undefined {
 }
 
 /**
- * Whether a real path is in the root as it was before, or as it is. A new release goes on line by turning the link that is the root: what was
- * found at that very moment is in one of the two.
+ * Whether a real path is in the root as it was before, or as it is. A new release goes on line by turning the
+ * link that is the root: what was found at that very moment is in one of the two.
  */
 export function isBelowRoot(path: string | undefined, { path: name, real }: Root): boolean {
   return isBelow(path, real) || isBelow(path, realPath(name));

@@ -1,4 +1,5 @@
-// Some entries of a directory in few bytes: as objects, a hundred thousand of them would be kept for as long as the slowest client reads.
+// Some entries of a directory in few bytes: as objects, a hundred thousand of them would be kept for as long
+// as the slowest client reads.
 
 import type { DirectoryEntry } from "./directory-entry.ts";
 import { JoinedNames } from "./joined-names.ts";

@@ -44,8 +44,9 @@ export function parsePasswordFile(text: string): Map<string, string> {
 }
 
 /**
- * What is worked on for a name that is not there: it takes as long as one that is, as the time must not tell them apart (CVE-2026-27480).
- * Hashes of one file may take longer than others. So each unknown name has one of them for its own, as a known name has.
+ * What is worked on for a name that is not there: it takes as long as one that is, as the time must not tell
+ * them apart (CVE-2026-27480). Hashes of one file may take longer than others. So each unknown name has one
+ * of them for its own, as a known name has.
  */
 export function standInHash(user: string, users: ReadonlyMap<string, string>): string {
   const hashes = [...users.values()];

@@ -1,9 +1,10 @@
-// The passwords that are worked on, one at a time, in a thread of their own: a hash is made to take long, and nobody else should wait.
+// The passwords that are worked on, one at a time, in a thread of their own: a hash is made to take long,
+// and nobody else should wait.
 
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 
-/** Passwords that may wait, in all: a flood of wrong ones is then answered 503, and costs one core and no memory. */
+/** Passwords that may wait, in all: a flood of wrong ones gets 503, and costs one core and no memory. */
 const LONGEST = 64;
 /** Passwords of one client that may wait, so that the others get their turn. */
 const LONGEST_OF_CLIENT = 8;
@@ -40,11 +41,13 @@ export class PasswordQueue {
   }
 
   /**
-   * Rejects if the thread cannot be started or breaks off: that is the server's fault, and not a wrong password.
+   * Rejects if the thread cannot be started or breaks off: that is the server's
+   * fault, and not a wrong password.
    * @param credentials a key: the same for the same name and password
    */
   verify(credentials: string, password: string, hash: string, client: string): Promise<Verified> {
-    // With the hash: who asks after the file was changed must not get the answer for the password that was right before.
+    // With the hash: who asks after the file was changed must not get the answer for the
+    // password that was right before.
     const key = `${credentials} ${hash}`;
     const same = this.#running.get(key);
     if (same !== undefined) return same;

@@ -18,8 +18,8 @@ export interface PrecompressedCopy {
 /**
  * Opens the copy in that coding, if it can stand for the file: a regular file, not older, and smaller.
  *
- * A symbolic link is none, wherever it leads: what a link names may be hidden, outside, or the source of a script, and would pass
- * for the contents of a file that may be sent.
+ * A symbolic link is none, wherever it leads: what a link names may be hidden, outside, or the source of a
+ * script, and would pass for the contents of a file that may be sent.
  */
 export function openPrecompressedCopy(
   path: string,
@@ -33,7 +33,8 @@ export function openPrecompressedCopy(
   const opened = tryToOpen(copyPath, named, options);
   if (opened?.kind !== "file") return undefined;
   const { stats, content } = opened;
-  // Whatever has taken its place between the look and the opening: a link leads to another file than it is itself.
+  // Whatever has taken its place between the look and the opening: a link leads to
+  // another file than it is itself.
   if (stats.ino === named.ino && stats.dev === named.dev && canStandFor(stats, original)) return opened;
   content.close();
   return undefined;

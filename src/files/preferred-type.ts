@@ -4,7 +4,8 @@ import { type WeightedMember, weightedList } from "../text/weighted-list.ts";
 
 /**
  * @param accept the Accept field; `undefined` where there is none
- * @param offers media types without parameters, the server's favourite first: it wins where the client likes several as much, and
+ * @param offers media types without parameters, the server's favourite first: it wins where the
+ * client likes several as much, and
  *   where it likes none (§12.4.1: a representation that was not asked for is better than an error)
  */
 export function preferredType<Type extends string>(

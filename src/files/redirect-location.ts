@@ -4,8 +4,9 @@ import { percentEncodeBytes, percentEncodePath } from "../text/percent-coding.ts
 import { canonicalPath, withoutQuery } from "./url-path.ts";
 
 /**
- * The same target with a slash at the end of its path, the query kept. `//host/` and `/\host/` would send browsers to another site: of
- * several slashes in front, which an override that cuts a prefix off may have left, one stays, and a backslash is encoded.
+ * The same target with a slash at the end of its path, the query kept. `//host/` and `/\host/` would send
+ * browsers to another site: of several slashes in front, which an override that cuts a prefix off may have
+ * left, one stays, and a backslash is encoded.
  */
 export function withTrailingSlash(target: string): string {
   const query = target.indexOf("?");
@@ -15,8 +16,8 @@ export function withTrailingSlash(target: string): string {
 }
 
 /**
- * Whether the links of a directory's page would lead elsewhere: `/d%2f` is the directory `d` here, and for a browser the file `d/` of the
- * root, so that it looks for `a` of `d` at `/a`.
+ * Whether the links of a directory's page would lead elsewhere: `/d%2f` is the directory `d` here, and for a
+ * browser the file `d/` of the root, so that it looks for `a` of `d` at `/a`.
  */
 export function isMisleadingDirectory(target: string): boolean {
   return /%2f/i.test(withoutQuery(target));

@@ -1,6 +1,6 @@
 // How a representation is sent: whole, in parts, or as a status alone, such as 304; and what caches are told.
 
-import { trustSteps } from "../server/guard-overrides.ts";
+import { declareSteps } from "../server/guard-overrides.ts";
 import { isSameName } from "../text/same-name.ts";
 import type { Content } from "./file-content.ts";
 import { readConditions } from "./conditions.ts";
@@ -14,7 +14,7 @@ import { RequestGate } from "./request-gate.ts";
 /** What is sent of a response after its head; nothing where the head was all. */
 export type Body = Content | undefined;
 
-/** What a 304 repeats of the 200 that it stands for, because it updates what the client has stored (RFC 9110 §15.4.5). */
+/** What a 304 repeats of its 200, because it updates what the client has stored (RFC 9110 §15.4.5). */
 const KEPT_IN_304 = new Set(["cache-control", "content-location", "etag", "expires", "vary"]);
 
 /** A client may keep it, and asks each time whether it has changed. */
@@ -23,11 +23,14 @@ const REVALIDATE = "no-cache";
 /** The rung below `SimpleHTTPRequestHandler`, of which it is a part. */
 export abstract class RepresentationSender extends RequestGate {
   /**
-   * Added to successful responses for files and listings, unless a field of that name is there already; what concerns caches is
-   * on 304 as well.
+   * Added to successful responses for files and listings, unless a field of that name is there already; what
+   * concerns caches is on 304 as well.
    */
   extraResponseHeaders: readonly (readonly [name: string, value: string])[] = [];
-  /** Seconds for which a client may use a file without asking again; with 0 it asks each time (`no-cache`). With `auth` no cache for many may. */
+  /**
+   * Seconds for which a client may use a file without asking again; with 0 it asks each time (`no-cache`).
+   * With `auth` no cache for many may.
+   */
   maxAge = 0;
 
   /** For the next head that ends: of a file, a listing, or the way to one. */
@@ -41,7 +44,7 @@ export abstract class RepresentationSender extends RequestGate {
     this.#cacheControl = REVALIDATE;
   }
 
-  /** The next head that ends is of what another Accept field might not have got: a cache must not mix the two. */
+  /** Another Accept might not have got what the next head is of: a cache must not mix the two. */
   protected variesByAccept(): void {
     this.#variesByAccept = true;
   }
@@ -64,16 +67,16 @@ export abstract class RepresentationSender extends RequestGate {
   }
 
   /**
-   * Whether a file may be sent at all, under whichever name it was found. Asked about what no URL of its own has asked for: pages that stand
-   * in for what is not there, and what goes into an archive.
+   * Whether a file may be sent at all, under whichever name it was found. Asked about what no URL of its own
+   * has asked for: pages that stand in for what is not there, and what goes into an archive.
    */
   protected maySend(_path: string): boolean {
     return true;
   }
 
   /**
-   * The same of a file that is open, or a directory: then a slash ends the path. Asked because a link can have been changed since
-   * `maySend()` was.
+   * The same of a file that is open, or a directory: then a slash ends the path. Asked because a link can
+   * have been changed since `maySend()` was.
    * @param _realPath where it really is, all links followed
    */
   protected maySendOpened(_realPath: string): boolean {
@@ -150,7 +153,8 @@ export abstract class RepresentationSender extends RequestGate {
     const { entityTag, lastModified } = validators;
     this.sendResponse(status);
     this.sendHeader("Content-Type", mediaType);
-    // The type was decided by the name: a browser that guesses another one from the bytes could run what was meant to be text.
+    // The type was decided by the name: a browser that guesses another one from the bytes could
+    // run what was meant to be text.
     this.sendHeader("X-Content-Type-Options", "nosniff");
     if (contentCoding !== undefined) this.sendHeader("Content-Encoding", contentCoding);
     this.sendHeader("Content-Length", length);
@@ -194,14 +198,16 @@ export abstract class RepresentationSender extends RequestGate {
   }
 
   /**
-   * Adds `extraResponseHeaders` to the head that is put together, but for names that it has already; and says how long it may be kept.
+   * Adds `extraResponseHeaders` to the head that is put together, but for names that it has already; and says
+   * how long it may be kept.
    * @param only names in lower case; all without it
    */
   protected sendExtraHeaders(only?: ReadonlySet<string>): void {
     this.#cacheControl ??= this.maxAge > 0 ? this.#freshFor(this.maxAge) : REVALIDATE;
     const extra = this.extraResponseHeaders;
     if (extra.length === 0) return;
-    // Looked at before any is added: the same name twice among the extras is wanted. Vary is a list, to which they add.
+    // Looked at before any is added: the same name twice among the extras is wanted. Vary
+    // is a list, to which they add.
     const added = extra.filter(
       ([name]) =>
         (isSameName(name, "vary") || !this.hasResponseHeader(name)) &&
@@ -212,10 +218,20 @@ export abstract class RepresentationSender extends RequestGate {
     for (const [name, value] of added) this.sendHeader(name, value);
   }
 
-  /** A cache for many must not keep what was sent for a password, and RFC 9111 §3.5 is not enough for it: nginx gives it to everybody. */
+  /**
+   * A cache for many must not keep what was sent for a password, and RFC 9111 §3.5 is not enough for it:
+   * nginx gives it to everybody.
+   */
   #freshFor(seconds: number): string {
     return this.auth === undefined ? `max-age=${seconds}` : `private, max-age=${seconds}`;
   }
 }
 
-trustSteps(RepresentationSender.prototype);
+declareSteps(RepresentationSender.prototype, {
+  revalidates: "answers",
+  sendExtraHeaders: "answers",
+  variesByAccept: "answers",
+  decideTransfer: "decides",
+  maySend: "decides",
+  maySendOpened: "decides",
+});

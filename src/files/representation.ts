@@ -6,7 +6,7 @@ import type { Content } from "./file-content.ts";
 export interface Validators {
   /** With its quotes: `"x"`, or `W/"x"` where other bytes could have the same. */
   readonly entityTag: string;
-  /** The bytes were changed a moment ago, may change again and look the same: this tag matches nothing that a client has. */
+  /** The bytes were changed a moment ago, and may change again unseen: this tag matches nothing. */
   readonly isProvisional: boolean;
   /** Milliseconds since the epoch, in whole seconds; `undefined` if there is no date. */
   readonly lastModified: number | undefined;

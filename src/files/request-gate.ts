@@ -1,11 +1,12 @@
-// What is asked of every request before its method: is it a question of a browser, who sends it, and is its target one of this server's.
+// What is asked of every request before its method: is it a question of a browser, who sends it, and is its
+// target one of this server's.
 
 import { BaseHTTPRequestHandler, type Handled } from "../handler/base-http-request-handler.ts";
 import { type BasePath, parseBasePath, placeBelow } from "./base-path.ts";
 import { CROSS_ORIGIN_FIELDS, isPreflight, preflightFields } from "./cross-origin.ts";
 import { authenticatorFor, loadAuthenticator } from "./load-authenticator.ts";
-import { trustSteps } from "../server/guard-overrides.ts";
 import type { PasswordVerdict } from "./password-verdict.ts";
+import { declareSteps } from "../server/guard-overrides.ts";
 
 const CHALLENGE = 'Basic realm="htbin", charset="UTF-8"';
 
@@ -15,14 +16,18 @@ export abstract class RequestGate extends BaseHTTPRequestHandler {
   base = "";
   /** Whether pages of any origin may read the answers. */
   cors = false;
-  /** Who may ask for anything: `user:password`, or `@` and the path of a file that `htpasswd -B` or `htpasswd -5` has made. */
+  /**
+   * Who may ask for anything: `user:password`, or `@` and the path of a file that
+   * `htpasswd -B` or `htpasswd -5` has made.
+   */
   auth: string | undefined = undefined;
 
   /** Who has signed in for this request, where `auth` asks for that. */
   authenticatedUser: string | undefined = undefined;
 
   /**
-   * Before any method: who asks, and whether the target is one of this server's. Each option that is not set costs a comparison.
+   * Before any method: who asks, and whether the target is one of this server's. Each option that
+   * is not set costs a comparison.
    */
   protected override dispatch(): Handled {
     if (this.auth === undefined && this.base === "" && !this.cors) return super.dispatch();
@@ -100,8 +105,9 @@ export abstract class RequestGate extends BaseHTTPRequestHandler {
   }
 
   /**
-   * Some requests are answered before anybody is asked: one that cannot be read, a preflight, an unknown expectation. They come from nobody,
-   * whoever sent the one before on the same connection; behind a proxy that is somebody else.
+   * Some requests are answered before anybody is asked: one that cannot be read, a preflight, an unknown
+   * expectation. They come from nobody, whoever sent the one before on the same connection; behind a proxy
+   * that is somebody else.
    */
   protected override noteRequestBegin(): void {
     this.authenticatedUser = undefined;
@@ -124,4 +130,6 @@ export abstract class RequestGate extends BaseHTTPRequestHandler {
   }
 }
 
-trustSteps(RequestGate.prototype);
+declareSteps(RequestGate.prototype, {
+  sendRedirect: "answers",
+});

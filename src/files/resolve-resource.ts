@@ -87,8 +87,8 @@ export function resolveResource(path: string, options: ResourceOptions): Resourc
 }
 
 /**
- * A symbolic link at the end of the path is followed here, step by step: what is said of a file that is no link, in a directory inside
- * the root, is said of a file inside the root.
+ * A symbolic link at the end of the path is followed here, step by step: what is said of a file that is no
+ * link, in a directory inside the root, is said of a file inside the root.
  */
 function look(path: string, { root, batch }: ResourceOptions): Found | "outside" | undefined {
   if (root === undefined) {
@@ -116,8 +116,8 @@ function lookBehindLink(link: string, root: string): Found | "outside" | undefin
 }
 
 /**
- * Whether a path at which nothing is lies inside the root, as far as there is anything of it. Behind a link that leads out, nobody is to
- * learn what is there and what is not.
+ * Whether a path at which nothing is lies inside the root, as far as there is anything of it. Behind a link
+ * that leads out, nobody is to learn what is there and what is not.
  */
 export function isNothingOutside(path: string, root: string | undefined): boolean {
   if (root === undefined) return true;
@@ -131,8 +131,8 @@ export function isNothingOutside(path: string, root: string | undefined): boolea
 }
 
 /**
- * How far down from the root there is anything of a path. From the top: a path of thousands of names costs a look for each that is there,
- * and one more.
+ * How far down from the root there is anything of a path. From the top: a path of thousands of names costs a
+ * look for each that is there, and one more.
  */
 function deepestOf(path: string, root: string): string | undefined {
   let deepest: string | undefined;
@@ -166,7 +166,8 @@ function openFound(named: string, { path, stats }: Found, options: ResourceOptio
 export function openResource(path: string, stats: Stats, options: ResourceOptions): Resource {
   const { cache, cacheMemory, root } = options;
   const cached = cacheMemory === 0 ? undefined : cache.get(path, stats, root);
-  // A directory above the file can have become a link, or another place, and the file itself is still the same.
+  // A directory above the file can have become a link, or another place, and the
+  // file itself is still the same.
   if (cached !== undefined && isInside(dirname(path), options)) return fileInMemory(path, stats, cached);
   if (!stats.isFile()) return notFound("not a regular file");
   const opened = openContained(path, root, options.mayOpen);
@@ -218,8 +219,8 @@ function notFound(why: string | undefined): Resource {
 }
 
 /**
- * The specification maps every failure to open a file to 404. Where the server itself is at its limits, 404 would be a lie that
- * caches keep: 503 then. What the system said goes to the log only.
+ * The specification maps every failure to open a file to 404. Where the server itself is at its limits, 404
+ * would be a lie that caches keep: 503 then. What the system said goes to the log only.
  */
 export function statusForSystemError(error: unknown): number {
   switch (systemErrorCode(error)) {

@@ -1,4 +1,5 @@
-// What overrides have returned, where no compiler has looked: a mistake is told in words, and not found behind three calls.
+// What overrides have returned, where no compiler has looked: a mistake is told in words, and
+// not found behind three calls.
 
 import type { Content } from "./file-content.ts";
 

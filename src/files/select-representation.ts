@@ -1,4 +1,5 @@
-// In which form a file is sent: as it is, as the compressed copy beside it, or compressed here (RFC 9110 §12.1, §12.5.3).
+// In which form a file is sent: as it is, as the compressed copy beside it, or compressed
+// here (RFC 9110 §12.1, §12.5.3).
 
 import type { Stats } from "node:fs";
 import { acceptedCodings, type ContentCoding } from "./accept-encoding.ts";
@@ -23,17 +24,18 @@ export interface SelectedRepresentation {
   readonly coding: ContentCoding | undefined;
   /** For the entity tag: two forms of one file never have the same one (RFC 9110 §8.8.3). */
   readonly tagSuffix: string;
-  /** Another client may get the file in another form: `Vary: Accept-Encoding`, also on what is sent without a coding. */
+  /** Another client may get another form: `Vary: Accept-Encoding`, also on what is sent without a coding. */
   readonly isNegotiated: boolean;
   /** `compressSelected()` has to make the bytes. Conditions can be decided before. */
   readonly mustCompress: boolean;
 }
 
 /**
- * Chooses among the forms that the client accepts: first what it likes best; then a copy on disk before what costs time here.
+ * Chooses among the forms that the client accepts: first what it likes best; then a copy on disk
+ * before what costs time here.
  *
- * Where it accepts none, not even the file as it is, that is sent all the same: RFC 9110 §12.4.1 lets a server disregard the
- * field, and a client that can do nothing with an uncoded file can do no more with 406.
+ * Where it accepts none, not even the file as it is, that is sent all the same: RFC 9110 §12.4.1 lets a
+ * server disregard the field, and a client that can do nothing with an uncoded file can do no more with 406.
  * @param mediaType of the file; only those that shrink are negotiated
  * @param acceptEncoding the field of the request
  */
@@ -77,7 +79,7 @@ export function fileAsItIs(
   return { stats, validators, content, coding, tagSuffix: "", isNegotiated: false, mustCompress: false };
 }
 
-/** What was selected, as the thing to decide about and to send; while `mustCompress`, with the size of the file as it is. */
+/** What was selected, to decide about and to send; while `mustCompress`, of the size of the file as it is. */
 export function representationOf(
   { validators, tagSuffix, content, coding, isNegotiated }: SelectedRepresentation,
   mediaType: string,

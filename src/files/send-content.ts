@@ -6,18 +6,21 @@ import type { Content } from "./file-content.ts";
 /** Where the bytes go. */
 export interface ContentSink {
   write(bytes: Uint8Array): void;
-  /** Resolves when all that was written has left, so that its memory is free again. @throws when the client has gone */
+  /** Resolves when all that was written has left: its memory is free. @throws when the client has gone */
   drained(): Promise<void>;
 }
 
 /** Bytes. Every slow client holds two pieces: a hundred of them hold 50 MiB. */
 const PIECE = 256 * 1024;
-/** Bytes. Measured: a sixth less work for each of them, since half as many reads are handed to another thread. A megabyte gains no more. */
+/**
+ * Bytes. Measured: a sixth less work for each of them, since half as many reads are handed to another
+ * thread. A megabyte gains no more.
+ */
 const LARGE_PIECE = 512 * 1024;
 /** Only so many contents at the same time are sent in large pieces. */
 const FEW = 16;
 
-/** Buffers that have been used and are free: a new one of this size costs more than reading the file into it. */
+/** Buffers that have been used and are free: a new one costs more than reading the file into it. */
 const free = new Map<number, Buffer[]>([
   [PIECE, []],
   [LARGE_PIECE, []],

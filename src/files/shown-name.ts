@@ -6,8 +6,9 @@ import { escapeHtml } from "../text/html.ts";
 const IS_PLAIN = /^[!-~][ -~]*$/;
 
 /**
- * Control characters, ends of lines, and what has no width or changes the direction of others: with U+202E in front `gnp.exe` looks
- * like `exe.png`. The joiners U+200C and U+200D are not among them: Persian, Hindi and emoji need them, and they turn nothing round.
+ * Control characters, ends of lines, and what has no width or changes the direction of others: with U+202E in
+ * front `gnp.exe` looks like `exe.png`. The joiners U+200C and U+200D are not among them: Persian, Hindi and
+ * emoji need them, and they turn nothing round.
  */
 const HIDDEN =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
@@ -18,7 +19,7 @@ export const HIDDEN_SOURCE: string = HIDDEN.source;
 /** A name of those alone nobody could see, click or hear. */
 const IS_BLANK = /^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u;
 
-/** HTML for a name: hidden characters as `[U+202E]`, in an element that has no part in the direction of the name. */
+/** HTML for a name: hidden characters as `[U+202E]`, apart from the direction of the name. */
 export function renderName(name: string): string {
   if (IS_PLAIN.test(name)) return escapeHtml(name);
   const html = escapeHtml(name).replace(HIDDEN, (character) => `<i dir="ltr">${numberOf(character)}</i>`);

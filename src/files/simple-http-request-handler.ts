@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import type { Writable } from "node:stream";
 import type { Handled } from "../handler/base-http-request-handler.ts";
 import type { ErrorPage } from "../handler/error-page.ts";
-import { trustSteps } from "../server/guard-overrides.ts";
+import { declareSteps } from "../server/guard-overrides.ts";
 import { percentEncodePath } from "../text/percent-coding.ts";
 import { type ArchiveFormat, ARCHIVE_FORMATS, archiveFormatOf } from "./archive-format.ts";
 import { codingOfName, DEFAULT_EXTENSIONS, guessType } from "./content-type.ts";
@@ -50,9 +50,10 @@ const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH"]);
 /**
  * Serves the files below `directory`.
  *
- * Override: `translatePath()`, `guessType()`, `listDirectory()`, `archiveDirectory()`, `copyFile()`, `sendHead()`; and all of the base class.
- * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`, `compress`, `cacheMemory`,
- * `listing`, `archives`, `single`, `base`, `cors`, `maxAge`, `auth`.
+ * Override: `translatePath()`, `guessType()`, `listDirectory()`, `archiveDirectory()`, `copyFile()`,
+ * `sendHead()`; and all of the base class.
+ * Set: `directory`, `indexPages`, `extensionsMap`, `extraResponseHeaders`, `dotfiles`, `followSymlinks`,
+ * `compress`, `cacheMemory`, `listing`, `archives`, `single`, `base`, `cors`, `maxAge`, `auth`.
  */
 export class SimpleHTTPRequestHandler extends RepresentationSender {
   override serverVersion = "SimpleHTTP/0.1";
@@ -63,28 +64,28 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   directory: string = currentDirectory();
   /** Files to look for in a directory, before it is listed. */
   indexPages: readonly string[] = ["index.html", "index.htm"];
-  /** Suffix in lower case, with its dot → media type, asked before all that is known; `""` is the type of what nobody knows. */
+  /** Suffix in lower case, with its dot → media type, asked first of all; `""` is for what nobody knows. */
   extensionsMap: Readonly<Record<string, string>> = DEFAULT_EXTENSIONS;
   /** Whether names that begin with a dot are served and listed. `.well-known` always is. */
   dotfiles = false;
   /** Whether symbolic links may lead out of `directory`. */
   followSymlinks = false;
   /**
-   * Whether text is sent compressed to clients that accept that: from `app.js.br`, `.zst` or `.gz` beside `app.js`, or compressed here.
-   * An override of `copyFile()` always gets files as they are.
+   * Whether text is sent compressed to clients that accept that: from `app.js.br`, `.zst` or `.gz` beside
+   * `app.js`, or compressed here. An override of `copyFile()` always gets files as they are.
    */
   compress = true;
   /**
-   * Bytes of memory for small files that are asked for again and again; 0 keeps none. All handlers of a process share it. What is
-   * kept is compared with the disk at every request, so it is never stale.
+   * Bytes of memory for small files that are asked for again and again; 0 keeps none. All handlers of a
+   * process share it. What is kept is compared with the disk at every request, so it is never stale.
    */
   cacheMemory = 64 * 1024 * 1024;
   /** Whether a directory without an index page is listed; else it is 404. */
   listing = true;
   /**
-   * The file, as a path in `directory`, that answers for the pages of a single-page application: where nothing is there, the client asks
-   * for HTML, and the last segment of the path has no extension. Where `CGIHTTPRequestHandler` finds a script in it, that answers for
-   * whatever is not there.
+   * The file, as a path in `directory`, that answers for the pages of a single-page application: where
+   * nothing is, the client asks for HTML, and the last segment of the path has no extension. If it is a
+   * script to `CGIHTTPRequestHandler`, it answers for whatever is not there.
    */
   single: string | undefined = undefined;
   /** Whether a directory that is listed can be downloaded as well: `?archive=zip`, `tar.gz` or `tar`. */
@@ -113,7 +114,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
 
   /**
    * Sends the head of the response to GET or HEAD, or a whole error response.
-   * @returns what is to follow as the body: of a range, its bytes alone. To be closed by the caller; `undefined` if nothing is
+   * @returns what follows as the body, to be closed by the caller (of a range, its bytes); or `undefined`
    */
   sendHead(): Body | Promise<Body> {
     const resource = this.#resolve();
@@ -140,7 +141,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   }
 
   /**
-   * Sends the head of a listing: as a page, as JSON or as plain text, whichever the client likes best. `?sort=size&order=desc` sorts it.
+   * Sends the head of a listing: a page, JSON or text, as the client likes. `?sort=size&order=desc` sorts it.
    * @param path the directory, as a file name
    * @returns the listing, made while it is sent
    */
@@ -154,7 +155,7 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
       path: canonicalPath(this.path),
       order: orderOf(query),
       hasPreviews: query.get("view") === "tiles",
-      // For people only: `wget -r` follows every link, and would load all that is below each folder once more in each format.
+      // For people only: `wget -r` follows every link, and would load each folder once more in each format.
       archives: this.archives && acceptsHtml(accept) ? ARCHIVE_FORMATS : [],
       typeOf: (name: string) => this.#typeOf(name),
     };
@@ -243,30 +244,27 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
       return { kind: "error", status: 404, why };
     }
     const found = this.#look(this.path);
-    if (found.kind === "error") return this.#isRoute(found, path) ? this.#applicationPage() : found;
+    if (found.kind === "error") return this.#pageInPlaceOf(found, path);
     // Only a directory is asked for with a slash at its end.
     if (path.endsWith("/") && isMisleadingDirectory(this.path)) {
       if (found.kind === "file") found.content.close();
       return { kind: "misspelled", location: directoryLocation(this.path) };
     }
     if (found.kind !== "directory" || this.listing) return found;
-    return this.#isRoute(MISSING, path) ? this.#applicationPage() : MISSING;
+    return this.#pageInPlaceOf(MISSING, path);
   }
 
-  /** Whether a single-page application answers for what is not there; for what is there and refused it does not. */
-  #isRoute(error: Resource & { kind: "error" }, path: string): boolean {
-    if (this.single === undefined || error !== MISSING) return false;
+  /** The page of a single-page application answers for what is not there, not for what is and is refused. */
+  #pageInPlaceOf(error: Resource & { kind: "error" }, path: string): Resource {
+    if (this.single === undefined || error !== MISSING) return error;
     // The other answer of the two may be this one, too: a cache must not mix them.
     this.variesByAccept();
-    if (!this.#isNavigation() || !looksLikeRoute(path)) return false;
-    return isNothingOutside(this.translatePath(this.path), this.#root());
-  }
-
-  #applicationPage(): Resource {
-    const target = `/${percentEncodePath(this.single ?? "")}`;
-    if (!this.maySend(this.translatePath(target))) return MISSING;
+    if (!this.#isNavigation() || !looksLikeRoute(path)) return error;
+    if (!isNothingOutside(this.translatePath(this.path), this.#root())) return error;
+    const target = `/${percentEncodePath(this.single)}`;
+    if (!this.maySend(this.translatePath(target))) return error;
     const page = this.#look(target);
-    return page.kind === "file" ? page : MISSING;
+    return page.kind === "file" ? page : error;
   }
 
   #look(target: string): Resource {
@@ -288,8 +286,8 @@ export class SimpleHTTPRequestHandler extends RepresentationSender {
   }
 
   /**
-   * Whether only steps of these classes run between the arrival of a request and the look at its file. An override may have just
-   * written the file: then nobody else's look at it will do.
+   * Whether only steps of these classes run between the arrival of a request and the look at its file. An
+   * override may have just written the file: then nobody else's look at it will do.
    * @param own the prototype that has all of those steps
    */
   protected hasOnlyOwnSteps(own: SimpleHTTPRequestHandler = SimpleHTTPRequestHandler.prototype): boolean {
@@ -392,4 +390,8 @@ function closeUnsent(body: Body): void {
   if (body !== undefined) requireContent(body).close();
 }
 
-trustSteps(SimpleHTTPRequestHandler.prototype);
+declareSteps(SimpleHTTPRequestHandler.prototype, {
+  allowedMethods: "decides",
+  guessType: "decides",
+  translatePath: "decides",
+});

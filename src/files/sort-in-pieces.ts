@@ -6,7 +6,8 @@ import type { TimeSlice } from "./time-slice.ts";
 const RUN = 512;
 
 /**
- * The numbers from 0 to `count` - 1 in the order that `compare` wants: short runs are sorted, then merged in pairs.
+ * The numbers from 0 to `count` - 1 in the order that `compare` wants: short runs are
+ * sorted, then merged in pairs.
  * @param compare of two of those numbers; never 0, so that there is one order only
  */
 export async function sortInPieces(

@@ -7,7 +7,10 @@ import { isBelow, isBelowRoot, rootNow } from "./open-contained.ts";
 
 const NO_THROW = { throwIfNoEntry: false } as const;
 
-/** A question to the system whose answer holds for a batch. Blocking on purpose: an answer takes microseconds, where the way through the thread pool takes 40. */
+/**
+ * A question to the system whose answer holds for a batch. Blocking on purpose: an answer takes microseconds,
+ * where the way through the thread pool takes 40.
+ */
 class BatchQuestion<Answer> {
   readonly #ask: (path: string) => Answer;
   #found = new Map<string, Answer>();
@@ -21,7 +24,8 @@ class BatchQuestion<Answer> {
   answer(path: string, batch: number): Answer {
     if (batch === 0) return this.#ask(path);
     if (batch !== this.#batch) {
-      // Not `clear()`: V8 keeps the table before, which leads to the next one, and one of them that has become old keeps all that follow.
+      // Not `clear()`: V8 keeps the table before, which leads to the next one, and one of them that has
+      // become old keeps all that follow.
       this.#found = new Map();
       this.#batch = batch;
     }
@@ -52,11 +56,12 @@ export function lstatInBatch(path: string, batch: number): Stats | undefined {
   return unfollowed.answer(path, batch);
 }
 
-/** Up to here it is cheaper to look at each directory on the way than to have the system resolve both names. */
+/** Up to here a look at each directory on the way is cheaper than to have the system resolve both names. */
 const MOST_LOOKS = 3;
 
 /**
- * Whether a path lies inside the root, links followed. That there is no link on the way, looked at now, proves it.
+ * Whether a path lies inside the root, links followed. That there is no link on the
+ * way, looked at now, proves it.
  * @throws the system's error when one of them is not there
  */
 export function isInsideInBatch(path: string, root: string, batch: number): boolean {
@@ -67,7 +72,10 @@ export function isInsideInBatch(path: string, root: string, batch: number): bool
   return isBelowRoot(realPath(path), top);
 }
 
-/** `false` where it is not known: for a link, for `..` of an override, for a long way, and on Windows, where names have many spellings. */
+/**
+ * `false` where it is not known: for a link, for `..` of an override, for a long way, and on Windows,
+ * where names have many spellings.
+ */
 function hasNoLinkBelow(path: string, root: string, batch: number): boolean {
   if (path === root) return true;
   if (sep !== "/" || !path.startsWith(root) || path.includes("/..")) return false;

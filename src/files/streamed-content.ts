@@ -1,4 +1,5 @@
-// The body of a response that is made while it is sent, piece by piece, and whose size nobody knows before its end.
+// The body of a response that is made while it is sent, piece by piece, and whose size
+// nobody knows before its end.
 
 import { Readable } from "node:stream";
 import type { Content } from "./file-content.ts";
@@ -48,7 +49,7 @@ export class StreamedContent implements Content {
   }
 }
 
-/** Small pieces of text joined to few large ones. `undefined` sends what is there, because more will take a while. */
+/** Small pieces of text joined to large ones. `undefined` sends what is there: more will take a while. */
 export async function* joinText(pieces: AsyncIterable<string | undefined>): AsyncGenerator<Buffer, void> {
   let text = "";
   for await (const piece of pieces) {

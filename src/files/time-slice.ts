@@ -1,8 +1,8 @@
 // Long work in short pieces, so that other requests are answered in between.
 
 /**
- * Milliseconds: long enough to hide the cost of a turn of the event loop, short enough that with a collection of garbage on top nobody
- * else waits for 20.
+ * Milliseconds: long enough to hide the cost of a turn of the event loop, short enough that with a collection
+ * of garbage on top nobody else waits for 20.
  */
 const SLICE = 3;
 
@@ -28,7 +28,7 @@ export class TimeSlice {
 
 const resting: (() => void)[] = [];
 
-/** Of all who rest, one goes on in each turn of the event loop: together they would hold it for the sum of their slices. */
+/** Of all who rest, one goes on in each turn of the event loop: all of them would hold it too long. */
 function ownTurn(): Promise<void> {
   return new Promise((resolve) => {
     resting.push(resolve);

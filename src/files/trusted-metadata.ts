@@ -1,11 +1,13 @@
-// Whether every change of a file shows at once in what the system says of it: only then can it be kept in memory and never be stale.
+// Whether every change of a file shows at once in what the system says of it: only then can it be kept
+// in memory and never be stale.
 
 import { statfsSync } from "node:fs";
 import { systemName } from "./file-name.ts";
 
 /**
- * Linux file systems on disks of this machine or in its memory, with a change time that no program can set back (`f_type` of statfs(2)).
- * What is not here is read each time: NFS, SMB, 9P and FUSE may answer from what they knew seconds ago, FAT has no such time.
+ * Linux file systems on disks of this machine or in its memory, with a change time that no program can set
+ * back (`f_type` of statfs(2)). What is not here is read each time: NFS, SMB, 9P and FUSE may answer from
+ * what they knew seconds ago, FAT has no such time.
  */
 const TRUSTED: ReadonlySet<number> = new Set([
   0xef53, // ext2, ext3, ext4
@@ -26,7 +28,8 @@ const TRUSTED: ReadonlySet<number> = new Set([
 const verdicts = new Map<number, boolean>();
 
 /**
- * Asked once for each file system. Other systems than Linux have no such numbers: there a shared folder is trusted, too.
+ * Asked once for each file system. Other systems than Linux have no such numbers: there a
+ * shared folder is trusted, too.
  * @param dev of the file's stats
  */
 export function hasTrustedMetadata(path: string, dev: number): boolean {

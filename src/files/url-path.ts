@@ -4,12 +4,14 @@ import { HTTPRequestError } from "../errors.ts";
 import { percentDecode } from "../text/percent-coding.ts";
 
 /**
- * Path and query of a target → the path: decoded, `.` and `..` and empty segments resolved, beginning with `/`. A slash at the end is
- * kept, and one is there after a final `.` or `..`, since those name directories. `..` never leads above the root.
+ * Path and query of a target → the path: decoded, `.` and `..` and empty segments resolved, beginning with
+ * `/`. A slash at the end is kept, and one is there after a final `.` or `..`, since those name directories.
+ * `..` never leads above the root.
  *
  * Dots are resolved after decoding, so `%2e%2e` and `..%2f` are what they look like to a file system.
  *
- * Bytes that are not UTF-8 are lone surrogates in it, as `textOfName` makes them: `systemName` gives the bytes back.
+ * Bytes that are not UTF-8 are lone surrogates in it, as `textOfName` makes them:
+ * `systemName` gives the bytes back.
  *
  * @throws {HTTPRequestError} 400 for a malformed escape or NUL
  */

@@ -23,13 +23,13 @@ const LEVEL = 1;
 const EARLIEST = new Date(Date.UTC(1980, 0, 2));
 const LATEST = new Date(0x7fff_ffff * 1000);
 
-/** Bytes: compressed in one go, in a tenth of a millisecond. Handed to another thread it would take twice as long. */
+/** Bytes: compressed in one go, in a tenth of a millisecond. Another thread would take twice as long. */
 const SMALL = 16 * 1024;
 
-/** Bytes: sizes from here on have eight bytes. Some less than four could hold, as compression can make a file larger. */
+/** Bytes: from here on sizes have eight. Less than four can hold, as compression can make a file larger. */
 const LARGE = 0xf000_0000;
 
-/** Entries as a zip file, with Zip64 where it is needed. It asks for an entry when the last one has been sent. */
+/** Entries as a zip file, with Zip64 where needed. It asks for an entry when the last one has been sent. */
 export async function* zipArchive(entries: AsyncGenerator<ArchiveEntry>): AsyncGenerator<Buffer, void> {
   const directory = new CentralDirectory();
   let offset = 0;

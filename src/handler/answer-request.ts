@@ -1,4 +1,5 @@
-// The answer to one request: its method is called, and its response ended. What is thrown becomes an error response, or a visible cut.
+// The answer to one request: its method is called, and its response ended. What is thrown becomes an
+// error response, or a visible cut.
 
 import { CGIError, ConnectionLostError, HTTPRequestError, ResponseOrderError } from "../errors.ts";
 import type { BadRequestHead, RequestHead } from "../http1/request-head.ts";
@@ -6,7 +7,8 @@ import { errorEntry } from "../log/error-entry.ts";
 import { LogRecord } from "../log/log-record.ts";
 import { writeEntry } from "../log/write-entry.ts";
 import type { Connection } from "../server/connection.ts";
-import type { ClientAddress, TCPServer } from "../server/tcp-server.ts";
+import type { ClientAddress } from "../server/server-address.ts";
+import type { TCPServer } from "../server/tcp-server.ts";
 import {
   DEFAULT_ERROR_CONTENT_TYPE,
   DEFAULT_ERROR_MESSAGE,
@@ -39,7 +41,10 @@ export interface AnswerSteps {
   unfinished: number;
   /** Steps of it whose overrides are async, and have not come to their end. */
   running: Set<string> | undefined;
-  /** Calls the method of the request, if what its client expects can be met; says what is wrong with a head that cannot be used. */
+  /**
+   * Calls the method of the request, if what its client expects can be met; says what is wrong
+   * with a head that cannot be used.
+   */
   callMethod(head: RequestHead | BadRequestHead): void | Promise<void>;
   /** Ends a response that cannot be completed so that the client sees it, and logs why. */
   abortResponse(reason: string | LogRecord): void;
@@ -50,15 +55,16 @@ export class StepFailed extends Error {
   override name = "StepFailed";
 }
 
-/** Bytes of a body: so many, written in one go, are worth a wait until they have left. A file in memory always has less. */
+/** Bytes of a body: so many, in one go, are worth a wait until they have left. Files in memory have less. */
 const LARGE = 262_144;
 
-/** Without a promise when nothing has to be waited for: most responses are complete when their method returns. */
+/** Without a promise where nothing is to be waited for: most responses are whole when the method returns. */
 export function answerRequest(steps: AnswerSteps, head: RequestHead | BadRequestHead): void | Promise<void> {
   try {
     const handled = steps.callMethod(head);
     if (
-      // Whatever can be awaited counts, not only promises of this realm: query builders and test runners have others.
+      // Whatever can be awaited counts, not only promises of this realm: query builders and test runners have
+      // others.
       handled !== undefined ||
       steps.rest !== undefined ||
       steps.streams.hasWriter ||
@@ -161,7 +167,7 @@ function sendError(
   }
 }
 
-/** The last resort: no step of it can be overridden. Nothing follows, since nobody knows what an override still does. */
+/** The last resort: nobody can override it. Nothing follows: who knows what an override still does? */
 function answerPlainly(steps: AnswerSteps, status = 500): void {
   const { handler, response } = steps;
   handler.closeConnection = true;
@@ -169,7 +175,7 @@ function answerPlainly(steps: AnswerSteps, status = 500): void {
   else response.sendPlainError(handler.command, status);
 }
 
-/** The page of an error that goes out: an error must not be without an answer because an override of `errorPage()` fails. */
+/** The page of an error: an override of `errorPage()` that fails must not leave it without an answer. */
 export function pageOrPlainOne(
   values: ErrorPageValues,
   steps: AnswerSteps,

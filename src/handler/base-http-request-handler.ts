@@ -1,4 +1,4 @@
-// The handler of the specification's first rung: reads requests, calls `do_<METHOD>`, and has what a method needs to answer.
+// The handler of the specification's first rung: reads requests, calls `do_<METHOD>`, and answers.
 
 import type { Readable, Writable } from "node:stream";
 import { type BodyFraming, NO_BODY } from "../http1/framing.ts";
@@ -7,7 +7,9 @@ import { BadRequestHead, type RequestHead } from "../http1/request-head.ts";
 import { reasonPhrase } from "../http1/response-head.ts";
 import type { LogRecord } from "../log/log-record.ts";
 import type { Connection } from "../server/connection.ts";
-import type { ClientAddress, RequestHandler, TCPServer } from "../server/tcp-server.ts";
+import { declareSteps } from "../server/guard-overrides.ts";
+import type { ClientAddress } from "../server/server-address.ts";
+import type { RequestHandler, TCPServer } from "../server/tcp-server.ts";
 import { isBodiless, RESPONSES } from "../status.ts";
 import { formatHttpDate } from "../text/http-date.ts";
 import { makeVisible } from "../text/visible.ts";
@@ -30,7 +32,7 @@ import { RequestLog } from "./request-log.ts";
 import { ResponseWriter } from "./response-writer.ts";
 import { serverField } from "./server-field.ts";
 
-/** What a `do_<METHOD>` method may return: nothing, or a promise that settles when the response is complete. */
+/** What a `do_<METHOD>` method may return: nothing, or a promise that settles when its response is whole. */
 export type Handled = void | Promise<void>;
 
 const httpDateNow = everySecond(formatHttpDate);
@@ -39,16 +41,19 @@ const NO_FIELDS = new HTTPMessage();
 /**
  * One instance handles one connection, request after request.
  *
- * Override: `do_GET()`, `do_POST()`, `do_<METHOD>()` for any method, which are called with the request in `command`, `path`,
- * `headers`, `rfile`; `handleExpect100()`; the log methods; `endHeaders()`, to add a field to every response.
+ * Override: `do_GET()`, `do_POST()`, `do_<METHOD>()` for any method, which are called with the request
+ * in `command`, `path`, `headers`, `rfile`; `handleExpect100()`; the log methods; `endHeaders()`, to
+ * add a field to every response.
  * Call: `sendResponse()`, `sendHeader()`, `endHeaders()`, then `wfile.write()`; or `sendError()`.
- * Set: `protocolVersion`, `serverVersion`, `sysVersion`, `errorMessageFormat`, `errorContentType`, `MessageClass`, `logFormat`.
+ * Set: `protocolVersion`, `serverVersion`, `sysVersion`, `errorMessageFormat`, `errorContentType`,
+ * `MessageClass`, `logFormat`.
  *
- * A method may throw an `HTTPRequestError` for an error response; any other error becomes 500. An override that is async is waited for at
- * the end of the answer; before it goes on, only `do_<METHOD>`, `dispatch()`, `setup()` and `handle()` are.
+ * A method may throw an `HTTPRequestError` for an error response; any other error becomes 500. An override
+ * that is async is waited for at the end of the answer; before it goes on, only `do_<METHOD>`, `dispatch()`,
+ * `setup()` and `handle()` are.
  */
 export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler {
-  // ---- set -----------------------------------------------------------------------------------------------------------
+  // ---- set ------------------------------------------------------------------------------------------------
 
   /** First part of the Server field: `name/version`, several separated by blanks. */
   serverVersion = "BaseHTTP/0.1";
@@ -65,16 +70,19 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   /** Status code → [short message, long message]. */
   responses: Readonly<Record<number, readonly [string, string]>> = RESPONSES;
 
-  // ---- the connection ------------------------------------------------------------------------------------------------
+  // ---- the connection ------------------------------------------------------------------------------------
 
   /** The connection; its `socket` is the Node socket. */
   readonly request: Connection;
   /** `[host, port]` of the client. */
   readonly clientAddress: ClientAddress;
-  /** The server that has accepted the connection. A subclass may know it better: `declare readonly server: MyServer`. */
+  /**
+   * The server that has accepted the connection. A subclass may know it better: `declare readonly server:
+   * MyServer`.
+   */
   readonly server: TCPServer;
 
-  // ---- the request ---------------------------------------------------------------------------------------------------
+  // ---- the request ---------------------------------------------------------------------------------------
 
   /** The connection is closed after this request. Set before `handleOneRequest()` returns. */
   closeConnection = true;
@@ -93,7 +101,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   readonly #steps: RequestSteps & TurnSteps & AnswerSteps;
   readonly #response: ResponseWriter;
   readonly #streams: ExchangeStreams;
-  /** The client can take another response, and we can find its next request: a handler may ask for `keep-alive`. */
+  /** The client takes another response, and its next request can be found: `keep-alive` may be asked for. */
   #mayPersist = false;
   readonly #expectation = new ContinueExpectation(this);
 
@@ -120,7 +128,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     };
   }
 
-  // ---- the way of a connection ---------------------------------------------------------------------------------------
+  // ---- the way of a connection ---------------------------------------------------------------------------
 
   /** Handles the connection to its end: `setup()`, `handle()`, `finish()`. */
   async run(): Promise<void> {
@@ -161,8 +169,9 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   }
 
   /**
-   * What a `do_<METHOD>` returns that has not sent all of its answer. An override that calls it and does not return its promise is waited for
-   * all the same, and an error costs its answer only: unheard, it would end the process.
+   * What a `do_<METHOD>` returns that has not sent all of its answer. An override that calls it
+   * and drops its promise is waited for all the same, and an error costs its answer only:
+   * unheard, it would end the process.
    */
   protected endsAfter(rest: Promise<void>): Promise<void> {
     waitFor(this.#steps, rest);
@@ -192,9 +201,9 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.request.flush();
   }
 
-  // ---- answering -----------------------------------------------------------------------------------------------------
+  // ---- answering -----------------------------------------------------------------------------------------
 
-  /** Begins a response: status line, Server, Date. `message` is the reason phrase; the usual one by default. */
+  /** Begins a response: status line, Server, Date. `message` is the reason phrase, if not the usual one. */
   sendResponse(code: number, message?: string): void {
     this.sendResponseOnly(code, message);
     this.sendHeader("Server", this.versionString());
@@ -208,7 +217,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
 
   /**
    * Adds a field to the response. `Connection: close` and `keep-alive` decide about the connection as well.
-   * @throws {TypeError} for a name that is no token, a value with a control character, a second or malformed Content-Length
+   * @throws {TypeError} for a name that is no token, a control character, a second or wrong Content-Length
    */
   sendHeader(keyword: string, value: string | number): void {
     this.#response.addField(keyword, String(value));
@@ -219,7 +228,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     return this.#response.hasField(name.toLowerCase());
   }
 
-  /** Ends the head of the response and sends it. Every response passes here, so an override can add a field to each of them. */
+  /** Ends the head of the response and sends it. Every response passes here: an override can add fields. */
   endHeaders(): void {
     const { status } = this.#response;
     if (status >= 200 || status === 101) return this.#endFinalHead();
@@ -249,7 +258,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     const values = { code, message: reason, explain: explain ?? long };
     this.logError("code %d, message %s", code, message ?? short);
     this.#response.discardHead();
-    // An error is a whole response: what is left of the body is wanted by nobody, and is more than will be dropped.
+    // An error is a whole response: nobody wants the rest of the body, and it is more than will be dropped.
     if (this.request.isTooLongToDiscard(this.bodyFraming)) {
       this.#mayPersist = false;
       this.closeConnection = true;
@@ -257,7 +266,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.sendResponse(code, reasonPhrase(reason));
     for (const [name, value] of Object.entries(fields)) this.sendHeader(name, value);
     if (isBodiless(code) || code === 205) {
-      // No response follows a 1xx that is an error, and only the end of the connection ends a 205 without a length.
+      // No response follows a 1xx that is an error, and only the connection's end ends a 205 with no length.
       if (code < 200 || code === 205) this.closeConnection = true;
       return code < 200 && code !== 101 ? this.#endFinalHead() : this.endHeaders();
     }
@@ -283,7 +292,10 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     return this.#streams.wfile;
   }
 
-  /** Aborted when the client has gone, or has ended its side and been sent nothing for two seconds: pass it to whatever works for this client alone. */
+  /**
+   * Aborted when the client has gone, or has ended its side and been sent nothing for two seconds: for
+   * whatever works for this client alone.
+   */
   get signal(): AbortSignal {
     return this.#streams.signal;
   }
@@ -294,15 +306,15 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   }
 
   /**
-   * Writes a piece of the body without a stream; strings are Latin-1. Then look at `request.needsDrain`. An override that keeps a piece keeps
-   * a copy: large ones are lent until the client has taken them.
+   * Writes a piece of the body without a stream; strings are Latin-1. Then look at `request.needsDrain`. An
+   * override that keeps a piece keeps a copy: large ones are lent until the client has taken them.
    */
   protected writeBody(chunk: string | Uint8Array): void {
     this.#response.writeBody(chunk);
   }
 
   /**
-   * Begins a response whose bytes, from its status line on, are all written by `writeBody()`. The connection is closed behind it.
+   * Begins a response of which `writeBody()` writes all, its status line first. Then the connection ends.
    * @param status for the log
    */
   protected startRawResponse(status: number): void {
@@ -337,11 +349,11 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     return timestamp === undefined ? httpDateNow() : formatHttpDate(timestamp * 1000);
   }
 
-  // ---- inside --------------------------------------------------------------------------------------------------------
+  // ---- inside --------------------------------------------------------------------------------------------
 
   /**
-   * A connection that waits keeps nothing of its last request. Thousands that did would hold memory, and teach the collector of garbage that such
-   * objects live long: it would keep those of later requests until a full collection.
+   * A connection that waits keeps nothing of its last request. Thousands that did would hold memory, and
+   * teach the garbage collector that such objects live long: it would keep those of later requests, too.
    */
   #forgetRequest(): void {
     this.headers = NO_FIELDS;
@@ -360,7 +372,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     }
   }
 
-  /** What can be overridden comes last: if it throws, the error response must not find what is left of the last request. */
+  /** What can be overridden comes last: if it throws, its error must find nothing of the last request. */
   #begin(head: RequestHead | BadRequestHead): void {
     this.#streams.reset();
     this.#response.reset(head.minor);
@@ -377,7 +389,7 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
   }
 
   #endFinalHead(): void {
-    // The client may or may not send the body it was not asked for: the next request cannot be found behind it.
+    // The client may or may not send the body that it was not asked for: no next request is found behind it.
     const isLast = this.request.isLastRequest || this.#expectation.isOpen;
     this.closeConnection = this.#response.endHead({
       method: this.command,
@@ -388,3 +400,21 @@ export class BaseHTTPRequestHandler extends RequestLog implements RequestHandler
     this.flushHeaders();
   }
 }
+
+declareSteps(BaseHTTPRequestHandler.prototype, {
+  sendResponse: "answers",
+  sendResponseOnly: "answers",
+  sendHeader: "answers",
+  endHeaders: "answers",
+  flushHeaders: "answers",
+  sendError: "answers",
+  sendContinue: "answers",
+  startRawResponse: "answers",
+  writeBody: "answers",
+  abortResponse: "answers",
+  dateTimeString: "decides",
+  errorPage: "decides",
+  handleExpect100: "decides",
+  hasResponseHeader: "decides",
+  versionString: "decides",
+});

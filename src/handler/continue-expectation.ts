@@ -1,4 +1,5 @@
-// Whether the client waits to be told to send the body of its request, and whether it is told (RFC 9110 §10.1.1).
+// Whether the client waits to be told to send the body of its request, and whether
+// it is told (RFC 9110 §10.1.1).
 
 import { readExpectation } from "../http1/expectation.ts";
 import type { Connection } from "../server/connection.ts";
@@ -32,7 +33,10 @@ export class ContinueExpectation {
     return expectation !== "unknown";
   }
 
-  /** Asks the handler, where the client waits. @returns whether the request is to be handled; if not, an error has been sent */
+  /**
+   * Asks the handler, where the client waits.
+   * @returns whether the request is to be handled; if not, an error has been sent
+   */
   isMet(): boolean {
     if (!this.isOpen) return true;
     const handler = this.#handler;

@@ -10,8 +10,9 @@ export interface StopSignal {
 }
 
 /**
- * A signal for every request that runs something. An `AbortSignal` is made for whoever asks for one; in Node 20 each of them lives until a
- * full collection of garbage, and whatever it has told, or could have, lives as long.
+ * A signal for every request that runs something. An `AbortSignal` is made for whoever asks for
+ * one; in Node 20 each of them lives until a full collection of garbage, and whatever it has told,
+ * or could have, lives as long.
  */
 export class Departure implements StopSignal {
   #hasLeft = false;

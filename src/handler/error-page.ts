@@ -47,7 +47,7 @@ export function makeErrorPage(format: string, type: string, values: ErrorPageVal
   return { type, body: Buffer.from(fillErrorPage(format, values), "utf8") };
 }
 
-/** Fills a template in the manner of Python's `%` formatting with a dictionary, which is what `errorMessageFormat` holds. */
+/** Fills a template as Python's `%` does with a dictionary: that is what `errorMessageFormat` holds. */
 function fillErrorPage(format: string, values: ErrorPageValues): string {
   return format.replace(/%\((code|message|explain)\)[sd]|%%/g, (_place, key?: keyof ErrorPageValues) =>
     key === undefined ? "%" : escapeHtml(String(values[key])),

@@ -1,4 +1,5 @@
-// What one exchange has only when its handler touches it: `rfile`, `wfile` and `signal`; and their end with it.
+// What one exchange has only when its handler touches it: `rfile`, `wfile` and
+// `signal`; and their end with it.
 
 import type { Readable, Writable } from "node:stream";
 import { ConnectionLostError } from "../errors.ts";
@@ -79,7 +80,10 @@ export class ExchangeStreams {
     await this.#wfile?.finish(this.#rfile);
   }
 
-  /** Waits for whoever still reads the body, as long as that goes on within `patience` milliseconds; after that nobody does. */
+  /**
+   * Waits for whoever still reads the body, as long as that goes on within `patience`
+   * milliseconds; after that nobody does.
+   */
   async finishReading(patience: number): Promise<void> {
     await this.#rfile?.settle(patience);
   }

@@ -1,4 +1,5 @@
-// The next request of a connection: its head is taken, it waits for its turn, and the one behind it for its end.
+// The next request of a connection: its head is taken, it waits for its turn, and
+// the one behind it for its end.
 
 import { BadRequestHead, type RequestHead } from "../http1/request-head.ts";
 import type { Connection } from "../server/connection.ts";
@@ -25,7 +26,10 @@ export interface TurnSteps {
   answer(head: Head): void | Promise<void>;
 }
 
-/** Handles the next request if it is here. Without a promise where its turn begins at once and its answer waits for nothing. */
+/**
+ * Handles the next request if it is here. Without a promise where its turn begins at once and
+ * its answer waits for nothing.
+ */
 export function serveNext(steps: TurnSteps): void | Promise<void> | typeof WAIT {
   const { handler } = steps;
   const head = takeHead(handler.request);

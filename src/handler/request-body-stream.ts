@@ -25,8 +25,9 @@ export class RequestBodyStream extends Readable {
   }
 
   /**
-   * The response is over: whoever still reads gets the rest of the body, and after that nobody gets anything, for what follows
-   * on the connection is another request's. A reader that has paused and never goes on would hold the connection for ever.
+   * The response is over: whoever still reads gets the rest of the body, and after that nobody gets anything,
+   * for what follows on the connection is another request's. A reader that has paused and never goes on would
+   * hold the connection for ever.
    * @param patience milliseconds without a piece of the body
    */
   async settle(patience: number): Promise<void> {

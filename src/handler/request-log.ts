@@ -5,14 +5,19 @@ import { formatMessage } from "../log/format-message.ts";
 import { visibleMessage } from "../log/log-record.ts";
 import { type AccessRecord, LINE_FORMATS, type LogFormat } from "../log/log-format.ts";
 import { writeEntry } from "../log/write-entry.ts";
-import type { ClientAddress, TCPServer } from "../server/tcp-server.ts";
+import { declareSteps } from "../server/guard-overrides.ts";
+import type { ClientAddress } from "../server/server-address.ts";
+import type { TCPServer } from "../server/tcp-server.ts";
 import { formatLogDate } from "../text/http-date.ts";
 import { makeVisible } from "../text/visible.ts";
 import { everySecond } from "./every-second.ts";
 
 const logDateNow = everySecond(formatLogDate);
 
-/** What `logRequest()` passes to `logMessage()`, as in the original. It is how `logMessage()` knows a request from other messages. */
+/**
+ * What `logRequest()` passes to `logMessage()`, as in the original. It is how `logMessage()` knows a
+ * request from other messages.
+ */
 const ACCESS_MESSAGE = '"%s" %s %s';
 
 /** The rung below `BaseHTTPRequestHandler`, of which it is a part: each method can be overridden there. */
@@ -29,10 +34,13 @@ export abstract class RequestLog {
   logFormat: LogFormat = "python";
 
   #level: "error" | "info" = "info";
-  /** When the head of the request was there, in milliseconds of a clock that does not jump; `NaN` if nobody wants to know. */
+  /** When the head was there, in milliseconds of a clock that does not jump; `NaN` if nobody asks. */
   #begin = NaN;
 
-  /** Logs a request when its response has ended. `size` counts the bytes of the body that were sent; `-` if there were none. */
+  /**
+   * Logs a request when its response has ended. `size` counts the bytes of the body that were
+   * sent; `-` if there were none.
+   */
   logRequest(code: number | string = "-", size: number | string = "-"): void {
     this.logMessage(ACCESS_MESSAGE, this.requestline, code, size);
   }
@@ -48,12 +56,14 @@ export abstract class RequestLog {
   }
 
   /**
-   * Logs a line to `server.log`: client address, time, and the message with `%s`, `%d`, `%r` filled in and control characters made
-   * visible; or the same in the form of `logFormat`. Override it to log elsewhere: all that is logged about requests passes here.
+   * Logs a line to `server.log`: client address, time, and the message with `%s`, `%d`, `%r` filled in and
+   * control characters made visible; or the same in the form of `logFormat`. Override it to log elsewhere:
+   * all that is logged about requests passes here.
    */
   logMessage(format: string, ...args: unknown[]): void {
     if (this.logFormat !== "python") return this.#logInForm(this.logFormat, format, args);
-    // The line of every request: it need not be interpreted. Looked at in parts: V8 would copy them together for the search, once for each line.
+    // The line of every request: it need not be interpreted. Looked at in parts: V8 would copy them together
+    // for the search, once for each line.
     const isAccess = format === ACCESS_MESSAGE && args.length === 3;
     const message = isAccess
       ? `"${makeVisible(String(args[0]))}" ${visibleWord(args[1])} ${visibleWord(args[2])}`
@@ -61,7 +71,10 @@ export abstract class RequestLog {
     writeEntry(this.server.log, `${this.#visibleAddress()} - - [${this.logDateTimeString()}] ${message}\n`);
   }
 
-  /** Now, as the log has it: `06/Nov/1994 08:49:37`, local time. The form `python` calls it; the others say how they write a time. */
+  /**
+   * Now, as the log has it: `06/Nov/1994 08:49:37`, local time. The form `python` calls it; the
+   * others say how they write a time.
+   */
   logDateTimeString(): string {
     return logDateNow();
   }
@@ -71,12 +84,15 @@ export abstract class RequestLog {
     return this.clientAddress[0] || "-";
   }
 
-  /** Who the client is, for all forms of the log but `python`; `-` by default. Override it where a handler checks passwords. */
+  /**
+   * Who the client is, for all forms of the log but `python`; `-` by default. Override it
+   * where a handler checks passwords.
+   */
   remoteUser(): string {
     return "-";
   }
 
-  /** Called when the head of a request is there. The clock is only read for the form that shows a duration. */
+  /** Called when the head of a request is there. The clock is read only where a duration is shown. */
   protected noteRequestBegin(): void {
     if (this.logFormat === "json") this.#begin = performance.now();
   }
@@ -113,6 +129,16 @@ export abstract class RequestLog {
     };
   }
 }
+
+declareSteps(RequestLog.prototype, {
+  addressString: "decides",
+  logDateTimeString: "decides",
+  remoteUser: "decides",
+  logRequest: "beside",
+  logError: "beside",
+  logMessage: "beside",
+  noteRequestBegin: "beside",
+});
 
 /** Nearly always a number or `-`. */
 function visibleWord(value: unknown): string {

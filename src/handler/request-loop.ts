@@ -11,13 +11,17 @@ export interface RequestSteps {
     /** The connection ends after the request that was served last. */
     readonly closeConnection: boolean;
   };
-  /** Handles the next request. @returns `WAIT` if it is not here; a promise if its end has to be waited for */
+  /**
+   * Handles the next request.
+   * @returns `WAIT` if it is not here; a promise where one has to wait for its end
+   */
   serveNext(): void | Promise<void> | typeof WAIT;
 }
 
 /**
- * Serves requests as they come, until the last one or `most` of them. Requests that have to wait for nothing are answered in
- * the very turn of the event loop that brought them: a loop, since thousands can have been sent ahead, and a callback where none has.
+ * Serves requests as they come, until the last one or `most` of them. Requests that have to wait for nothing
+ * are answered in the very turn of the event loop that brought them: a loop, since thousands can have been
+ * sent ahead, and a callback where none has.
  */
 export function serveRequests(steps: RequestSteps, most: number): Promise<void> {
   return new Promise((resolve, reject) => {

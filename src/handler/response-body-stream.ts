@@ -46,9 +46,10 @@ export class ResponseBodyStream extends Writable {
   }
 
   /**
-   * Waits until all has been handed on. A stream that is piped in ends this one, as everywhere in Node; otherwise the handler
-   * that has returned has written all that it wants to.
-   * @param rfile the body of the request, which may be what is piped in, by way of transforms that its failure does not end
+   * Waits until all has been handed on. A stream that is piped in ends this one, as everywhere in Node;
+   * otherwise the handler that has returned has written all that it wants to.
+   * @param rfile the body of the request, which may be what is piped in, by way of transforms
+   * that its failure does not end
    */
   async finish(rfile: Readable | undefined): Promise<void> {
     this.#isFinishing = true;

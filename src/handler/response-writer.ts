@@ -1,4 +1,5 @@
-// One response on its way out: the head as it is put together, then the body in its framing, and whether all of it was sent.
+// One response on its way out: the head as it is put together, then the body in its framing,
+// and whether all of it was sent.
 
 import { ResponseOrderError } from "../errors.ts";
 import {
@@ -170,7 +171,8 @@ export class ResponseWriter {
     else this.#framing = decideResponseFraming(context.method, this.status, this.#contentLength, canChunk);
     if (this.#framing.kind === "chunked") this.#head += "Transfer-Encoding: chunked\r\n";
     const closes = mustClose || this.#framing.kind === "close";
-    // RFC 9112 §9.3: a server that will not go on "MUST send a 'close' connection option"; 1.0 has to be told that we will.
+    // RFC 9112 §9.3: a server that will not go on "MUST send a 'close' connection option"; 1.0
+    // has to be told that we will.
     if (closes) this.#head += "Connection: close\r\n";
     else if (this.#minor < 1 || option !== undefined) this.#head += "Connection: keep-alive\r\n";
     this.#head += "\r\n";
@@ -186,7 +188,7 @@ export class ResponseWriter {
     this.#framing = { kind: "close" };
   }
 
-  /** A whole error response, behind which the connection is closed, in place of what has been put together. */
+  /** A whole error response, which ends the connection, in place of what has been put together. */
   sendPlainError(method: string, status: number): void {
     const phrase = RESPONSES[status]?.[0] ?? "";
     const body = `${status} ${phrase}\n`;
@@ -262,7 +264,8 @@ export class ResponseWriter {
   }
 }
 
-// "A server MUST NOT send a Content-Length … with a status code of 1xx or 204 […] in any 2xx response to a CONNECT" (RFC 9110 §8.6).
+// "A server MUST NOT send a Content-Length … with a status code of 1xx or 204 […] in any 2xx response
+// to a CONNECT" (RFC 9110 §8.6).
 function mayNotDeclareLength(method: string, status: number): boolean {
   return status < 200 || status === 204 || isTunnel(method, status);
 }

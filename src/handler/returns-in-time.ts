@@ -1,9 +1,14 @@
-// How long a handler is waited for whose client has gone: one that never returns must not keep its turn and its connection for ever.
+// How long a handler is waited for whose client has gone: one that never returns must not keep its turn
+// and its connection for ever.
 
 import type { Connection } from "../server/connection.ts";
 import type { ServerLimits } from "../server/limits.ts";
 
-/** @returns whether `responded` was fulfilled; `false` once `abandonTime` has passed since the connection was lost. @throws what it was rejected with */
+/**
+ * @returns whether `responded` was fulfilled; `false` once `abandonTime` has passed
+ * since the connection was lost.
+ * @throws what it was rejected with
+ */
 export function returnsInTime(
   responded: Promise<void>,
   request: Connection,

@@ -52,11 +52,12 @@ class LengthDecoder implements BodyDecoder {
   }
 }
 
-/** Longest chunk-size line with its extensions. No one uses extensions; nginx and llhttp bound them as well. */
+/** Longest chunk-size line with its extensions. No one uses those; nginx and llhttp bound them as well. */
 const MAX_CHUNK_LINE = 4096;
 /**
- * All chunk lines together may be longer than what they announce by so much, with room for a line of 16 bytes in each chunk. A
- * client that wraps single bytes in long extensions makes us read thousands of bytes for each of them (CVE-2023-39326).
+ * All chunk lines together may be longer than what they announce by so much, with room for a line of 16 bytes
+ * in each chunk. A client that wraps single bytes in long extensions makes us read thousands of bytes for
+ * each of them (CVE-2023-39326).
  */
 const MAX_CHUNK_OVERHEAD = 16 * 1024;
 const PLAIN_CHUNK_LINE = 16;
@@ -71,8 +72,8 @@ const LF = 0x0a;
 /**
  * chunked-body = *chunk last-chunk trailer-section CRLF
  *
- * Strict to the letter, since "chunk lines are not fields": a bare LF or a missing CRLF after the data is where request
- * smuggling through chunked bodies begins.
+ * Strict to the letter, since "chunk lines are not fields": a bare LF or a missing CRLF after the data is
+ * where request smuggling through chunked bodies begins.
  */
 class ChunkedDecoder implements BodyDecoder {
   #state: "size" | "data" | "data-end" | "trailers" | "done" = "size";
@@ -106,13 +107,13 @@ class ChunkedDecoder implements BodyDecoder {
     if (lineEnd === -1) {
       if (input.length - start > MAX_CHUNK_LINE) throw new HTTPRequestError(400, "Chunk size line too long");
       // Without this check a client could send hex digits, or anything, for as long as the line may be.
-      if (input.length > start) parseChunkSize(input.toString("latin1", start, input.length), false);
+      if (input.length > start) checkChunkLineSoFar(input.toString("latin1", start, input.length));
       return start;
     }
     if (lineEnd - start > MAX_CHUNK_LINE) throw new HTTPRequestError(400, "Chunk size line too long");
     if (lineEnd === start || input[lineEnd - 1] !== CR)
       throw new HTTPRequestError(400, "Bad chunk size line");
-    this.#remaining = parseChunkSize(input.toString("latin1", start, lineEnd - 1), true);
+    this.#remaining = parseChunkSize(input.toString("latin1", start, lineEnd - 1));
     this.#overhead = Math.max(
       0,
       this.#overhead + lineEnd + 1 - start - PLAIN_CHUNK_LINE - 2 * this.#remaining,
@@ -138,7 +139,8 @@ class ChunkedDecoder implements BodyDecoder {
     return start + 2;
   }
 
-  // trailer-section = *( field-line CRLF ), dropped: "MUST NOT" be merged into the header section (RFC 9110 §6.5.1)
+  // trailer-section = *( field-line CRLF ), dropped: "MUST NOT" be merged into the
+  // header section (RFC 9110 §6.5.1)
   #takeTrailers(input: Buffer, start: number): number {
     const limit = Math.min(input.length, start + MAX_TRAILERS);
     const text = input.toString("latin1", start, limit);
@@ -162,11 +164,11 @@ const CHUNK_LINE = new RegExp(
 // The same as far as it has come: a CR may already be there.
 const CHUNK_LINE_SO_FAR = /^[0-9A-Fa-f]+(?:[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?)?\r?$/;
 
-function parseChunkSize(line: string, isWhole: boolean): number {
-  if (!isWhole) {
-    if (!CHUNK_LINE_SO_FAR.test(line)) throw new HTTPRequestError(400, "Bad chunk size");
-    return 0;
-  }
+function checkChunkLineSoFar(line: string): void {
+  if (!CHUNK_LINE_SO_FAR.test(line)) throw new HTTPRequestError(400, "Bad chunk size");
+}
+
+function parseChunkSize(line: string): number {
   const match = CHUNK_LINE.exec(line);
   if (match === null) throw new HTTPRequestError(400, "Bad chunk size");
   const digits = match[1]!.replace(/^0+(?=.)/, "");

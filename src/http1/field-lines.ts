@@ -20,7 +20,8 @@ const DEL = 0x7f;
 /**
  * Reads field lines up to and with the empty line that ends the section, in one pass over the characters.
  *
- * Nothing is repaired: a bare CR or LF, a folded line, a blank before the colon are each read in two ways by two servers.
+ * Nothing is repaired: a bare CR or LF, a folded line, a blank before the colon are each
+ * read in two ways by two servers.
  *
  * @param text one character per byte
  * @param start where the first field line begins
@@ -45,7 +46,8 @@ export function parseFieldLines(
       return at + 2;
     }
     if (fields.length >= 2 * limits.fields) throw new HTTPRequestError(431, "Too many headers");
-    // obs-fold: "MUST either reject the message … or replace" (§5.2); white space before the first field: §2.2.
+    // obs-fold: "MUST either reject the message … or replace" (§5.2); white space
+    // before the first field: §2.2.
     if (first === SP || first === HTAB) throw new HTTPRequestError(400, "Folded header line");
 
     // field-line = field-name ":" OWS field-value OWS

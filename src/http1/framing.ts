@@ -5,7 +5,10 @@ import { isBodiless } from "../status.ts";
 import { trimOptionalWhitespace } from "../text/field-value.ts";
 import type { HTTPMessage } from "./http-message.ts";
 
-/** Where the body of a request ends: it has none, it has so many bytes, or its last chunk says so (RFC 9112 §6). */
+/**
+ * Where the body of a request ends: it has none, it has so many bytes, or its last chunk says so (RFC 9112
+ * §6).
+ */
 export type BodyFraming =
   | { readonly kind: "none" }
   | { readonly kind: "length"; readonly length: number }
@@ -15,10 +18,12 @@ export const NO_BODY: BodyFraming = { kind: "none" };
 const CHUNKED: BodyFraming = { kind: "chunked" };
 
 /**
- * The framing of a request body. Where the RFC lets a server repair a contradiction, we refuse: a proxy in front that repairs
- * it in another way would see another request behind this one (request smuggling, RFC 9112 §11.2).
+ * The framing of a request body. Where the RFC lets a server repair a contradiction, we refuse: a
+ * proxy in front that repairs it in another way would see another request behind this one
+ * (request smuggling, RFC 9112 §11.2).
  *
- * @throws {HTTPRequestError} 400 for contradictions and malformed values, 501 for a coding that we do not know
+ * @throws {HTTPRequestError} 400 for contradictions and malformed values, 501 for
+ * a coding that we do not know
  */
 export function decideRequestFraming(fields: HTTPMessage, minor: number): BodyFraming {
   const transferEncoding = fields.getCombined("transfer-encoding");
@@ -33,8 +38,8 @@ export function decideRequestFraming(fields: HTTPMessage, minor: number): BodyFr
   if (contentLength !== undefined) {
     throw new HTTPRequestError(400, "Both Content-Length and Transfer-Encoding");
   }
-  // "A server … that receives an HTTP/1.0 message containing a Transfer-Encoding … MUST treat the message as if the
-  // framing is faulty" (§6.1).
+  // "A server … that receives an HTTP/1.0 message containing a Transfer-Encoding … MUST treat the message as
+  // if the framing is faulty" (§6.1).
   if (minor < 1) throw new HTTPRequestError(400, "Transfer-Encoding in HTTP/1.0");
   return decideTransferCoding(transferEncoding);
 }
@@ -42,8 +47,8 @@ export function decideRequestFraming(fields: HTTPMessage, minor: number): BodyFr
 function decideTransferCoding(value: string): BodyFraming {
   const codings = value.split(",").map((coding) => trimOptionalWhitespace(coding).toLowerCase());
   if (codings.length === 1 && codings[0] === "chunked") return CHUNKED;
-  // Only a final "chunked" tells where the body ends: else "the server MUST respond with the 400 (Bad Request) status code
-  // and then close the connection" (§6.3), whether it knows the coding or not.
+  // Only a final "chunked" tells where the body ends: else "the server MUST respond with the 400 (Bad
+  // Request) status code and then close the connection" (§6.3), whether it knows the coding or not.
   if (codings.at(-1) !== "chunked") {
     throw new HTTPRequestError(400, "Transfer-Encoding does not end in chunked");
   }

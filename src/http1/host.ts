@@ -26,7 +26,8 @@ export function parseHost(value: string): Host | undefined {
   return { name, port };
 }
 
-// Eight groups, the last two of which may be written as an IPv4 address; one "::" stands for one or more groups of zeros.
+// Eight groups, the last two of which may be written as an IPv4 address; one "::" stands for
+// one or more groups of zeros.
 function isIPv6(text: string): boolean {
   const [before = "", after, ...more] = text.replace(IPV4_AT_END, ":0:0").split("::");
   if (more.length > 0) return false;

@@ -1,12 +1,14 @@
-// The header section of a message: field lines in their order, looked up without regard to case (RFC 9110 §5.1–5.3).
+// The header section of a message: field lines in their order, looked up without regard
+// to case (RFC 9110 §5.1–5.3).
 
 import { isSameName } from "../text/same-name.ts";
 
 /**
  * The fields of a request, as `handler.headers`.
  *
- * Names compare case-insensitively; repeated fields are kept, in the order and the spelling of the wire. Values are strings
- * with one character per byte (Latin-1), as the original has them; `Buffer.from(value, "latin1")` gives the bytes back.
+ * Names compare case-insensitively; repeated fields are kept, in the order and the spelling of the wire.
+ * Values are strings with one character per byte (Latin-1), as the original has them;
+ * `Buffer.from(value, "latin1")` gives the bytes back.
  */
 export class HTTPMessage {
   /** name, value, name, value …: a flat array costs no object per field line. */

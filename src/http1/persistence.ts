@@ -3,7 +3,8 @@
 import { tokenList } from "../text/field-value.ts";
 
 /**
- * @param minor the minor version of the request: HTTP/1.1 and later persist unless told otherwise, HTTP/1.0 only if asked to
+ * @param minor the minor version of the request: HTTP/1.1 and later persist unless told
+ * otherwise, HTTP/1.0 only if asked to
  * @param connection all Connection fields as one list value
  */
 export function clientPersists(minor: number, connection: string | undefined): boolean {

@@ -20,7 +20,7 @@ export interface RequestHead extends RequestLine {
   readonly framing: BodyFraming;
   /** The client can take another response on this connection. */
   readonly persists: boolean;
-  /** The value of the Expect field, lower-cased; `undefined` in HTTP/1.0, where it means nothing (RFC 9110 §10.1.1). */
+  /** The value of Expect, lower-cased; `undefined` in HTTP/1.0, where it means nothing (RFC 9110 §10.1.1). */
   readonly expect: string | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface HeadLimits extends FieldLimits {
   readonly allFields: number;
 }
 
-/** A head that cannot be used, with as much of it as could be read: what the error response and the log need. */
+/** A head that cannot be used, with what could be read of it, for the error response and the log. */
 export class BadRequestHead extends HTTPRequestError {
   override name = "BadRequestHead";
   /** The request line, as far as it was one; else empty. */
@@ -79,8 +79,8 @@ export class RequestHeadReader {
    */
   read(input: Buffer, start: number): RequestHead | undefined {
     const lastLF = input.lastIndexOf(LF);
-    // A complete line is needed for anything new to be known. So a head is gone through once per piece that ends a line,
-    // and not once per byte for a client that sends single bytes.
+    // A complete line is needed for anything new to be known. So a head is gone through once per piece that
+    // ends a line, and not once per byte for a client that sends single bytes.
     if (lastLF < start + this.#scanned) {
       this.#checkOpenLine(input, start);
       return undefined;
@@ -155,8 +155,9 @@ export class RequestHeadReader {
   }
 }
 
-// "A server … SHOULD ignore at least one empty line (CRLF) received prior to the request-line" (§2.2). Each of them may
-// come as a piece of its own, and make us look at the head again; so there are no more of them than fields, as in Apache.
+// "A server … SHOULD ignore at least one empty line (CRLF) received prior to the request-line" (§2.2).
+// Each of them may come as a piece of its own, and make us look at the head again; so there are no more of
+// them than fields, as in Apache.
 function skipEmptyLines(text: string, most: number): number {
   let at = 0;
   while (text.charCodeAt(at) === CR && text.charCodeAt(at + 1) === LF) at += 2;
@@ -209,8 +210,9 @@ function completeHead(line: RequestLine, requestline: string, fields: string[]):
   return { method, target, version, minor, isSimple, requestline, path, fields, framing, persists, expect };
 }
 
-// RFC 9112 §3.2: 400 "to any HTTP/1.1 request message that lacks a Host header field and to any request message that
-// contains more than one Host header field line or a Host header field with an invalid field value".
+// RFC 9112 §3.2: 400 "to any HTTP/1.1 request message that lacks a Host header field and to any
+// request message that contains more than one Host header field line or a Host header field
+// with an invalid field value".
 function checkHost(hosts: number, host: string, minor: number, authority: string | undefined): void {
   if (hosts === 0) {
     if (minor >= 1) throw new HTTPRequestError(400, "Missing Host");
@@ -223,8 +225,9 @@ function checkHost(hosts: number, host: string, minor: number, authority: string
   }
 }
 
-// "When an origin server receives a request with an absolute-form of request-target, the origin server MUST ignore the
-// received Host header field (if any) and instead replace it with the host information of the request-target" (§3.2.2).
+// "When an origin server receives a request with an absolute-form of request-target, the origin server
+// MUST ignore the received Host header field (if any) and instead replace it with the host information of
+// the request-target" (§3.2.2).
 function replaceHost(fields: string[], authority: string): void {
   for (let i = 0; i < fields.length; i += 2) {
     if (isSameName(fields[i]!, "host")) {

@@ -20,10 +20,11 @@ export interface RequestLine {
 /**
  * Reads a request line without its CRLF: one character per byte.
  *
- * request-line = method SP request-target SP HTTP-version. RFC 9112 lets a server split at any white space; we do not:
- * two servers in a row that split differently see two different requests.
+ * request-line = method SP request-target SP HTTP-version. RFC 9112 lets a server split at any white space;
+ * we do not: two servers in a row that split differently see two different requests.
  *
- * @throws {HTTPRequestError} 400 for what is no request line, 505 for a version of which we do not know the message format
+ * @throws {HTTPRequestError} 400 for what is no request line, 505 for a version of which we
+ * do not know the message format
  */
 export function parseRequestLine(line: string): RequestLine {
   const afterMethod = line.indexOf(" ");
@@ -33,7 +34,8 @@ export function parseRequestLine(line: string): RequestLine {
 
   const afterTarget = line.indexOf(" ", afterMethod + 1);
   if (afterTarget === -1) return parseSimpleRequest(line, method, line.slice(afterMethod + 1));
-  // A blank before a version that is not there, as the original allows: there is nothing else that it could mean.
+  // A blank before a version that is not there, as the original allows: there is
+  // nothing else that it could mean.
   if (afterTarget === line.length - 1) {
     return parseSimpleRequest(line, method, line.slice(afterMethod + 1, afterTarget));
   }

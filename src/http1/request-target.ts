@@ -4,7 +4,7 @@ import { HTTPRequestError } from "../errors.ts";
 import { parseHost } from "./host.ts";
 
 export interface RequestTarget {
-  /** Path and query, as sent, still encoded, with leading slashes cut to one; or `*`; or host and port of CONNECT. */
+  /** Path and query as sent, with leading slashes cut to one; or `*`; or host and port of CONNECT. */
   readonly path: string;
   /** The authority of an absolute-form target: it replaces the Host field. */
   readonly authority: string | undefined;
@@ -12,7 +12,8 @@ export interface RequestTarget {
 
 /**
  * @param target as sent, one character per byte
- * @throws {HTTPRequestError} 400 for what is no target of that method, 421 for an `https:` target: we do not speak for it
+ * @throws {HTTPRequestError} 400 for what is no target of that method, 421 for an `https:`
+ * target: we do not speak for it
  */
 export function parseRequestTarget(method: string, target: string): RequestTarget {
   checkCharacters(target);
@@ -48,8 +49,9 @@ function checkAuthority(target: string): string {
 }
 
 /**
- * Space cannot be there any more; control characters never may, and a fragment is not sent (RFC 9110 §7.1). Bytes from 0x80 up
- * should have been encoded, but clients send file names as they are; they change no delimiter, so they pass.
+ * Space cannot be there any more; control characters never may, and a fragment is not sent
+ * (RFC 9110 §7.1). Bytes from 0x80 up should have been encoded, but clients send file names as they are;
+ * they change no delimiter, so they pass.
  */
 function checkCharacters(target: string): void {
   for (let i = 0; i < target.length; i++) {

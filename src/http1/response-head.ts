@@ -6,7 +6,7 @@ import { isToken } from "../text/token.ts";
 /** The status line that was written last: nearly always the next one, too. */
 let lastStatus = { version: "", status: 0, reason: "", line: "" };
 
-/** status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF: the second SP stays without a reason. */
+/** status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF: the second SP always stays. */
 export function statusLine(version: string, status: number, reason: string): string {
   const last = lastStatus;
   if (last.status === status && last.reason === reason && last.version === version) return last.line;
@@ -31,8 +31,9 @@ interface WrittenLine {
 }
 
 /**
- * Lines that were written lately, each in the place that its lengths give: the heads of a server are made of the same few lines,
- * and a line that was checked once need not be checked and put together again. Bounded, since values can come from clients.
+ * Lines that were written lately, each in the place that its lengths give: the heads of a server are made of
+ * the same few lines, and a line that was checked once need not be checked and put together again. Bounded,
+ * since values can come from clients.
  */
 const written: (WrittenLine | undefined)[] = Array.from({ length: 256 });
 const LONGEST_KEPT = 200;

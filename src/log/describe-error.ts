@@ -2,7 +2,10 @@
 
 import { makeVisible } from "../text/visible.ts";
 
-/** The stack of an error, each frame on its line. Messages often quote what a client sent: their control characters, line ends too, are made visible. */
+/**
+ * The stack of an error, each frame on its line. Messages often quote what a client sent: their control
+ * characters, line ends too, are made visible.
+ */
 export function describeError(error: unknown): string {
   const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
   return text

@@ -1,13 +1,17 @@
-// Text to a file descriptor, in order and whole, also where it takes no more for the moment: a pipe that nobody reads, a full disk.
+// Text to a file descriptor, in order and whole, also where it takes no more for the moment: a pipe
+// that nobody reads, a full disk.
 
 import { writeSync } from "node:fs";
 import { systemErrorCode } from "../errors.ts";
 
-/** Characters kept for a descriptor that takes none: some hundred thousand lines. What comes beyond is dropped and counted. */
+/**
+ * Characters kept for a descriptor that takes none: some hundred thousand lines. What comes
+ * beyond is dropped and counted.
+ */
 const MOST_KEPT = 16 * 1024 * 1024;
 /** Milliseconds until the next try. */
 const RETRY = 100;
-/** Milliseconds for which the end of the program waits for a reader who takes nothing, and those between two looks. */
+/** Milliseconds that the end of the program waits for a reader who takes nothing; and between two looks. */
 const LAST_WAIT = 2_000;
 const STEP = 5;
 
@@ -22,8 +26,8 @@ export interface Troubles {
 }
 
 /**
- * Writes are synchronous: what has been taken is safe whatever becomes of the process. Node's own streams for pipes are not,
- * and `process.exit()` throws away what they hold.
+ * Writes are synchronous: what has been taken is safe whatever becomes of the process. Node's own streams for
+ * pipes are not, and `process.exit()` throws away what they hold.
  */
 export class DescriptorWriter {
   #fd: number;

@@ -3,8 +3,9 @@
 const PERCENT = 0x25;
 
 /**
- * `%s`, `%d` and `%i` take the next argument, `%r` takes it in quotes, `%%` is a percent sign. What has no argument stays as it is.
- * Arguments are often strings from the wire: they are put in as they are, and never read as a format themselves.
+ * `%s`, `%d` and `%i` take the next argument, `%r` takes it in quotes, `%%` is a percent sign. What has no
+ * argument stays as it is. Arguments are often strings from the wire: they are put in as they are, and never
+ * read as a format themselves.
  */
 export function formatMessage(format: string, args: readonly unknown[]): string {
   let text = "";

@@ -7,14 +7,15 @@ import { makeVisible } from "../text/visible.ts";
 import { DescriptorWriter } from "./descriptor-writer.ts";
 import { droppedText, type LogDestination, LogSink, stderrLog } from "./log-sink.ts";
 
-// O_NONBLOCK: a FIFO that nobody reads is an error instead of a process that stands still. Windows has neither.
+// O_NONBLOCK: a FIFO that nobody reads is an error instead of a process that
+// stands still. Windows has neither.
 const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
 
 /**
  * Appends to a file, several lines at a time. Give it to a server as its `log`.
  *
- * What cannot be written is kept for a while and tried again; standard error tells about it once. What is left is written when
- * the program ends.
+ * What cannot be written is kept for a while and tried again; standard error tells about it once. What is
+ * left is written when the program ends.
  */
 export class LogFile implements LogDestination {
   /** Absolute. */
@@ -52,8 +53,8 @@ export class LogFile implements LogDestination {
   }
 
   /**
-   * Opens the path anew: what was logged so far is in the old file, what follows goes to the new one. If that fails, standard
-   * error tells, and the old file stays in use.
+   * Opens the path anew: what was logged so far is in the old file, what follows goes to the new one. If that
+   * fails, standard error tells, and the old file stays in use.
    */
   reopen(): void {
     if (this.#isClosed) return;

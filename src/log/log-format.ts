@@ -10,7 +10,10 @@ import { formatCommonLogDate } from "../text/http-date.ts";
  * - `json`: an object for each line.
  */
 export const LOG_FORMATS = ["python", "common", "combined", "json"] as const;
-/** How a line of the log looks: `python` as the original's, `common` and `combined` as Apache's, `json` an object. */
+/**
+ * How a line of the log looks: `python` as the original's, `common` and `combined` as Apache's, `json` an
+ * object.
+ */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** A request and what became of it. Texts are as they came from the client. */
@@ -39,7 +42,7 @@ export interface MessageRecord {
   readonly remote: string | undefined;
   readonly level: "error" | "info";
   readonly message: string;
-  /** The message with its control characters made visible, where it has several lines; else that is done here. */
+  /** The message with control characters made visible, where it has several lines; else that is done here. */
   readonly shown?: string;
 }
 
@@ -49,7 +52,7 @@ interface LineFormat {
   message(record: MessageRecord): string;
 }
 
-/** The forms other than the original's, whose lines are written where the values are: it is the one of every day. */
+/** All forms but the original's, whose lines are written where the values are, for they are the most. */
 export const LINE_FORMATS: Readonly<Record<Exclude<LogFormat, "python">, LineFormat>> = {
   common: { access: (record) => `${commonFields(record)}\n`, message: commonMessage },
   combined: {
@@ -114,8 +117,8 @@ function jsonMessage({ time, level, remote, message }: MessageRecord): string {
   });
 }
 
-// JSON may hold these as they are, but a terminal obeys some of them, U+2028 and U+2029 end a line for others, and the rest turn the text
-// round them, so that a name reads as another one (UAX #9 §2).
+// JSON may hold these as they are, but a terminal obeys some of them, U+2028 and U+2029 end a line for
+// others, and the rest turn the text round them, so that a name reads as another one (UAX #9 §2).
 const LEFT_BY_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 function jsonLine(value: object): string {

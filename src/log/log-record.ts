@@ -3,7 +3,10 @@
 import { makeVisible } from "../text/visible.ts";
 import { formatMessage } from "./format-message.ts";
 
-/** An argument of a log message. As text it is its lines; a log indents all but the first, so that none passes for an entry. */
+/**
+ * An argument of a log message. As text it is its lines; a log indents all but the first, so
+ * that none passes for an entry.
+ */
 export class LogRecord {
   readonly lines: readonly [first: string, ...others: string[]];
 
@@ -16,7 +19,10 @@ export class LogRecord {
   }
 }
 
-/** A log message as it is shown: control characters as text, and each further line of a record in a line of its own. */
+/**
+ * A log message as it is shown: control characters as text, and each further line of a
+ * record in a line of its own.
+ */
 export function visibleMessage(format: string, args: readonly unknown[]): string {
   const record = args.find((arg) => arg instanceof LogRecord);
   if (record === undefined) return makeVisible(formatMessage(format, args));

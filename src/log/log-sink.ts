@@ -4,7 +4,10 @@ import { DescriptorWriter } from "./descriptor-writer.ts";
 
 /** What takes the entries of a log, each with its line end. `process.stdout` is one. */
 export interface LogDestination {
-  /** Takes one entry: a line with its end, or several that belong together. A promise that it returns is not waited for. */
+  /**
+   * Takes one entry: a line with its end, or several that belong together. A promise that it returns is not
+   * waited for.
+   */
   write(entry: string): unknown;
 }
 
@@ -70,7 +73,8 @@ function makeStderrLog(): LogSink {
   if (process.platform === "win32") return new LogSink((text) => void process.stderr.write(text));
   let writer: DescriptorWriter | undefined;
   const open = (): DescriptorWriter => {
-    // Touching the stream makes a pipe non-blocking: a server must not stand still because nobody reads its log.
+    // Touching the stream makes a pipe non-blocking: a server must not stand still
+    // because nobody reads its log.
     const { fd = STDERR } = process.stderr as { fd?: number };
     const opened = new DescriptorWriter(fd, {
       // Whoever read it is gone, and there is nobody else to tell.

@@ -6,7 +6,7 @@ import { type LogDestination, stderrLog } from "./log-sink.ts";
 /** Those that have failed: why is said once, not for each entry. */
 const failed = new WeakSet<LogDestination>();
 
-/** What the destination does not take goes to standard error, and neither the answer nor the process suffers. */
+/** What the destination does not take goes to standard error; neither answer nor process suffers. */
 export function writeEntry(log: LogDestination, entry: string): void {
   try {
     const written = log.write(entry);

@@ -1,10 +1,12 @@
-// Whether the client is still there, and who is told when it is not: that is known once its connection is lost, and a guess before.
+// Whether the client is still there, and who is told when it is not: that is known once its connection
+// is lost, and a guess before.
 
 import { removeItem } from "../remove-item.ts";
 
 /**
- * A client that has closed and one that has only ended its side (`nc -N`, RFC 9112 §9.6) look the same until something is sent: a
- * closed one answers that with a reset. So long, in milliseconds, a silent answer gives it the benefit of the doubt.
+ * A client that has closed and one that has only ended its side (`nc -N`, RFC 9112 §9.6) look the same until
+ * something is sent: a closed one answers that with a reset. So long, in milliseconds, a silent answer gives
+ * it the benefit of the doubt.
  */
 const DOUBT_TIME = 2_000;
 
@@ -24,7 +26,7 @@ export class ClientPresence {
     return () => removeItem(listeners, listener);
   }
 
-  /** Calls back once, when the connection is lost or its client seems to have gone. There is one such listener at a time. */
+  /** Calls back once, when the connection is lost or its client seems gone. There is one listener only. */
   onGone(listener: () => void): () => void {
     this.#goneListener = listener;
     this.#silentSince = performance.now();
@@ -48,8 +50,9 @@ export class ClientPresence {
   }
 
   /**
-   * To be asked about once a second when the client has ended its side: tells the listener of `onGone()` when it seems to have left. What
-   * is still on its way needs no guess: a client that has left answers it with a reset.
+   * To be asked about once a second when the client has ended its side: tells the listener of
+   * `onGone()` when it seems to have left. What is still on its way needs no guess: a client that has
+   * left answers it with a reset.
    * @param given bytes that were sent so far
    * @param isOnItsWay not all of them have left
    * @param limit milliseconds

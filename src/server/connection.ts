@@ -1,4 +1,4 @@
-// One connection: bytes from the socket to request heads and bodies, bytes of responses to the socket, and its deadlines.
+// One connection: request heads and bodies from the socket, responses to the socket, and its deadlines.
 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -17,8 +17,8 @@ import { OutputQueue } from "./output-queue.ts";
 /**
  * What a server hands to a handler as its `request`: the socket, and HTTP/1 upon it.
  *
- * Reading is pulled: `takeHead()`, then `readBody()` to its end or `discardBody()`, then `takeHead()` again. What the client
- * sends ahead is kept up to a limit; beyond it the socket is paused, so the client waits.
+ * Reading is pulled: `takeHead()`, then `readBody()` to its end or `discardBody()`, then `takeHead()` again.
+ * What the client sends ahead is kept up to a limit; beyond it the socket is paused, so the client waits.
  */
 export class Connection {
   /** The socket beneath. Nothing should be written to it directly. */
@@ -53,7 +53,7 @@ export class Connection {
   /** Bytes that were written when the connection was gone already. */
   #refused = 0;
 
-  /** When the head must be here that is waited for, or when to look after a closing connection; else `Infinity`. */
+  /** When the awaited head must be here, or when to look after a closing connection; else `Infinity`. */
   #deadline = Infinity;
   /** The server is stopping: no request after the one that runs now. */
   isLastRequest = false;
@@ -68,10 +68,10 @@ export class Connection {
     socket.on("close", () => this.#onClose());
   }
 
-  // ---- request heads -------------------------------------------------------------------------------------------------
+  // ---- request heads -------------------------------------------------------------------------------------
 
   /**
-   * The next request head, if all of it is here; else `whenHead()` tells when to ask again, unless `hasNoMoreHeads`.
+   * The next request head, if all of it is here; else `whenHead()` says when to ask, unless `hasNoMoreHeads`.
    * @throws {BadRequestHead} for what is no request, or comes too slowly
    */
   takeHead(): RequestHead | undefined {
@@ -84,8 +84,8 @@ export class Connection {
     this.#deadline = Infinity;
     this.#beginRequest(head);
     this.#batch = this.#nextBatch;
-    // Pipelined requests may be answered in parallel where all are safe (RFC 9112 §9.3.2). What comes behind another one
-    // has to see what that has done.
+    // Pipelined requests may be answered in parallel where all are safe (RFC 9112 §9.3.2). What comes behind
+    // another one has to see what that has done.
     if (head.method !== "GET" && head.method !== "HEAD") this.#nextBatch = 0;
     return head;
   }
@@ -103,14 +103,14 @@ export class Connection {
   }
 
   /**
-   * The number of the batch that the current request is being answered in, without having waited since it arrived; 0 if it is on its own. What has been
-   * looked up in a batch was looked up after all its requests had arrived.
+   * The number of the batch that the current request is answered in, without having waited since it arrived;
+   * 0 if it is on its own. What was looked up in a batch was looked up after all its requests had arrived.
    */
   get batch(): number {
     return this.#batch === currentBatch() ? this.#batch : 0;
   }
 
-  /** Calls back once, when `takeHead()` may have something new to say. A callback and no promise: it is needed for every request. */
+  /** Calls back once, when `takeHead()` may have news. No promise: it is needed for every request. */
   whenHead(callback: () => void): void {
     if (this.isIdle) {
       this.#deadline = performance.now() + this.limits.idleTime;
@@ -152,7 +152,7 @@ export class Connection {
     callback?.();
   }
 
-  // ---- request bodies ------------------------------------------------------------------------------------------------
+  // ---- request bodies ------------------------------------------------------------------------------------
 
   /** Whether all of the current request has been read. */
   get isBodyRead(): boolean {
@@ -166,12 +166,12 @@ export class Connection {
     this.#moveBody(this.#body);
   }
 
-  /** Whether `discardBody()` would give up at once, so that the response can say that the connection closes (RFC 9112 §9.6). */
+  /** Whether `discardBody()` would give up at once: then the response says `close` (RFC 9112 §9.6). */
   isTooLongToDiscard(framing: BodyFraming): boolean {
     return !this.isBodyRead && framing.kind === "length" && framing.length > this.limits.discard;
   }
 
-  /** Reads the rest of the body and drops it. @returns whether it ended within the limit: only then may another request follow */
+  /** Drops the rest of the body. @returns whether it ended within the limit, and a request may follow */
   discardBody(framing: BodyFraming): Promise<boolean> | boolean {
     if (this.isBodyRead) return true;
     if (this.isTooLongToDiscard(framing)) return false;
@@ -197,9 +197,9 @@ export class Connection {
     this.#body?.fail(error);
   }
 
-  // ---- responses -----------------------------------------------------------------------------------------------------
+  // ---- responses -----------------------------------------------------------------------------------------
 
-  /** Queues bytes; they leave together with what else is written in this turn of the event loop. Strings are Latin-1. */
+  /** Queues bytes, which leave with all that is written in this turn of the loop. Strings are Latin-1. */
   write(data: string | Uint8Array): void {
     if (this.#isClosed) this.#refused += data.length;
     else this.#output.write(data);
@@ -242,7 +242,7 @@ export class Connection {
     return this.#output.isSending;
   }
 
-  /** Resolves when the system has taken all that was written. @throws {ConnectionLostError} when the client has gone before */
+  /** Resolves when the system has taken all of it. @throws {ConnectionLostError} when the client has gone */
   async sent(): Promise<void> {
     this.flush();
     if (this.isSending) await this.#output.taken();
@@ -254,7 +254,7 @@ export class Connection {
     return this.#output.unsent + this.#refused;
   }
 
-  // ---- the end -------------------------------------------------------------------------------------------------------
+  // ---- the end -------------------------------------------------------------------------------------------
 
   /** The connection is gone: nothing can be read or written any more. */
   get isClosed(): boolean {
@@ -267,16 +267,18 @@ export class Connection {
   }
 
   /**
-   * Calls back once, when the connection is gone, or when its client has ended its side and been sent nothing for two seconds: most
-   * clients that end their side have left. There is one such listener at a time. @returns a function that takes the wish back
+   * Calls back once, when the connection is gone, or when its client has ended its side and been sent nothing
+   * for two seconds: most clients that end their side have left. There is one such listener at a time.
+   * @returns a function that takes the wish back
    */
   onGone(listener: () => void): () => void {
     return this.#presence.onGone(listener);
   }
 
   /**
-   * Closes in the order that lets the client read everything: send the rest, end our side, go on reading for a while. Closing
-   * at once would answer what the client is still sending with a reset, and a reset discards the response (RFC 9112 §9.6).
+   * Closes in the order that lets the client read everything: send the rest, end our side, go on reading for
+   * a while. Closing at once would answer what the client is still sending with a reset, and a reset discards
+   * the response (RFC 9112 §9.6).
    */
   close(): void {
     if (this.#isClosed || this.#linger !== undefined) return;
@@ -310,7 +312,10 @@ export class Connection {
     this.socket.destroy();
   }
 
-  /** Called by the server about once a second. @param now of `performance.now()`: the time of day may be set at any moment */
+  /**
+   * Called by the server about once a second. @param now of `performance.now()`: the time of day may be set
+   * at any moment
+   */
   checkDeadlines(now: number): void {
     if (this.#isClosed) return;
     if (this.#output.isStalled(now, this.limits.writeTime, this.limits.minRate)) return this.destroy();
@@ -336,7 +341,7 @@ export class Connection {
       this.destroy();
   }
 
-  // ---- the socket ----------------------------------------------------------------------------------------------------
+  // ---- the socket ----------------------------------------------------------------------------------------
 
   #startReading(): void {
     if (this.#isReading) return;
@@ -366,7 +371,7 @@ export class Connection {
     this.#nextBatch = 0;
   }
 
-  /** The client has sent its last byte. It may still be waiting for answers: a half-closed connection is not a lost one. */
+  /** The client has sent its last byte. It may still wait for answers: half closed is not lost. */
   #onEnd(): void {
     this.#hasEnded = true;
     this.#presence.noteEnd();

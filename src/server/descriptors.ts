@@ -5,8 +5,9 @@ import { devNull } from "node:os";
 import { systemErrorCode } from "../errors.ts";
 
 /**
- * How many files and sockets this process may have open at once. `Infinity` where the system does not say it in a file: Node
- * raises the limit to the highest allowed when it starts, and only on Linux that is often low.
+ * How many files and sockets this process may have open at once. `Infinity` where the system
+ * does not say it in a file: Node raises the limit to the highest allowed when it starts, and
+ * only on Linux that is often low.
  */
 export function mostDescriptors(): number {
   if (process.platform !== "linux") return Infinity;
@@ -19,8 +20,8 @@ export function mostDescriptors(): number {
 }
 
 /**
- * Whether the next file or socket would fail with EMFILE or ENFILE. Node does not tell when that happens to a connection: it
- * is closed without an answer, so that the others need not wait for it.
+ * Whether the next file or socket would fail with EMFILE or ENFILE. Node does not tell when that happens to a
+ * connection: it is closed without an answer, so that the others need not wait for it.
  */
 export function areDescriptorsExhausted(): boolean {
   if (process.platform === "win32") return false;

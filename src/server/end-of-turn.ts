@@ -1,4 +1,5 @@
-// What waits for the end of the turn of the event loop: requests that all sockets have brought, then the answers to them.
+// What waits for the end of the turn of the event loop: requests that all sockets have
+// brought, then the answers to them.
 
 /** Something with input that can be answered now. */
 export interface InputHolder {
@@ -20,8 +21,9 @@ let current = 0;
 let time = 0;
 
 /**
- * Calls `useInput` at the end of the turn, together with all others. Whatever is looked up then, such as the state of a file, is looked up after
- * all requests of the batch have arrived, and so is true for each of them.
+ * Calls `useInput` at the end of the turn, together with all others. Whatever is looked up
+ * then, such as the state of a file, is looked up after all requests of the batch have arrived,
+ * and so is true for each of them.
  */
 export function answerAtEndOfTurn(holder: InputHolder): void {
   inputs.push(holder);
@@ -29,20 +31,27 @@ export function answerAtEndOfTurn(holder: InputHolder): void {
 }
 
 /**
- * Calls `flushScheduled` at the end of the turn, when everything has been answered. Answers that are written one by one, as they are made,
- * each wake a client that had just gone to sleep: on a busy server that costs as much as making the answer.
+ * Calls `flushScheduled` at the end of the turn, when everything has been answered. Answers that are written
+ * one by one, as they are made, each wake a client that had just gone to sleep: on a busy server that costs
+ * as much as making the answer.
  */
 export function flushAtEndOfTurn(holder: OutputHolder): void {
   outputs.push(holder);
   schedule();
 }
 
-/** The number of the batch that is being answered at this very moment; 0 at all other times, and for a request that is alone. */
+/**
+ * The number of the batch that is being answered at this very moment; 0 at all other times, and
+ * for a request that is alone.
+ */
 export function currentBatch(): number {
   return current;
 }
 
-/** Milliseconds since the epoch. The clock is read once for all that is answered at the end of a turn: what needs it is good to the second. */
+/**
+ * Milliseconds since the epoch. The clock is read once for all that is answered at the end of a turn: what
+ * needs it is good to the second.
+ */
 export function turnTime(): number {
   return time === 0 ? Date.now() : time;
 }

@@ -3,13 +3,10 @@
 import type { Connection } from "./connection.ts";
 import { guardOverrides, overridesOf, refusePromise } from "./guard-overrides.ts";
 
-const STEPS = ["closeRequest", "handleError", "handleTimeout", "shutdownRequest", "verifyRequest"];
-
 /** Called before the server takes its first connection. */
 export function guardServerSteps(server: object, logError: (what: string, error: unknown) => void): void {
-  guardOverrides(server, overridesOf(server, STEPS), (name, promise, [request]) => {
-    // A promise would let everybody in.
-    if (name === "verifyRequest") return refusePromise(name, promise);
+  guardOverrides(server, overridesOf(server), (name, kind, promise, [request]) => {
+    if (kind === "decides") return refusePromise(name, promise);
     return promise.catch((error: unknown) => {
       logError(`Exception in ${name}`, error);
       // It was to end the connection, which would stay open for ever.

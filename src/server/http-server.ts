@@ -1,10 +1,11 @@
 // The HTTP server of the specification: a TCPServer that knows its own name.
 
-import { serverNameOf, TCPServer } from "./tcp-server.ts";
+import { serverNameOf } from "./server-address.ts";
+import { TCPServer } from "./tcp-server.ts";
 
 /**
- * Handles one request at a time, in the order of arrival. A connection without a complete request head waits outside, so a
- * browser that opens connections ahead does not block the others.
+ * Handles one request at a time, in the order of arrival. A connection without a complete request head waits
+ * outside, so a browser that opens connections ahead does not block the others.
  */
 export class HTTPServer extends TCPServer {
   /** The host that the server is bound to, or the name of the machine where it is bound to all interfaces. */

@@ -1,4 +1,5 @@
-// The body of one request on its way from the received bytes to whoever reads it: its end, its limit, and whether it comes fast enough.
+// The body of one request on its way from the received bytes to whoever reads it: its end, its limit, and
+// whether it comes fast enough.
 
 import type { BodyDecoder } from "../http1/body-decoder.ts";
 import { contentTooLarge } from "../http1/framing.ts";
@@ -92,7 +93,10 @@ export class IncomingBody {
     sink?.onError(error);
   }
 
-  /** To be asked about once a second. A reader that takes no more for now has let go of the body: then it is not the client who is slow. */
+  /**
+   * To be asked about once a second. A reader that takes no more for now has let go of the body: then it
+   * is not the client who is slow.
+   */
   isTooSlow(now: number): boolean {
     if (this.#sink === undefined) {
       this.#pace.pause();

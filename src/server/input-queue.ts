@@ -1,4 +1,5 @@
-// Request bytes that a socket has brought and nobody has read: kept up to a limit, beyond which the client has to wait.
+// Request bytes that a socket has brought and nobody has read: kept up to a limit, beyond
+// which the client has to wait.
 
 import type { Duplex } from "node:stream";
 
@@ -26,7 +27,7 @@ export class InputQueue {
     this.at = 0;
   }
 
-  /** Lets go of everything, read or not. What has been read holds up to 64 KiB for as long as nothing follows it. */
+  /** Lets go of everything, read or not. What has been read holds up to 64 KiB until something follows. */
   clear(): void {
     this.bytes = EMPTY;
     this.at = 0;
@@ -37,8 +38,8 @@ export class InputQueue {
     if (this.bytes.length - this.at <= limit) return;
     this.#isPaused = true;
     this.#socket.pause();
-    // The socket reads on until its own buffer is full: a client that leaves behind a little more than `limit` is noticed. A socket that
-    // receives into a shared buffer stops at once, if it is not told to.
+    // The socket reads on until its own buffer is full: a client that leaves behind a little more than
+    // `limit` is noticed. A socket that receives into a shared buffer stops at once, if it is not told to.
     this.#socket.read(0);
   }
 

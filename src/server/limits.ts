@@ -4,13 +4,14 @@ import { LimitError } from "../errors.ts";
 import type { HeadLimits } from "../http1/request-head.ts";
 import { makeVisible } from "../text/visible.ts";
 
-/** `server.limits` and the option `limits` of `serve()` take any part of it. `Infinity` switches a limit off. */
+/** `server.limits`, and `limits` of `serve()`, take any part of it. `Infinity` switches a limit off. */
 export interface ServerLimits extends HeadLimits {
   /** Longest request body, in bytes without its framing; then 413. */
   readonly body: number;
   /**
-   * Connections open at once. One more takes the place of the one that has waited longest for a request; if none waits, it
-   * is answered 503. Three quarters of the descriptors that the process may have are never exceeded.
+   * Connections open at once. One more takes the place of the one that has waited longest for a
+   * request; if none waits, it is answered 503. Three quarters of the descriptors that the process
+   * may have are never exceeded.
    */
   readonly connections: number;
   /** Requests on one connection; the answer to the last says `Connection: close`. */
@@ -18,8 +19,8 @@ export interface ServerLimits extends HeadLimits {
   /** Milliseconds from the first byte of a head to its last; then 408. */
   readonly headTime: number;
   /**
-   * Milliseconds that a connection may wait between requests, and before the first; then it is closed without a word. So is one whose
-   * client has ended its side, and is sent nothing for that long.
+   * Milliseconds that a connection may wait between requests, and before the first; then it is closed without
+   * a word. So is one whose client has ended its side, and is sent nothing for that long.
    */
   readonly idleTime: number;
   /** Milliseconds without a byte of a body that a handler is reading; then 408. */
@@ -27,22 +28,22 @@ export interface ServerLimits extends HeadLimits {
   /** Milliseconds in which a client takes nothing of an answer; then the connection is cut. */
   readonly writeTime: number;
   /**
-   * Milliseconds that a handler may go on after its connection was lost. It is not stopped then, for nobody can, but neither its turn
-   * nor `shutdown()` waits for it any longer.
+   * Milliseconds that a handler may go on after its connection was lost. It is not stopped then, for nobody
+   * can, but neither its turn nor `shutdown()` waits for it any longer.
    */
   readonly abandonTime: number;
   /**
-   * Bytes per second that a client has to send of a body, on average over each `bodyTime`, and to take of an answer, over each
-   * `writeTime`. Only time in which the server waits for the client counts.
+   * Bytes per second that a client has to send of a body, on average over each `bodyTime`, and to take of an
+   * answer, over each `writeTime`. Only time in which the server waits for the client counts.
    */
   readonly minRate: number;
-  /** Milliseconds of silence after which a connection that was closed stops reading what the client still sends. */
+  /** Milliseconds of silence after which a closed connection stops reading what the client still sends. */
   readonly lingerTime: number;
   /** Milliseconds after which it stops although the client goes on. */
   readonly lingerTotal: number;
   /** Milliseconds that `shutdown()` gives to the requests that run; then they are cut. */
   readonly shutdownTime: number;
-  /** Bytes of an unread request body that are read and dropped to keep the connection; beyond that it is closed. */
+  /** Bytes of an unread body that are read and dropped to keep the connection; beyond, it is closed. */
   readonly discard: number;
   /** Bytes kept of what a client sends ahead, before the connection stops reading. */
   readonly readAhead: number;
@@ -56,22 +57,26 @@ export const DEFAULT_LIMITS: ServerLimits = {
   field: 65_536,
   /** 100 as in the original. */
   fields: 100,
-  /** Twice the longest field; Node 16 KiB, Go 1 MiB. It is also what an environment takes on Linux in one string. */
+  /** Twice the longest field; Node 16 KiB, Go 1 MiB. Linux takes as much in one string of an environment. */
   allFields: 131_072,
   /**
-   * None: a push through `git http-backend` has gigabytes, and a body is never held in memory. nginx has 1 MiB, Apache 1 GiB;
-   * whoever lets strangers upload chooses a number.
+   * None: a push through `git http-backend` has gigabytes, and a body is never held in memory. nginx has 1
+   * MiB, Apache 1 GiB; whoever lets strangers upload chooses a number.
    */
   body: Infinity,
-  /** Room for 10 000 browsers that keep theirs open, with 8 KiB each, and for everybody else; a download that nobody reads holds 0.5 MiB, so 6 GiB at worst. */
+  /**
+   * Room for 10 000 browsers that keep theirs open, with 8 KiB each, and for everybody else; a download that
+   * nobody reads holds 0.5 MiB, so 6 GiB at worst.
+   */
   connections: 12_288,
   /** None: no memory grows with the requests of a connection. nginx has 1000, because there it does. */
   requestsPerConnection: Infinity,
   /** nginx 60 s, Apache 20 s, Node 60 s. */
   headTime: 30_000,
   /**
-   * Longer than proxies keep connections to us (nginx, Varnish, Squid: 60 s), so that it is they who close: a request that is on its way
-   * while we close is lost, and they do not send a POST again. nginx 75 s, Apache 5 s, Node 5 s.
+   * Longer than proxies keep connections to us (nginx, Varnish, Squid: 60 s), so that it is they who
+   * close: a request that is on its way while we close is lost, and they do not send a POST again.
+   * nginx 75 s, Apache 5 s, Node 5 s.
    */
   idleTime: 75_000,
   /** nginx 60 s, Apache 20 s. */
@@ -107,7 +112,8 @@ const AT_LEAST_ONE: ReadonlySet<string> = new Set<keyof ServerLimits>([
 
 /** What is wrong with limits, as one sentence without its full stop; `undefined` if nothing is. */
 export function checkLimits(limits: unknown, name = "limits"): string | undefined {
-  if (typeof limits !== "object" || limits === null) return `${name} has to be an object; see ServerLimits`;
+  if (typeof limits !== "object" || limits === null || Array.isArray(limits))
+    return `${name} has to be an object; see ServerLimits`;
   for (const [key, value] of Object.entries(limits) as [string, unknown][]) {
     if (value === undefined) continue;
     if (!Object.hasOwn(DEFAULT_LIMITS, key)) return `there is no limit ${makeVisible(key)}; see ServerLimits`;

@@ -1,4 +1,5 @@
-// How long a connection that is closing goes on reading: a client that still sends its body looks for the answer behind that.
+// How long a connection that is closing goes on reading: a client that still sends its body
+// looks for the answer behind that.
 
 import type { ServerLimits } from "./limits.ts";
 

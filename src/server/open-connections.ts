@@ -1,4 +1,5 @@
-// The open connections of one server: how many there may be, who has to go for a new one, and their deadlines.
+// The open connections of one server: how many there may be, who has to go for a
+// new one, and their deadlines.
 
 import { Trouble } from "../log/trouble.ts";
 import type { Connection } from "./connection.ts";
@@ -7,13 +8,19 @@ import { areDescriptorsExhausted, mostDescriptors } from "./descriptors.ts";
 /** The rest is for files, scripts and Node itself. */
 const SHARE_OF_DESCRIPTORS = 0.75;
 
-/** Connections that are told 503 at the same time; it takes a while to be sure that they have read it. More are just closed. */
+/**
+ * Connections that are told 503 at the same time; it takes a while to be sure that they have
+ * read it. More are just closed.
+ */
 const MOST_REFUSED = 64;
 
 /** Connections closed at once where descriptors have run out. */
 const CLOSED_FOR_DESCRIPTORS = 16;
 
-/** What a connection gets for which there is no place, before its request is known; so without a body, which HEAD must not have. */
+/**
+ * What a connection gets for which there is no place, before its request is known; so without a
+ * body, which HEAD must not have.
+ */
 const NO_PLACE =
   "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
@@ -66,7 +73,7 @@ export class OpenConnections {
     return true;
   }
 
-  /** The system could not hand us a connection that is there. It may try at once again, and go on for long. */
+  /** The system could not hand over a connection that is there. It may try again at once, and for long. */
   noteAcceptError(error: Error): void {
     this.#acceptance.note(`connections cannot be accepted: ${error.message}`);
   }
@@ -87,8 +94,9 @@ export class OpenConnections {
   }
 
   /**
-   * Closes the connection without a complete request whose time ends first. Thousands of silent connections, or heads that never
-   * end, lock nobody out: each has to give way to a client that has something to ask. @returns whether there was one
+   * Closes the connection without a complete request whose time ends first. Thousands of silent connections,
+   * or heads that never end, lock nobody out: each has to give way to a client that has something to ask.
+   * @returns whether there was one
    */
   #closeLongestWaiting(): boolean {
     let longest: Connection | undefined;
@@ -115,7 +123,7 @@ export class OpenConnections {
     connection.close();
   }
 
-  /** The system's limit is met although we stay below it: scripts, files, or another part of the program have the rest. */
+  /** The system's limit is met although we stay below it: something else in the program has the rest. */
   #relieveDescriptors(): void {
     if (!this.#isExhausted()) return;
     this.#shortness.note(

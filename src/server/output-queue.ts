@@ -1,4 +1,5 @@
-// Response bytes on their way to a socket: gathered, so that a small response is one write, and so are pipelined ones.
+// Response bytes on their way to a socket: gathered, so that a small response is one
+// write, and so are pipelined ones.
 
 import type { Duplex } from "node:stream";
 import { flushAtEndOfTurn } from "./end-of-turn.ts";
@@ -8,8 +9,9 @@ import { Pace } from "./pace.ts";
 const GATHER_LIMIT = 65_536;
 
 /**
- * Bytes. A socket that holds less than its high-water mark (16 KiB in Node 20, 64 KiB later) counts as drained, and still holds what it
- * was given last. So whoever uses a buffer again once the socket is drained has to write a copy of a piece smaller than this.
+ * Bytes. A socket that holds less than its high-water mark (16 KiB in Node 20, 64 KiB later) counts as
+ * drained, and still holds what it was given last. So whoever uses a buffer again once the socket is drained
+ * has to write a copy of a piece smaller than this.
  */
 export const MOST_HELD_WHEN_DRAINED = 64 * 1024;
 
@@ -80,7 +82,10 @@ export class OutputQueue {
     this.noteTaken();
   }
 
-  /** A socket that has failed counts as full until it closes: a source that never had to wait would keep that from being noticed. */
+  /**
+   * A socket that has failed counts as full until it closes: a source that never had to wait would
+   * keep that from being noticed.
+   */
   get needsDrain(): boolean {
     return this.#socket.writableNeedDrain || !this.#socket.writable;
   }
@@ -114,8 +119,8 @@ export class OutputQueue {
   }
 
   /**
-   * Whether the client has taken nothing for `limit` milliseconds while there was something to take, or less than `minRate`
-   * bytes per second in that time.
+   * Whether the client has taken nothing for `limit` milliseconds while there was something to take, or less
+   * than `minRate` bytes per second in that time.
    */
   isStalled(now: number, limit: number, minRate: number): boolean {
     this.noteTaken();
@@ -135,8 +140,9 @@ export class OutputQueue {
   /** Bytes that the system has taken from us. */
   #left(): number {
     const { _handle: handle } = this.#socket as SocketWithHandle;
-    // `writableLength` counts a write as a whole until all of it has left: of one large write a slow client would seem to take
-    // nothing for minutes. How much of it has left only the handle knows; `socket.setTimeout()` asks it the same.
+    // `writableLength` counts a write as a whole until all of it has left: of one large write a slow client
+    // would seem to take nothing for minutes. How much of it has left only the handle knows;
+    // `socket.setTimeout()` asks it the same.
     if (typeof handle?.writeQueueSize === "number" && typeof handle.bytesWritten === "number") {
       return handle.bytesWritten - handle.writeQueueSize;
     }

@@ -1,4 +1,5 @@
-// Whether bytes move fast enough while the server waits for its client: a byte a minute is no stall, but no transfer either.
+// Whether bytes move fast enough while the server waits for its client: a byte a minute is no
+// stall, but no transfer either.
 
 /** Looked at about once a second, so that moving a byte costs nothing here. */
 export class Pace {

@@ -1,15 +1,17 @@
-// One buffer into which all sockets receive. Node makes one of 64 KiB for each read, of which a request fills some hundred bytes.
+// One buffer into which all sockets receive. Node makes one of 64 KiB for each read, of which a
+// request fills some hundred bytes.
 
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from "node:net";
 
-/** As much as Node reads at once. Nobody but this file sees it: what it holds of another client never leaves it. */
+/** As much as Node reads at once. Only this file sees it: no client's bytes ever reach another. */
 const received = Buffer.allocUnsafeSlow(65_536);
 
 /**
- * The same connection as a socket that receives into the shared buffer, and passes on copies: to be called before anybody has seen the
- * accepted one, which is of no use afterwards. Node takes such a buffer (`onread`) only for sockets that it makes itself, and makes the
- * accepted ones without. So this builds on parts of Node that are not documented; where one of them is missing, or the socket is of
- * another kind, it is given back as it is, and all works the same, only slower.
+ * The same connection as a socket that receives into the shared buffer, and passes on copies: to be called
+ * before anybody has seen the accepted one, which is of no use afterwards. Node takes such a buffer
+ * (`onread`) only for sockets that it makes itself, and makes the accepted ones without. So this builds on
+ * parts of Node that are not documented; where one of them is missing, or the socket is of another kind, it
+ * is given back as it is, and all works the same, only slower.
  */
 export function withSharedReceiveBuffer(accepted: Socket): Socket {
   const { _handle: handle, _server: server } = accepted as Inside;

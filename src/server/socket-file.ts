@@ -18,7 +18,10 @@ export class SocketFile {
     this.#identity = identityOf(path);
   }
 
-  /** What became of it. `"kept"` also where sockets have no file: in Linux's abstract namespace, and for the pipes of Windows. */
+  /**
+   * What became of it. `"kept"` also where sockets have no file: in Linux's abstract namespace,
+   * and for the pipes of Windows.
+   */
   get state(): "kept" | "removed" | "replaced" {
     if (this.#identity === undefined) return "kept";
     const now = identityOf(this.path);

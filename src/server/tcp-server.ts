@@ -1,8 +1,6 @@
-// A TCP server that hands each connection to a handler: the ladder of steps from `serveForever` to `closeRequest`.
+// A TCP server that hands each connection to a handler: the steps from `serveForever` to `closeRequest`.
 
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
-import { hostname } from "node:os";
-import { setTimeout as delay } from "node:timers/promises";
 import { ConnectionLostError, ListenerLostError } from "../errors.ts";
 import { errorEntry } from "../log/error-entry.ts";
 import type { LogFormat } from "../log/log-format.ts";
@@ -10,18 +8,15 @@ import { type LogDestination, stderrLog } from "../log/log-sink.ts";
 import { noticeEntry } from "../log/notice-entry.ts";
 import { writeEntry } from "../log/write-entry.ts";
 import { Connection } from "./connection.ts";
+import { declareSteps } from "./guard-overrides.ts";
+import { endsWithin } from "./ends-within.ts";
 import { guardServerSteps } from "./guard-server-steps.ts";
 import { completeLimits, DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
 import { OpenConnections } from "./open-connections.ts";
+import { type ClientAddress, listenTarget, plainAddress, type ServerAddress } from "./server-address.ts";
 import { withSharedReceiveBuffer } from "./shared-receive-buffer.ts";
 import { SocketFile } from "./socket-file.ts";
 import { Turns } from "./turns.ts";
-
-/** `[host, port]`, host `""` for all interfaces, port 0 for any free one; or the path of a Unix socket. */
-export type ServerAddress = readonly [host: string, port: number] | string;
-
-/** `[host, port]` of the client; `["", 0]` on a Unix socket, where a client has no address. */
-export type ClientAddress = readonly [host: string, port: number];
 
 /** What a server wants of its handlers. */
 export interface RequestHandler {
@@ -33,21 +28,18 @@ export interface RequestHandler {
 export type RequestHandlerClass = new (
   request: Connection,
   clientAddress: ClientAddress,
-  // A class may ask for a more special server than this one; which one it gets is up to whoever puts the two together.
+  // A class may ask for a more special server than this one; who puts the two together decides which it gets.
   // oxlint-disable-next-line typescript/no-explicit-any
   server: any,
 ) => RequestHandler;
-
-/** Milliseconds. A timer that is given more fires after 1. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Milliseconds in which handlers can notice that their connection was cut. */
 const CUT_TIME = 250;
 
 /**
  * Call: `listen()`, `serveForever()`, `handleRequest()`, `shutdown()`, `serverClose()`.
- * Override: `verifyRequest()`, `processRequest()`, `finishRequest()`, `shutdownRequest()`, `closeRequest()`, `handleError()`,
- * `handleTimeout()`, `serverActivate()`.
+ * Override: `verifyRequest()`, `processRequest()`, `finishRequest()`, `shutdownRequest()`, `closeRequest()`,
+ * `handleError()`, `handleTimeout()`, `serverActivate()`.
  * Set: `requestQueueSize`, `timeout`, `limits`, `log`, `logFormat`.
  *
  * Requests are handled one at a time, in the order in which they have arrived completely.
@@ -57,13 +49,13 @@ export class TCPServer implements AsyncDisposable {
   readonly RequestHandlerClass: RequestHandlerClass;
   /** As given to the constructor; after `listen()`, the address that the server is really bound to. */
   serverAddress: ServerAddress;
-  /** Connections that the system keeps waiting for us: nginx has 511, and the system cuts it to what it allows. */
+  /** Connections that the system keeps waiting: nginx has 511, and the system cuts it to what it allows. */
   requestQueueSize = 511;
-  /** Milliseconds that `handleRequest()` waits for a request before it calls `handleTimeout()`; without end by default. */
+  /** Milliseconds that `handleRequest()` waits before it calls `handleTimeout()`; without end by default. */
   timeout: number | undefined = undefined;
-  /** What the server puts up with from its clients: what is not said is as in `DEFAULT_LIMITS`. Read by `listen()`. */
+  /** What the server puts up with; what is not said is as in `DEFAULT_LIMITS`. Read by `listen()`. */
   limits: Partial<ServerLimits> = {};
-  /** Where the server and its handlers log: standard error by default. A `LogFile`, for example, or a stream. */
+  /** Where the server and its handlers log, such as a `LogFile` or a stream; standard error by default. */
   log: LogDestination = stderrLog;
   /** The form of the log. Handlers begin with it, and their classes can set another for their own lines. */
   logFormat: LogFormat = "python";
@@ -96,7 +88,7 @@ export class TCPServer implements AsyncDisposable {
     return 1;
   }
 
-  // ---- call ----------------------------------------------------------------------------------------------------------
+  // ---- call ----------------------------------------------------------------------------------------------
 
   /**
    * Binds and listens; afterwards `serverAddress` is real. Calling it again changes nothing.
@@ -112,7 +104,7 @@ export class TCPServer implements AsyncDisposable {
   }
 
   /**
-   * Listens if needed and handles requests until `shutdown()`. While it serves, calling it again gives the same promise.
+   * Listens if needed and handles requests until `shutdown()`. Another call meanwhile gives the same promise.
    * @throws what `listen()` throws
    * @throws {ListenerLostError} when no client can reach the server any more: its Unix socket was removed
    */
@@ -122,8 +114,9 @@ export class TCPServer implements AsyncDisposable {
   }
 
   /**
-   * Handles one request, after which its connection is closed, and resolves. Listens if needed, and goes on listening: clients
-   * that come in between wait for the next call. Calls `handleTimeout()` if `timeout` passes without a request.
+   * Handles one request, after which its connection is closed, and resolves. Listens if needed, and goes
+   * on listening: clients that come in between wait for the next call. Calls `handleTimeout()` if
+   * `timeout` passes without a request.
    *
    * A call while another one waits takes the request after that one's.
    */
@@ -184,9 +177,9 @@ export class TCPServer implements AsyncDisposable {
     await this.serverClose();
   }
 
-  // ---- override ------------------------------------------------------------------------------------------------------
+  // ---- override ------------------------------------------------------------------------------------------
 
-  /** Starts listening: `listenOptions` are those of `node:net`. Override it to listen on something else, such as `{ fd: 3 }`. */
+  /** Starts listening, with options of `node:net`. Override it to listen on something else: `{ fd: 3 }`. */
   protected serverActivate(listener: Server, listenOptions: ListenOptions): void {
     listener.listen(listenOptions);
   }
@@ -221,7 +214,7 @@ export class TCPServer implements AsyncDisposable {
     request.destroy();
   }
 
-  /** Told of every error that a handler throws and that is no answer. Logs it with its stack, as one entry. */
+  /** Told of every error of a handler that is no answer: logs it with its stack, as one entry. */
   handleError(_request: Connection, clientAddress: ClientAddress, error: unknown): void {
     const remote = clientAddress[0] || "-";
     this.#logError(`Exception while handling a request from ${remote}`, error, remote);
@@ -230,14 +223,14 @@ export class TCPServer implements AsyncDisposable {
   /** Called when `timeout` has passed in `handleRequest()`. */
   handleTimeout(): void {}
 
-  // ---- inside --------------------------------------------------------------------------------------------------------
+  // ---- inside --------------------------------------------------------------------------------------------
 
   async #bind(): Promise<void> {
     this.#limits = completeLimits(this.limits);
     this.#connections.limitTo(this.#limits.connections);
     guardServerSteps(this, (what, error) => this.#logError(what, error));
     const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      // An override of `serverActivate()` may have asked for the sockets as well: it is to hold the one that is used.
+      // An override of `serverActivate()` may take the sockets, too: it is to hold the one that is used.
       const isOurs = listener.listenerCount("connection") === 1;
       this.#accept(isOurs ? withSharedReceiveBuffer(socket) : socket);
     });
@@ -286,7 +279,7 @@ export class TCPServer implements AsyncDisposable {
     this.#exchanges.add(exchange);
   }
 
-  /** Never rejects, whatever an override of a hook throws: nobody would catch it, and the process would end. */
+  /** Never rejects, whatever an override throws: nobody would catch it, and the process would end. */
   async #exchange(request: Connection, clientAddress: ClientAddress): Promise<void> {
     try {
       await this.processRequest(request, clientAddress);
@@ -343,7 +336,7 @@ export class TCPServer implements AsyncDisposable {
     void this.shutdown();
   }
 
-  /** Waits for all exchanges; cuts them after the grace, and leaves a handler alone that does not even return then. */
+  /** Waits for all exchanges; cuts them after the grace, and gives up handlers that still do not return. */
   async #exchangesEnd(graceMs: number): Promise<void> {
     const ended = Promise.all(this.#exchanges).then(() => true);
     if (await endsWithin(ended, graceMs)) return;
@@ -366,33 +359,10 @@ export class TCPServer implements AsyncDisposable {
   }
 }
 
-/** The timer is taken back: it would keep a process alive that has nothing else to do. */
-async function endsWithin(ended: Promise<boolean>, milliseconds: number): Promise<boolean> {
-  const late = new AbortController();
-  const timeout = delay(Math.min(milliseconds, LONGEST_TIMER), false, { signal: late.signal }).catch(
-    () => false,
-  );
-  const isEnded = await Promise.race([ended, timeout]);
-  late.abort();
-  return isEnded;
-}
-
-function listenTarget(address: ServerAddress): ListenOptions {
-  if (typeof address === "string") return { path: address };
-  const [host, port] = address;
-  // Without a host Node takes `::` for both families, or `0.0.0.0` on a machine without IPv6.
-  return host === "" ? { port } : { host, port };
-}
-
-/** A dual-stack socket shows IPv4 clients as `::ffff:192.0.2.1`; nobody else does. */
-function plainAddress(address: string | undefined): string {
-  if (address === undefined) return "";
-  return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
-}
-
-/** The host name to call this server by: the one it is bound to, or that of the machine. No DNS is asked: it can take half a minute. */
-export function serverNameOf(address: ServerAddress): string {
-  if (typeof address === "string") return hostname();
-  const [host] = address;
-  return host === "" || host === "::" || host === "0.0.0.0" ? hostname() : host;
-}
+declareSteps(TCPServer.prototype, {
+  verifyRequest: "decides",
+  closeRequest: "beside",
+  handleError: "beside",
+  handleTimeout: "beside",
+  shutdownRequest: "beside",
+});

@@ -2,7 +2,7 @@
 
 import { HTTPServer } from "./http-server.ts";
 
-/** Like `HTTPServer`, but requests do not wait for each other: the event loop does here what threads do in the original. */
+/** Like `HTTPServer`, but requests do not wait for each other: the event loop does what threads do there. */
 export class ThreadingHTTPServer extends HTTPServer {
   protected override requestsAtOnce(): number {
     return Infinity;

@@ -1,14 +1,14 @@
 // Who may handle a request now: one at a time, in order of arrival, or everyone at once.
 
 /**
- * A server has one of these; a handler takes a turn when it holds a complete request head and gives it back after its response.
- * So a silent connection holds no turn, and cannot block the others.
+ * A server has one of these; a handler takes a turn when it holds a complete request head and gives it back
+ * after its response. So a silent connection holds no turn, and cannot block the others.
  */
 export class Turns {
   readonly #atOnce: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
-  /** How many more turns may begin: without end while the server serves forever, one for each `handleRequest()`. */
+  /** How many more turns may begin: no end to them in `serveForever()`, one for each `handleRequest()`. */
   #allowed = 0;
   #onLeave: (() => void) | undefined;
 
@@ -22,12 +22,12 @@ export class Turns {
     return this.#running > 0;
   }
 
-  /** Turns are given out one by one: nobody knows when the next will be, so a connection closes after its request. */
+  /** Turns are given one by one: nobody knows when the next will be, so each request ends its connection. */
   get isLimited(): boolean {
     return this.#allowed !== Infinity;
   }
 
-  /** `undefined` when the turn begins at once, without a promise: the case of every request of a busy threading server. */
+  /** `undefined` when the turn begins at once, as for most requests of a threading server: no promise. */
   take(): Promise<void> | undefined {
     if (this.#running < this.#atOnce && this.#allowed > 0) {
       this.#begin();

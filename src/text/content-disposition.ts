@@ -1,6 +1,9 @@
 // The Content-Disposition field of something to be saved (RFC 6266).
 
-/** `attachment; filename="a b.zip"`; a name beyond ASCII is given twice, for those who know no better and in UTF-8 (RFC 8187). */
+/**
+ * `attachment; filename="a b.zip"`; a name beyond ASCII is given twice, for those who know no
+ * better and in UTF-8 (RFC 8187).
+ */
 export function contentDisposition(fileName: string): string {
   const plain = fileName.replace(/[^\x20-\x7e]|["%\\]/g, "_");
   const quoted = `attachment; filename="${plain}"`;

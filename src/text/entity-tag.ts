@@ -28,8 +28,8 @@ function opaqueTag(tag: string): string {
 }
 
 /**
- * The tags of a list, in order; `undefined` for what is no list of tags. A comma inside a tag does not end it.
- * Empty members are ignored (RFC 9110 §5.6.1.2).
+ * The tags of a list, in order; `undefined` for what is no list of tags. A comma inside a tag does not end
+ * it. Empty members are ignored (RFC 9110 §5.6.1.2).
  */
 export function entityTagList(value: string): string[] | undefined {
   const tags: string[] = [];

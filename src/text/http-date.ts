@@ -6,7 +6,7 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const written = new Map<number, string>();
 const MOST_WRITTEN = 1000;
 
-/** Milliseconds since the epoch → IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT`. Parts of a second are dropped. */
+/** Milliseconds since the epoch → IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT`, in whole seconds. */
 export function formatHttpDate(milliseconds: number): string {
   let text = written.get(milliseconds);
   if (text !== undefined) return text;
@@ -36,8 +36,8 @@ export function parseHttpDate(text: string, now: number): number | undefined {
   }
   let match = RFC850_DATE.exec(text);
   if (match !== null) {
-    // "… MUST interpret a timestamp that appears to be more than 50 years in the future as representing the most
-    // recent year in the past that had the same last two digits."
+    // "… MUST interpret a timestamp that appears to be more than 50 years in the future as representing the
+    // most recent year in the past that had the same last two digits."
     const limit = new Date(now);
     const year = Math.floor(limit.getUTCFullYear() / 100) * 100 + Number(match[3]);
     limit.setUTCFullYear(limit.getUTCFullYear() + 50);
@@ -58,7 +58,8 @@ function toTime(year: number, monthName: string, day: number, clock: string): nu
   if (month === -1 || hour > 23 || minute > 59 || second > 60) return undefined;
   // Date.UTC would turn 31 February into 2 March: a date that no one meant.
   if (day < 1 || day > (month === FEBRUARY && isLeapYear(year) ? 29 : DAYS[month]!)) return undefined;
-  // Date.UTC takes the years below 100 for those of the 20th century. The calendar repeats itself every 400 years.
+  // Date.UTC takes the years below 100 for those of the 20th century. The calendar
+  // repeats itself every 400 years.
   return Date.UTC(year + 400, month, day, hour, minute, second) - FOUR_CENTURIES;
 }
 

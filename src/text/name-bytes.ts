@@ -1,10 +1,12 @@
-// File names as text, and back to the very bytes: on Unix a name is bytes, and nobody promises that they are UTF-8.
+// File names as text, and back to the very bytes: on Unix a name is bytes, and nobody
+// promises that they are UTF-8.
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * The text of a name. A byte that belongs to no UTF-8 stands there as the lone surrogate U+DC80 to U+DCFF, as in Python
- * (`surrogateescape`, PEP 383): no UTF-8 decodes to that, so each name has one text and each text one name.
+ * The text of a name. A byte that belongs to no UTF-8 stands there as the lone surrogate U+DC80 to
+ * U+DCFF, as in Python (`surrogateescape`, PEP 383): no UTF-8 decodes to that, so each name has one
+ * text and each text one name.
  */
 export function textOfName(bytes: Uint8Array): string {
   try {
@@ -33,7 +35,7 @@ export function bytesOfName(text: string): Buffer {
   return bytes.subarray(0, length);
 }
 
-/** One pass: a decoder that is called for each piece between two such bytes takes a tenth of a second for 64 KiB of them. */
+/** One pass: a decoder called for each piece between two such bytes takes 0.1 s for 64 KiB of them. */
 function escapedText(bytes: Uint8Array): string {
   // No byte is more than one code unit of UTF-16.
   const units = Buffer.allocUnsafe(2 * bytes.length);
@@ -52,8 +54,8 @@ function escapedText(bytes: Uint8Array): string {
 }
 
 /**
- * How many bytes the character that begins here has; 0 if none does (RFC 3629 §4). A decoder would throw for each byte that begins none: a
- * client can send 64 KiB of them, and all others would wait for a second.
+ * How many bytes the character that begins here has; 0 if none does (RFC 3629 §4). A decoder would throw for
+ * each byte that begins none: a client can send 64 KiB of them, and all others would wait for a second.
  */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at]!;

@@ -3,8 +3,9 @@
 import { textOfName } from "./name-bytes.ts";
 
 /**
- * Decodes a path once: `%41` → `A`, and the bytes as UTF-8. The text holds one character per byte, as it stood on the wire.
- * Bytes that are not UTF-8 become what `textOfName` makes of them. `undefined` where an escape is malformed (`%zz`, a lone `%`).
+ * Decodes a path once: `%41` → `A`, and the bytes as UTF-8. The text holds one character per byte, as it
+ * stood on the wire. Bytes that are not UTF-8 become what `textOfName` makes of them. `undefined` where an
+ * escape is malformed (`%zz`, a lone `%`).
  */
 export function percentDecode(text: string): string | undefined {
   if (isPlain(text)) return text;
@@ -39,8 +40,8 @@ function hexDigit(code: number): number {
 }
 
 /**
- * One segment of a path for use in a link: all but the unreserved characters encoded, so `/`, `?`, `#`, `%` too. A name that is not
- * UTF-8 is encoded byte by byte: its link leads to that very file.
+ * One segment of a path for use in a link: all but the unreserved characters encoded, so `/`, `?`, `#`, `%`
+ * too. A name that is not UTF-8 is encoded byte by byte: its link leads to that very file.
  */
 export function percentEncodeSegment(segment: string): string {
   if (segment.isWellFormed()) return encode(segment);
@@ -52,8 +53,8 @@ export function percentEncodeSegment(segment: string): string {
 }
 
 /**
- * A target of the wire, one character per byte, as a Location may have it: bytes that are not ASCII are encoded, and a backslash, which
- * browsers take for a slash.
+ * A target of the wire, one character per byte, as a Location may have it: bytes that are not ASCII are
+ * encoded, and a backslash, which browsers take for a slash.
  */
 export function percentEncodeBytes(target: string): string {
   return target.replace(/[\\\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);

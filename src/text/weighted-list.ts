@@ -6,8 +6,8 @@ export interface WeightedMember {
   /** In lower case: all such names are case-insensitive. Not checked: it may be no token, or empty. */
   readonly name: string;
   /**
-   * Its parameters but for the weight, in lower case: `level=1`. Empty ones are here, too: those of a media type say nothing (RFC 9110 §5.6.6), and
-   * a coding can have none at all (§12.5.3).
+   * Its parameters but for the weight, in lower case: `level=1`. Empty ones are here, too: those of a media
+   * type say nothing (RFC 9110 §5.6.6), and a coding can have none at all (§12.5.3).
    */
   readonly parameters: readonly string[];
   /** 0 to 1: 1 where none is given, 0 for "not this one". */
@@ -18,8 +18,8 @@ export interface WeightedMember {
 const WEIGHT = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
 
 /**
- * The members of a list with weights, in their order. One with a malformed weight, or with two, has the weight 0: something is chosen only for
- * a client that has clearly asked for it.
+ * The members of a list with weights, in their order. One with a malformed weight, or with two, has the
+ * weight 0: something is chosen only for a client that has clearly asked for it.
  * @param value the values of all lines of the field, joined
  */
 export function weightedList(value: string): WeightedMember[] {

@@ -758,6 +758,7 @@ describe("CGIHTTPRequestHandler", { skip: onWindows }, () => {
       const asNoOne = await startSite(context, { cgiUser: "no-such-user" });
       asNoOne.script("x", HELLO);
       assert.equal((await ask(asNoOne, get("/cgi-bin/x"))).status, 500);
+      assert.match(asNoOne.logged.join("\n"), /there is no such user to run scripts as/);
     },
   );
 

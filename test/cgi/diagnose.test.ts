@@ -13,6 +13,7 @@ function facts(code: CGIErrorCode, changes: Partial<FailureFacts> = {}): Failure
     file: "/srv/x",
     start: undefined,
     systemCode: undefined,
+    isUserUnknown: false,
     output: Buffer.alloc(0),
     hasEnded: true,
     stderr: [],
@@ -117,7 +118,7 @@ describe("diagnose", () => {
   });
 
   it("knows an unknown user, a full machine, and what ends a body", () => {
-    const noUser = facts("ERR_CGI_CANNOT_START", { message: "the user 'x', as whom scripts …" });
+    const noUser = facts("ERR_CGI_CANNOT_START", { isUserUnknown: true });
     assert.equal(diagnose(noUser).name, "no-such-user");
     assert.equal(diagnose(facts("ERR_CGI_BUSY", { systemCode: "EMFILE" })).name, "system-full");
     const shot = facts("ERR_CGI_CUT", { exit: { code: null, signal: "SIGKILL" } });

@@ -18,10 +18,12 @@ describe("limits for scripts", () => {
   it("are refused in one sentence when they are none", () => {
     for (const [limits, sentence] of [
       [null, /has to be an object/],
+      [[], /has to be an object/],
       [{ speed: 1 }, /^there is no limit speed/],
       [{ idle: NaN }, /^cgiLimits.idle has to be a number from 0 up$/],
       [{ scriptsAtOnce: 0 }, /from 1 up$/],
       [{ resources: 5 }, /resources has to be an object/],
+      [{ resources: [] }, /resources has to be an object/],
       [{ resources: { ram: 5 } }, /^there is no resource ram/],
       // It would stand in a shell's command line.
       [{ resources: { cpu: "1; rm -rf /" } }, /cpu has to be a whole number from 1 up$/],

@@ -10,6 +10,6 @@ describe("RunNotes", () => {
     notes.ended({ code: 127, signal: null });
     assert.equal(notes.exit?.code, 127);
     notes.refused();
-    assert.deepEqual([notes.startedAt, notes.duration, notes.exit], [undefined, undefined, undefined]);
+    assert.deepEqual([notes.duration, notes.exit], [undefined, undefined]);
   });
 });

@@ -42,7 +42,7 @@ describe("limits as a person writes them", () => {
     }
     for (const text of ["", "0", "0.0001", "-1", "1m", "Infinity", "2147484"]) {
       assert.match(
-        String(parseSeconds(text, "--timeout", false)),
+        String(parseSeconds(text, "--timeout", "refused")),
         /is no time; write seconds, such as 30$/,
         text,
       );
@@ -51,8 +51,8 @@ describe("limits as a person writes them", () => {
 
   it("counts and seconds", () => {
     assert.equal(parseCount("4096", "--max-connections"), 4096);
-    assert.equal(parseSeconds("60", "--timeout", false), 60_000);
-    assert.equal(parseSeconds("0.5", "--timeout", false), 500);
-    assert.equal(parseSeconds("0", "--grace", true), 0);
+    assert.equal(parseSeconds("60", "--timeout", "refused"), 60_000);
+    assert.equal(parseSeconds("0.5", "--timeout", "refused"), 500);
+    assert.equal(parseSeconds("0", "--grace", "allowed"), 0);
   });
 });

@@ -7,7 +7,8 @@ import { SimpleHTTPRequestHandler } from "../../src/files/simple-http-request-ha
 import { formatMessage } from "../../src/log/format-message.ts";
 import type { Connection } from "../../src/server/connection.ts";
 import type { ServerLimits } from "../../src/server/limits.ts";
-import type { ClientAddress, TCPServer } from "../../src/server/tcp-server.ts";
+import type { ClientAddress } from "../../src/server/server-address.ts";
+import type { TCPServer } from "../../src/server/tcp-server.ts";
 import { ThreadingHTTPServer } from "../../src/server/threading-http-server.ts";
 import { exchange, parseResponses, type RawResponse } from "../raw-client.ts";
 

@@ -34,6 +34,7 @@ describe("limits", () => {
     [{ toString: 5 }, /^there is no limit toString/],
     [null, /^limits has to be an object/],
     [60, /^limits has to be an object/],
+    [[], /^limits has to be an object/],
   ] as const) {
     it(`refuse what no server could keep to: ${message.source}`, async () => {
       assert.match(checkLimits(wrong) ?? "", message);

@@ -4,7 +4,8 @@ import type { TestContext } from "node:test";
 import { BaseHTTPRequestHandler } from "../../src/handler/base-http-request-handler.ts";
 import { formatMessage } from "../../src/log/format-message.ts";
 import type { ServerLimits } from "../../src/server/limits.ts";
-import type { RequestHandlerClass, ServerAddress, TCPServer } from "../../src/server/tcp-server.ts";
+import type { ServerAddress } from "../../src/server/server-address.ts";
+import type { RequestHandlerClass, TCPServer } from "../../src/server/tcp-server.ts";
 import { ThreadingHTTPServer } from "../../src/server/threading-http-server.ts";
 import { exchange, RawClient } from "../raw-client.ts";
 

@@ -1,7 +1,7 @@
 import { describe, it } from "node:test";
 import assert from "node:assert/strict";
 
-import { checkServeOptions } from "../../src/cli/check-options.ts";
+import { checkServeOptions } from "../../src/cli/check-serve-options.ts";
 import type { ServeOptions } from "../../src/cli/serve-options.ts";
 
 describe("checkServeOptions", () => {
@@ -48,6 +48,8 @@ describe("checkServeOptions", () => {
       [{ headers: [["A"]] }, /^headers has to be a list/],
       [{ headers: ["A: b"] }, /^headers has to be a list/],
       [{ limits: 60 }, /^limits has to be an object/],
+      [{ limits: [] }, /^limits has to be an object/],
+      [{ cgiLimits: [] }, /^cgiLimits has to be an object/],
       [{ limits: { idleTime: -1 } }, /^limits\.idleTime is -1; it has to be a number from 0 up/],
       [{ limits: { idelTime: 1 } }, /^there is no limit idelTime/],
       [{ prot: 1 }, /^there is no option prot/],
