@@ -1,7 +1,7 @@
 // How a representation is sent: whole, in parts, or as a status alone, such as 304; and what caches are told.
 
 import { declareSteps } from "../server/guard-overrides.ts";
-import { isSameName } from "../text/same-name.ts";
+import { isNamed } from "../text/is-named.ts";
 import type { Content } from "./file-content.ts";
 import { readConditions } from "./conditions.ts";
 import { decideTransfer, type Transfer } from "./decide-transfer.ts";
@@ -210,9 +210,9 @@ export abstract class RepresentationSender extends RequestGate {
     // is a list, to which they add.
     const added = extra.filter(
       ([name]) =>
-        (isSameName(name, "vary") || !this.hasResponseHeader(name)) &&
+        (isNamed(name, "vary") || !this.hasResponseHeader(name)) &&
         // A body that is made while it is sent has none yet, and must not be cut off at a wrong one.
-        !isSameName(name, "content-length") &&
+        !isNamed(name, "content-length") &&
         (only === undefined || only.has(name.toLowerCase())),
     );
     for (const [name, value] of added) this.sendHeader(name, value);

@@ -1,6 +1,6 @@
 // Texts that are the same for a whole second, made once a second.
 
-import { turnTime } from "../server/end-of-turn.ts";
+import { turnTime } from "../server/turn-clock.ts";
 
 /** A function that gives `format(now)` and makes it anew when another second has begun. */
 export function everySecond(format: (milliseconds: number) => string): () => string {

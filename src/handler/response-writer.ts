@@ -12,7 +12,7 @@ import {
 import { fieldLine, statusLine } from "../http1/response-head.ts";
 import type { Connection } from "../server/connection.ts";
 import { RESPONSES } from "../status.ts";
-import { isSameName } from "../text/same-name.ts";
+import { isNamed } from "../text/is-named.ts";
 
 /** What is known of the exchange when the head of the response ends. */
 export interface ResponseContext {
@@ -92,18 +92,18 @@ export class ResponseWriter {
     const line = fieldLine(name, value);
     switch (name.length) {
       case 10:
-        if (isSameName(name, "connection") && this.#noteConnection(value)) return;
+        if (isNamed(name, "connection") && this.#noteConnection(value)) return;
         break;
       case 13:
         // Asked for at every file: noted here, that nobody has to search the head for it.
-        if (isSameName(name, "cache-control")) this.#hasCacheControl = true;
+        if (isNamed(name, "cache-control")) this.#hasCacheControl = true;
         break;
       case 14:
-        if (isSameName(name, "content-length")) this.#noteContentLength(value);
+        if (isNamed(name, "content-length")) this.#noteContentLength(value);
         break;
       case 17:
         // Whoever asks for chunks gets them: the framing is decided below, in one place.
-        if (isSameName(name, "transfer-encoding")) return;
+        if (isNamed(name, "transfer-encoding")) return;
         break;
       default:
     }

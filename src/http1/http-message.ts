@@ -1,8 +1,6 @@
 // The header section of a message: field lines in their order, looked up without regard
 // to case (RFC 9110 §5.1–5.3).
 
-import { isSameName } from "../text/same-name.ts";
-
 /**
  * The fields of a request, as `handler.headers`.
  *
@@ -73,7 +71,9 @@ export class HTTPMessage {
   #find(wanted: string, from: number): number {
     const fields = this.#fields;
     for (let i = from; i < fields.length; i += 2) {
-      if (isSameName(fields[i]!, wanted)) return i;
+      const name = fields[i]!;
+      // The length differs nearly always, and is free to compare.
+      if (name.length === wanted.length && name.toLowerCase() === wanted.toLowerCase()) return i;
     }
     return -1;
   }

@@ -1,7 +1,7 @@
 // The head of a request, out of bytes that come in any number of pieces (RFC 9112 §2.1, §2.2, §3).
 
 import { HTTPRequestError } from "../errors.ts";
-import { isSameName } from "../text/same-name.ts";
+import { isNamed } from "../text/is-named.ts";
 import { parseFieldLines, type FieldLimits } from "./field-lines.ts";
 import { type BodyFraming, decideRequestFraming, NO_BODY } from "./framing.ts";
 import { isHost } from "./host.ts";
@@ -171,7 +171,7 @@ function completeHead(line: RequestLine, requestline: string, fields: string[]):
   const { path, authority } = parseRequestTarget(method, target);
   let hosts = 0;
   let host = "";
-  let framing = NO_BODY;
+  let framesBody = false;
   let persists = minor >= 1;
   let expect: string | undefined;
   // A name is compared only where its length fits, and most requests have none of these but Host.
@@ -179,32 +179,32 @@ function completeHead(line: RequestLine, requestline: string, fields: string[]):
   for (let i = 0; i < fields.length; i += 2) {
     switch (fields[i]!.length) {
       case 4:
-        if (!isSameName(fields[i]!, "host")) break;
+        if (!isNamed(fields[i]!, "host")) break;
         host = fields[i + 1]!;
         hosts++;
         break;
       case 6:
-        if (minor >= 1 && isSameName(fields[i]!, "expect")) {
+        if (minor >= 1 && isNamed(fields[i]!, "expect")) {
           message ??= new HTTPMessage(fields);
           expect = message.getCombined("expect")!.toLowerCase();
         }
         break;
       case 10:
-        if (minor >= 0 && isSameName(fields[i]!, "connection")) {
+        if (minor >= 0 && isNamed(fields[i]!, "connection")) {
           message ??= new HTTPMessage(fields);
           persists = clientPersists(minor, message.getCombined("connection"));
         }
         break;
       case 14:
+        framesBody ||= isNamed(fields[i]!, "content-length");
+        break;
       case 17:
-        if (isSameName(fields[i]!, "content-length") || isSameName(fields[i]!, "transfer-encoding")) {
-          message ??= new HTTPMessage(fields);
-          framing = decideRequestFraming(message, minor);
-        }
+        framesBody ||= isNamed(fields[i]!, "transfer-encoding");
         break;
       default:
     }
   }
+  const framing = framesBody ? decideRequestFraming(message ?? new HTTPMessage(fields), minor) : NO_BODY;
   checkHost(hosts, host, minor, authority);
   if (authority !== undefined) replaceHost(fields, authority);
   return { method, target, version, minor, isSimple, requestline, path, fields, framing, persists, expect };
@@ -230,7 +230,7 @@ function checkHost(hosts: number, host: string, minor: number, authority: string
 // the request-target" (§3.2.2).
 function replaceHost(fields: string[], authority: string): void {
   for (let i = 0; i < fields.length; i += 2) {
-    if (isSameName(fields[i]!, "host")) {
+    if (isNamed(fields[i]!, "host")) {
       fields[i + 1] = authority;
       return;
     }

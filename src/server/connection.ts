@@ -8,6 +8,7 @@ import { type BodyFraming, contentTooLarge } from "../http1/framing.ts";
 import { BadRequestHead, type RequestHead, RequestHeadReader } from "../http1/request-head.ts";
 import { ClientPresence } from "./client-presence.ts";
 import { answerAtEndOfTurn, currentBatch } from "./end-of-turn.ts";
+import { turnMoment } from "./turn-clock.ts";
 import { type BodySink, droppingSink, IncomingBody } from "./incoming-body.ts";
 import { InputQueue } from "./input-queue.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
@@ -113,13 +114,13 @@ export class Connection {
   /** Calls back once, when `takeHead()` may have news. No promise: it is needed for every request. */
   whenHead(callback: () => void): void {
     if (this.isIdle) {
-      this.#deadline = performance.now() + this.limits.idleTime;
+      this.#deadline = turnMoment() + this.limits.idleTime;
       // A connection that waits holds nothing of what it has done.
       this.#input.clear();
       this.#body = undefined;
     }
     // The head's time runs from its first byte, and no further byte extends it.
-    else if (!this.#isInHead) this.#deadline = performance.now() + this.limits.headTime;
+    else if (!this.#isInHead) this.#deadline = turnMoment() + this.limits.headTime;
     this.#isInHead = !this.isIdle;
     this.#onHeadInput = callback;
     this.#startReading();

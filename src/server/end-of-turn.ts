@@ -1,6 +1,8 @@
 // What waits for the end of the turn of the event loop: requests that all sockets have
 // brought, then the answers to them.
 
+import { asOneTurn } from "./turn-clock.ts";
+
 /** Something with input that can be answered now. */
 export interface InputHolder {
   /** @param batch see `currentBatch` */
@@ -17,8 +19,6 @@ let outputs: OutputHolder[] = [];
 let isScheduled = false;
 let batches = 0;
 let current = 0;
-/** When the end of the turn began, while it lasts; else 0. */
-let time = 0;
 
 /**
  * Calls `useInput` at the end of the turn, together with all others. Whatever is looked up
@@ -48,14 +48,6 @@ export function currentBatch(): number {
   return current;
 }
 
-/**
- * Milliseconds since the epoch. The clock is read once for all that is answered at the end of a turn: what
- * needs it is good to the second.
- */
-export function turnTime(): number {
-  return time === 0 ? Date.now() : time;
-}
-
 function schedule(): void {
   if (isScheduled) return;
   isScheduled = true;
@@ -63,21 +55,18 @@ function schedule(): void {
 }
 
 function endTurn(): void {
-  isScheduled = false;
-  time = Date.now();
-  try {
-    const ready = inputs;
-    inputs = [];
-    if (ready.length > 1) current = ++batches;
-    for (const holder of ready) holder.useInput(current);
-    current = 0;
+  asOneTurn(answerAll);
+}
 
-    const full = outputs;
-    outputs = [];
-    for (const holder of full) holder.flushScheduled();
-  } finally {
-    // An error that a program has seen to must not stop the clock of all that comes later.
-    time = 0;
-    current = 0;
-  }
+function answerAll(): void {
+  isScheduled = false;
+  const ready = inputs;
+  inputs = [];
+  if (ready.length > 1) current = ++batches;
+  for (const holder of ready) holder.useInput(current);
+  current = 0;
+
+  const full = outputs;
+  outputs = [];
+  for (const holder of full) holder.flushScheduled();
 }

@@ -58,7 +58,9 @@ describe("a script that root's server starts as nobody", { skip }, () => {
         chmodSync(program, mode);
         assert.equal((await fetch(new URL("/cgi-bin/x", htbin.url))).status, 500, mode.toString(8));
       }
-      await until(() => /verdict +no-permission: the user nobody may not run /.test(htbin.stdout + htbin.stderr));
+      await until(() =>
+        /verdict +no-permission: the user nobody may not run /.test(htbin.stdout + htbin.stderr),
+      );
       chmodSync(program, 0o755);
       // It prints nothing.
       assert.equal((await fetch(new URL("/cgi-bin/x", htbin.url))).status, 502);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { answerAtEndOfTurn, currentBatch, flushAtEndOfTurn, turnTime } from "../../src/server/end-of-turn.ts";
+import { answerAtEndOfTurn, currentBatch, flushAtEndOfTurn } from "../../src/server/end-of-turn.ts";
 
 describe("the end of a turn", () => {
   it("answers all input before any output leaves, each in the order in which it was announced", async () => {
@@ -46,36 +46,5 @@ describe("the end of a turn", () => {
     assert.equal(answered, 0);
     await nextTurn();
     assert.equal(answered, 1);
-  });
-
-  it("reads the clock once for all that is answered, and lets it run at all other times", async (t) => {
-    t.mock.timers.enable({ apis: ["Date"], now: 1_000 });
-    const times: number[] = [];
-    const input = {
-      useInput() {
-        times.push(turnTime());
-        t.mock.timers.tick(500);
-      },
-    };
-    answerAtEndOfTurn(input);
-    answerAtEndOfTurn(input);
-    await nextTurn();
-    assert.deepEqual(times, [1_000, 1_000]);
-    assert.equal(turnTime(), 2_000);
-  });
-
-  it("lets the clock run on behind an error", (t) => {
-    t.mock.timers.enable({ apis: ["Date"], now: 1_000 });
-    const later = t.mock.method(globalThis, "setImmediate", () => {});
-    answerAtEndOfTurn({
-      useInput() {
-        throw new Error("on purpose");
-      },
-    });
-    const [endTurn] = later.mock.calls[0]!.arguments as unknown as [() => void];
-    assert.throws(endTurn, /on purpose/);
-    t.mock.timers.tick(500);
-    assert.equal(turnTime(), 1_500);
-    assert.equal(currentBatch(), 0);
   });
 });
