@@ -102,7 +102,7 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
       next = await this.#run(script, owner, start, notes);
     } catch (error) {
       if (!(error instanceof CGIError)) throw error;
-      const attempt = await this.#attempt(script.file, start, notes);
+      const attempt = await this.#attempt(script.file, owner, start, notes);
       return this.tellFailure(await describeFailure(error, { ...attempt, application }));
     }
     if (next !== undefined) await this.#goTo(next);
@@ -221,10 +221,15 @@ export abstract class ScriptRunner extends SimpleHTTPRequestHandler {
     return this.cgiDebug && isLocalClient(peer, this.headers);
   }
 
-  async #attempt(file: string, start: StartableCommand | undefined, notes: RunNotes): Promise<Attempt> {
+  async #attempt(
+    file: string,
+    { mount }: ScriptOwner,
+    start: StartableCommand | undefined,
+    notes: RunNotes,
+  ): Promise<Attempt> {
     // That there is no such user may be the very failure.
     const user = await userForScripts(this.cgiUser).catch(() => undefined);
-    const searchPath = scriptSearchPath(this.#environmentSettings(user));
+    const searchPath = scriptSearchPath(this.#environmentSettings(user, mount));
     const request = `${this.command} ${this.path}`;
     return { request, file, directory: dirname(file), start, user, searchPath, notes };
   }

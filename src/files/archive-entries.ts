@@ -142,9 +142,14 @@ function* openEntry(
   }
 }
 
-/** As 404 where it is asked for alone: it is not there, or not for everyone. */
+/**
+ * As 404 where it is asked for alone: it is not there, or not for everyone.
+ * @throws {HTTPRequestError} if the system has no room: the answer is cut then, and one line says why
+ */
 function ignoreUnreadable(error: unknown): void {
-  if (statusForSystemError(error) !== 404 || !(error instanceof Error) || !("syscall" in error)) throw error;
+  if (!(error instanceof Error) || !("syscall" in error)) throw error;
+  const status = statusForSystemError(error);
+  if (status !== 404) throw new HTTPRequestError(status, error.message, undefined, { cause: error });
 }
 
 const PIECE = 256 * 1024;

@@ -53,6 +53,8 @@ export class BadRequestHead extends HTTPRequestError {
 }
 
 const CR = 0x0d;
+/** The first byte of a TLS connection (RFC 8446 §5.1). No request begins with it. */
+const TLS_HANDSHAKE = 0x16;
 const LF = 0x0a;
 
 /** Reads the heads of the requests of one connection, one after the other. */
@@ -78,6 +80,10 @@ export class RequestHeadReader {
    * @throws {BadRequestHead} for what can never become a head, as soon as that is certain
    */
   read(input: Buffer, start: number): RequestHead | undefined {
+    // Who writes https:// would see nothing but a time limit, or what its random bytes happen to be taken for.
+    if (input[start] === TLS_HANDSHAKE) {
+      throw this.#bad(new HTTPRequestError(400, "The client speaks TLS, and this server does not"));
+    }
     const lastLF = input.lastIndexOf(LF);
     // A complete line is needed for anything new to be known. So a head is gone through once per piece that
     // ends a line, and not once per byte for a client that sends single bytes.

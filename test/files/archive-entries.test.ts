@@ -45,6 +45,24 @@ describe("archiveEntries", () => {
     );
   });
 
+  it("ends with the status of a system that has no room, in one line and not as a fault of the code", async () => {
+    using directory = emptyDirectory();
+    put(directory.path, "a", "x");
+    const full = Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE", syscall: "open" });
+    const options = {
+      ...within(directory.path),
+      mayOpen(): boolean {
+        throw full;
+      },
+    };
+    const entries = archiveEntries(directory.path, "top", options);
+    await entries.next();
+    await assert.rejects(
+      entries.next(),
+      (error) => error instanceof HTTPRequestError && error.status === 503 && error.cause === full,
+    );
+  });
+
   it("has one file open at a time, and none when it is left", async () => {
     using directory = emptyDirectory();
     for (let i = 0; i < 10; i++) put(directory.path, `${i}`, "x");

@@ -294,6 +294,17 @@ describe("RequestHeadReader: request lines and versions", () => {
   });
 });
 
+describe("RequestHeadReader: a client that speaks TLS", () => {
+  it("is told apart by its first byte, whatever else has come (RFC 8446 §5.1)", () => {
+    for (const text of [
+      "\x16",
+      "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+      "\x16\x03\x01\n\r\nGET / HTTP/1.1\r\n\r\n",
+    ])
+      refuseHead(text, 400, /speaks TLS/);
+  });
+});
+
 describe("RequestHeadReader: fields", () => {
   it("refuses a blank before the colon (RFC 9112 §5.1)", () => {
     refuseHead(withFields("Content-Length : 5"), 400);
