@@ -3,6 +3,7 @@
 import { existsSync, type Stats } from "node:fs";
 import { dirname, sep } from "node:path";
 import { systemErrorCode } from "../errors.ts";
+import { turnTime } from "../server/turn-clock.ts";
 import { type Content, MemoryContent, OpenFileContent } from "./file-content.ts";
 import { type CachedFile, type FileCache, LARGEST_IN_MEMORY } from "./file-cache.ts";
 import { realPath, systemName } from "./file-name.ts";
@@ -168,7 +169,8 @@ export function openResource(path: string, stats: Stats, options: ResourceOption
   const cached = cacheMemory === 0 ? undefined : cache.get(path, stats, root);
   // A directory above the file can have become a link, or another place, and the
   // file itself is still the same.
-  if (cached !== undefined && isInside(dirname(path), options)) return fileInMemory(path, stats, cached);
+  if (cached !== undefined && isInside(dirname(path), options))
+    return fileInMemory(path, stats, atPresent(cached, stats));
   if (!stats.isFile()) return notFound("not a regular file");
   const opened = openContained(path, root, options.mayOpen);
   if (opened === "outside") return notFound(OUTSIDE);
@@ -200,6 +202,14 @@ function readResource(
   if (cacheMemory > 0 && cache.accepts(stats, now) && hasTrustedMetadata(path, stats.dev))
     return fileInMemory(path, stats, cache.add(path, stats, bytes, root, cacheMemory, now));
   return fileInMemory(path, stats, { bytes, validators: fileValidators(stats, now) });
+}
+
+/** The clock may have been set back: a date that lies ahead is not sent (RFC 9110 §8.8.2.1). */
+function atPresent(cached: CachedFile, stats: Stats): Pick<CachedFile, "bytes" | "validators"> {
+  const { bytes, validators } = cached;
+  const now = turnTime();
+  if (validators.lastModified === undefined || validators.lastModified <= now) return cached;
+  return { bytes, validators: fileValidators(stats, now) };
 }
 
 function openFile(path: string, stats: Stats, content: Content): Resource {

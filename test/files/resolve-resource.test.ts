@@ -159,6 +159,33 @@ describe("the cache of resolveResource", () => {
     assert.ok(openFilesBelow(directory.path) <= 0);
   });
 
+  it("gives no date that lies ahead when the clock has been set back (RFC 9110 §8.8.2.1)", (t) => {
+    using directory = emptyDirectory();
+    const path = put(directory.path, "f", "hello");
+    const options = {
+      indexPages: INDEX,
+      root: directory.path,
+      cache: new FileCache(),
+      cacheMemory: 2 ** 20,
+      wantsBytes: true,
+      batch: 0,
+    };
+    const written = Date.now();
+    let now = written + 10_000;
+    t.mock.method(Date, "now", () => now);
+    const dates: (number | undefined)[] = [];
+    for (const hours of [0, 1]) {
+      now -= hours * 3_600_000;
+      const resource = resolveResource(path, options);
+      assert.ok(resource.kind === "file");
+      // From memory both times.
+      assert.equal(resource.content.bytes, "hello");
+      dates.push(resource.validators.lastModified);
+    }
+    assert.ok(Math.abs(dates[0]! - written) < 2_000, String(dates));
+    assert.equal(dates[1], Math.floor(now / 1000) * 1000);
+  });
+
   it("keeps nothing where no memory is given, and reads small files in one go all the same", () => {
     using directory = emptyDirectory();
     const path = put(directory.path, "f", "hello");
