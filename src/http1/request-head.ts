@@ -80,8 +80,7 @@ export class RequestHeadReader {
    * @throws {BadRequestHead} for what can never become a head, as soon as that is certain
    */
   read(input: Buffer, start: number): RequestHead | undefined {
-    // Who writes https:// would see nothing but a time limit, or what its random bytes happen to be taken
-    // for.
+    // Its bytes would be waited for until the time is over, or taken for whatever they look like.
     if (input[start] === TLS_HANDSHAKE) {
       throw this.#bad(new HTTPRequestError(400, "The client speaks TLS, and this server does not"));
     }

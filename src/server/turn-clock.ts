@@ -1,6 +1,5 @@
-// The time, read once for all that is answered at the end of one turn of the event loop: reading a clock
-// costs as much as a tenth of a small file's head, and all who ask here are content with a time good to the
-// second.
+// The time, read once for all that is answered at the end of one turn of the event loop: for each of them a
+// clock would cost some percent of the answer, and who asks here needs a time that is good to the second.
 
 /** The end of a turn is going on. */
 let isTurn = false;
