@@ -112,10 +112,10 @@ describe("logFormat", () => {
 
   it("json tells of a request that could not be read", async () => {
     const [error, request] = (
-      await logged(Hello, { input: "\x16\x03\x01\r\n\r\n", serverFormat: "json" })
+      await logged(Hello, { input: "\x15\x03\x01\r\n\r\n", serverFormat: "json" })
     ).map((entry) => JSON.parse(entry) as Record<string, unknown>);
     assert.equal(error!["level"], "error");
-    assert.deepEqual([request!["target"], request!["status"]], ["\x16\x03\x01", 400]);
+    assert.deepEqual([request!["target"], request!["status"]], ["\x15\x03\x01", 400]);
   });
 
   it("is that of the server unless the class sets its own", async () => {
