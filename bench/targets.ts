@@ -113,6 +113,14 @@ export const TARGETS: readonly Target[] = [
     source: "who fetches a file does not wait for processes to start",
   },
   {
+    row: "1k-cgi",
+    server: "htbin --cgi",
+    against: "nginx, scripts by an htbin",
+    bound: "at most",
+    value: 2,
+    source: "what scripts that use all of a machine do to a server that starts none, nobody can avoid",
+  },
+  {
     row: "1k-idle",
     against: "htbin, none idle",
     bound: "at least",
