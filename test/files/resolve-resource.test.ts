@@ -3,7 +3,12 @@ import { mkdirSync, renameSync, symlinkSync, utimesSync } from "node:fs";
 import { join, sep } from "node:path";
 import { after, before, describe, it, mock } from "node:test";
 import { FileCache } from "../../src/files/file-cache.ts";
-import { type Resource, resolveResource, statusForSystemError } from "../../src/files/resolve-resource.ts";
+import {
+  type Resource,
+  type ResourceOptions,
+  resolveResource,
+  statusForSystemError,
+} from "../../src/files/resolve-resource.ts";
 import { openFilesBelow } from "./running-site.ts";
 import { buildTree, emptyDirectory, put, SKIP_AS_ROOT, type Tree } from "./tree.ts";
 
@@ -19,6 +24,17 @@ async function summary(resource: Resource): Promise<string> {
   return `file ${bytes.toString()}`;
 }
 
+function withCache(root: string | undefined): ResourceOptions {
+  return {
+    indexPages: INDEX,
+    root,
+    cache: new FileCache(),
+    cacheMemory: 2 ** 20,
+    wantsBytes: true,
+    batch: 0,
+  };
+}
+
 describe("resolveResource", () => {
   let tree: Tree;
   before(async () => {
@@ -27,14 +43,7 @@ describe("resolveResource", () => {
   after(() => tree[Symbol.asyncDispose]());
 
   function resolve(path: string, root: string | undefined = tree.root): Promise<string> {
-    const options = {
-      indexPages: INDEX,
-      root,
-      cache: new FileCache(),
-      cacheMemory: 2 ** 20,
-      wantsBytes: true,
-      batch: 0,
-    };
+    const options = withCache(root);
     return summary(resolveResource(join(tree.root, sep) + path, options));
   }
 
@@ -109,14 +118,7 @@ describe("resolveResource", () => {
 
   it("reads a backslash as part of a name", { skip: sep === "/" ? false : "it separates here" }, async () => {
     using directory = emptyDirectory();
-    const options = {
-      indexPages: INDEX,
-      root: directory.path,
-      cache: new FileCache(),
-      cacheMemory: 2 ** 20,
-      wantsBytes: true,
-      batch: 0,
-    };
+    const options = withCache(directory.path);
     mkdirSync(join(directory.path, "d\\"));
     put(directory.path, "d\\index.html", "not in the directory");
     assert.equal(await summary(resolveResource(join(directory.path, "d\\"), options)), "needsSlash");
@@ -142,14 +144,7 @@ describe("the cache of resolveResource", () => {
     using directory = emptyDirectory();
     const path = put(directory.path, "f", "hello");
     utimesSync(path, 1, 1);
-    const options = {
-      indexPages: INDEX,
-      root: directory.path,
-      cache: new FileCache(),
-      cacheMemory: 2 ** 20,
-      wantsBytes: true,
-      batch: 0,
-    };
+    const options = withCache(directory.path);
     using _later = tenSecondsLater();
     for (let i = 0; i < 2; i++) {
       const resource = resolveResource(path, options);
@@ -162,14 +157,7 @@ describe("the cache of resolveResource", () => {
   it("gives no date that lies ahead when the clock has been set back (RFC 9110 §8.8.2.1)", (t) => {
     using directory = emptyDirectory();
     const path = put(directory.path, "f", "hello");
-    const options = {
-      indexPages: INDEX,
-      root: directory.path,
-      cache: new FileCache(),
-      cacheMemory: 2 ** 20,
-      wantsBytes: true,
-      batch: 0,
-    };
+    const options = withCache(directory.path);
     const written = Date.now();
     let now = written + 10_000;
     t.mock.method(Date, "now", () => now);
@@ -212,14 +200,7 @@ describe("the cache of resolveResource", () => {
     using base = emptyDirectory();
     const root = join(base.path, "www");
     put(root, "sub/f", "hello");
-    const options = {
-      indexPages: INDEX,
-      root,
-      cache: new FileCache(),
-      cacheMemory: 2 ** 20,
-      wantsBytes: true,
-      batch: 0,
-    };
+    const options = withCache(root);
     const path = join(root, "sub/f");
     {
       using _later = tenSecondsLater();
@@ -236,14 +217,7 @@ describe("the cache of resolveResource", () => {
   it("reads nothing for HEAD", () => {
     using directory = emptyDirectory();
     const path = put(directory.path, "f", "hello");
-    const options = {
-      indexPages: INDEX,
-      root: directory.path,
-      cache: new FileCache(),
-      cacheMemory: 2 ** 20,
-      wantsBytes: false,
-      batch: 0,
-    };
+    const options = { ...withCache(directory.path), wantsBytes: false };
     using _later = tenSecondsLater();
     const resource = resolveResource(path, options);
     assert.ok(resource.kind === "file");
